@@ -1,0 +1,127 @@
+"""`exclusive`: a start while the previous one still goes is the documented error.
+
+Two things show that it still goes: a state that was arranged, or a sibling operation that says so right after a second
+start (the bracket). Without either, a second success proves nothing, since the first may have ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.contracts.model import Api, BehaviourDeclaration, DocumentedError, Operation
+from asdocumented.planning.context import Context
+from asdocumented.plans import Scenario
+from asdocumented.reads.case import Case, field_of, shown
+from asdocumented.reads.classify import Read
+from asdocumented.reads.codes import accepted_codes, code_of
+from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
+from asdocumented.requirement import Requirement
+
+
+def _error(operation: Operation, declaration: BehaviourDeclaration) -> DocumentedError:
+    wanted = declaration.parameters["error"]
+    return next(each for rule in operation.responses.values() for each in rule.errors if each.error == wanted)
+
+
+def _what(declaration: BehaviourDeclaration, aspect: str) -> str:
+    return f"exclusive/{declaration.parameters['while']}/{aspect}"
+
+
+def requirements(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Requirement]:
+    """Yield the status and the type of the documented error."""
+    error = _error(operation, declaration)
+    state = declaration.parameters["while"]
+    yield semantic(operation, declaration, _what(declaration, "status"), f"In the state {state} the answer is {error.status}.")
+    yield semantic(operation, declaration, _what(declaration, "code"), f"In the state {state} the error is {error.error}.")
+
+
+def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
+    """Yield a start in the arranged state; and two starts in a row with a look at what goes on."""
+    serves = tuple(each.id for each in requirements(context.api, operation, declaration))
+    call = context.valid(operation, state=declaration.parameters["while"])
+    busy = context.step(call, "a start while one is going", again=True)
+    yield Scenario(
+        f"{operation.name}/exclusive", operation.api, (busy,), state=declaration.parameters["while"], serves=serves, must_arrange=True
+    )
+    call = context.valid(operation)
+    watch = declaration.parameters.get("watch")
+    if watch and context.has(watch["operation"]):
+        look = context.step(context.valid(context.api.operations[watch["operation"]]), "a look at what goes on", again=True)
+        steps = (context.step(call, "a start", again=True), context.step(call, "a second start", again=True), look)
+        yield Scenario(f"{operation.name}/exclusive-twice", operation.api, steps, state=operation.state)
+
+
+def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
+    """Look at every start in the state, arranged or seen to hold."""
+    state = declaration.parameters["while"]
+    for read in case.of(operation.name):
+        others = [cause for cause in read.causes if cause != state]
+        if others or read.exchange.response is None:
+            continue
+        if state in read.causes or _bracketed(case, operation, declaration, read):
+            yield from _busy(case, operation, declaration, read)
+
+
+def _bracketed(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> bool:
+    """Tell whether a start succeeded just before and was still going just after this read."""
+    watch = declaration.parameters.get("watch")
+    if not watch:
+        return False
+    around = [each for each in case.reads if each.epoch == read.epoch and each.operation is not None]
+    place = around.index(read)
+    before = around[place - 1] if place else None
+    after = around[place + 1] if place + 1 < len(around) else None
+    if before is None or after is None or before.operation is not operation or not before.succeeded:
+        return False
+    if after.operation is None or after.operation.name != watch["operation"] or not case.sound(after):
+        return False
+    stage = field_of(after, watch["pointer"])
+    return stage is not None and stage not in watch["ended"]
+
+
+def _busy(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> Iterator[Mark | Seen]:
+    error = _error(operation, declaration)
+    status, code = (f"{operation.id}/{_what(declaration, aspect)}" for aspect in ("status", "code"))
+    readings = _readings(case, operation, error)
+    got = code_of(case.api, read)
+    control = case.control(read)
+    if read.status != error.status and not (read.status in readings and got in accepted_codes(case.api, error)):
+        yield broken(status, read.id, expected=f"{error.status} {error.error}", got=str(read.status), where="status")
+        yield blocked(code, read.id, blocker=status)
+        return
+    if control is None:
+        for each in (status, code):
+            yield blocked(each, read.id, reason="no control: nothing shows that a start ever succeeds")
+        return
+    if error.ambiguity:
+        yield Seen(operation.id, error.ambiguity, str(read.status), read.id)
+    if read.status == error.status:
+        yield met(status, read.id, control.id)
+    else:
+        reading = (error.ambiguity, str(read.status))
+        yield broken(status, read.id, expected=f"{error.status} {error.error}", got=str(read.status), where="status", reading=reading)
+        yield met(status, read.id, control.id)
+    yield from _code(case, code, error, read, got)
+
+
+def _code(case: Case, requirement: str, error: DocumentedError, read: Read, got: str | None) -> Iterator[Mark]:
+    where = "$" + case.api.error_model.code.replace("/", ".")
+    if case.blocker(read) or (got is None and case.flaws.get(read.id)):
+        yield blocked(requirement, read.id, blocker=case.blocker(read) or case.flaws[read.id][0])
+    elif got in accepted_codes(case.api, error):
+        yield met(requirement, read.id)
+    else:
+        yield broken(requirement, read.id, expected=error.error, got=shown(got), where=where)
+
+
+def _readings(case: Case, operation: Operation, error: DocumentedError) -> set[int]:
+    entry = operation.ambiguities.get(error.ambiguity) or case.api.ambiguities.get(error.ambiguity)
+    return {int(reading.name) for reading in entry.readings if reading.name.isdigit()} if entry else set()
+
+
+def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
+    """Yield a start that is never refused, refused with another type, and with another status."""
+    yield Mutant("exclusive.never-busy", operation.id, f"{operation.id}/{_what(declaration, 'status')}")
+    yield Mutant("exclusive.wrong-type", operation.id, f"{operation.id}/{_what(declaration, 'code')}")
+    yield Mutant("exclusive.wrong-status", operation.id, f"{operation.id}/{_what(declaration, 'status')}", {"status": 409})

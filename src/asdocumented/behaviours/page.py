@@ -1,0 +1,193 @@
+"""`page`: a long list comes in pages, linked by a continuation header; together they are the whole list, once.
+
+A walk proves that nothing is lost only against items that are known to exist: those of an arranged state, or those that
+this run wrote. How the last page ends and what a count counts are readings of the register where the page is silent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
+from asdocumented.planning.context import Context
+from asdocumented.plans import Call, Fill, Pages, Scenario, Step, UnplannableError
+from asdocumented.reads.case import Case, field_of
+from asdocumented.reads.classify import Read, at
+from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
+from asdocumented.reads.stored import stored_before
+from asdocumented.reads.walks import Walk, continuation, continuation_names, filters, walks
+from asdocumented.requirement import Requirement
+
+_ADVANCES, _NO_REPEAT, _NO_LOSS, _ENDS, _COUNT = "page/advances", "page/no-repeat", "page/no-loss", "page/ends", "page/count"
+_FILL = 24  # writes at most to make a list longer than one page where no state can be arranged
+
+
+def requirements(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Requirement]:
+    """Yield what a walk over the pages must show."""
+    header = declaration.parameters["request"].removeprefix("header ")
+    texts = {
+        _ADVANCES: f"A request with {header} gets the page after the one that named it.",
+        _NO_REPEAT: "No item is on two pages of one walk.",
+        _NO_LOSS: "Every item that exists is on one page of a walk.",
+        _ENDS: "A walk ends: the last page names no continuation.",
+    }
+    if "count" in declaration.parameters:
+        texts[_COUNT] = f"{declaration.parameters['count']} is the number of items of the page or of all pages."
+    for what, text in texts.items():
+        yield semantic(operation, declaration, what, text)
+
+
+def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
+    """Yield a walk over a list that is longer than a page: arranged, or filled by writes until it is."""
+    call = context.valid(operation)
+    request, response = continuation_names(operation) or ("", "")
+    walk = Step(call, "a walk over all pages", context.tier(call), again=True, follow=Pages(request, response))
+    steps = [walk]
+    writes = _writes(context, declaration) if context.keeps_changes else ()
+    if writes:
+        filling = Step(call, "a list, written to until it has two pages", writes[0].operation.tier, again=True, follow=Fill(response, writes))
+        steps.insert(0, filling)
+    serves = tuple(each.id for each in requirements(context.api, operation, declaration))
+    state = "" if context.keeps_changes else declaration.parameters["state"]
+    yield Scenario(f"{operation.name}/pages", operation.api, tuple(steps), state=state, serves=serves)
+
+
+def _writes(context: Context, declaration: BehaviourDeclaration) -> tuple[Call, ...]:
+    name = declaration.parameters.get("write", "")
+    if not context.has(name):
+        return ()
+    calls: list[Call] = []
+    try:
+        while len(calls) < _FILL:
+            calls.append(context.valid(context.api.operations[name]))
+    except UnplannableError:
+        pass  # the pools hold fewer combinations: what there is must do
+    return tuple(calls)
+
+
+def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
+    """Look at every walk over the whole list, and at the count of every page."""
+    for read in case.of(operation.name):
+        if read.succeeded and not read.causes and not case.blocker(read):
+            yield from _last(operation, declaration, read)
+    for walk in walks(case, operation):
+        unsound = next((page for page in walk.pages if case.blocker(page)), None)
+        if unsound is not None:
+            for each in requirements(case.api, operation, declaration):
+                yield blocked(each.id, unsound.id, blocker=case.blocker(unsound))
+        elif case.sound(walk.pages[-1]):
+            yield from _walk(case, operation, declaration, walk)
+            yield from _counts(case, operation, declaration, walk)
+
+
+def _walk(case: Case, operation: Operation, declaration: BehaviourDeclaration, walk: Walk) -> Iterator[Mark]:
+    known = {} if filters(walk.pages[0]) else _known(case, declaration, walk)
+    pages = [[str(at(item, declaration.parameters["id"])) for item in field_of(page, declaration.parameters["items"]) or []] for page in walk.pages]
+    ids = [identifier for page in pages for identifier in page]
+    if "None" in ids:
+        for what in (_ADVANCES, _NO_REPEAT, _NO_LOSS):
+            yield case.unusable(f"{operation.id}/{what}", walk.pages[-1], declaration.parameters["id"])
+        return
+    stuck = next((index for index in range(1, len(pages)) if pages[index] and pages[index] == pages[index - 1]), None)
+    advances = f"{operation.id}/{_ADVANCES}"
+    if stuck is not None:
+        page = walk.pages[stuck]
+        yield broken(advances, page.id, walk.pages[stuck - 1].id, expected="the next page", got="the same page again", where="$" + declaration.parameters["items"].replace("/", "."))
+        for what in (_NO_REPEAT, _NO_LOSS, _ENDS):
+            yield blocked(f"{operation.id}/{what}", page.id, blocker=advances)
+        return
+    if len(pages) > 1:
+        yield met(advances, *walk.ids)
+        yield from _once(operation, walk, ids)
+    yield from _whole(operation, walk, ids, known)
+    yield from _ends(operation, declaration, walk)
+
+
+def _once(operation: Operation, walk: Walk, ids: list[str]) -> Iterator[Mark]:
+    requirement = f"{operation.id}/{_NO_REPEAT}"
+    repeated = [identifier for identifier, times in Counter(ids).items() if times > 1]
+    if repeated:
+        yield broken(requirement, *walk.ids, expected="each item once in a walk", got=f"{repeated[0]} twice ({len(repeated)} repeated of {len(ids)})", where=f"{len(walk.pages)} pages")
+    else:
+        yield met(requirement, *walk.ids)
+
+
+def _whole(operation: Operation, walk: Walk, ids: list[str], known: dict[str, str]) -> Iterator[Mark]:
+    requirement = f"{operation.id}/{_NO_LOSS}"
+    if not walk.complete or len(walk.pages) < 2:
+        return
+    listed = {identifier.casefold() for identifier in ids}
+    lost = [identifier for key, identifier in known.items() if key not in listed]
+    if lost:
+        got = f"{len(ids)} items without {lost[0]} ({len(lost)} lost of {len(known)} known)"
+        yield broken(requirement, *walk.ids, expected="every item that exists", got=got, where=f"{len(walk.pages)} pages")
+    elif len(known) >= 2:
+        yield met(requirement, *walk.ids)
+    else:
+        yield blocked(requirement, walk.pages[-1].id, reason="no items are known to hold the pages against")
+
+
+def _known(case: Case, declaration: BehaviourDeclaration, walk: Walk) -> dict[str, str]:
+    """Return what must be on the pages: what a state left, and what was written before the walk."""
+    first = walk.pages[0]
+    known = {identifier.casefold(): identifier for identifier in case.arranged_ids(first)}
+    if "write" in declaration.parameters:
+        write = case.api.operations[declaration.parameters["write"]]
+        known |= {key: key for key in stored_before(case, write, first)}
+    return known
+
+
+def _ends(operation: Operation, declaration: BehaviourDeclaration, walk: Walk) -> Iterator[Mark]:
+    requirement = f"{operation.id}/{_ENDS}"
+    names = continuation_names(operation)
+    tokens = [continuation(page, names[1]) for page in walk.pages] if names else []
+    again = next((token for token, times in Counter(token for token in tokens if token).items() if times > 1), None)
+    empty = not walk.complete and len(walk.pages) > 1 and not field_of(walk.pages[-1], declaration.parameters["items"])
+    if again is not None:
+        yield broken(requirement, *walk.ids, expected="an end", got="a continuation that was given before", where=f"header {names[1] if names else ''}")
+    elif walk.complete and len(walk.pages) > 1:
+        yield met(requirement, *walk.ids)
+    elif empty:
+        yield broken(requirement, *walk.ids, expected="no continuation after the last item", got="one more, and a page without items", where=f"header {names[1] if names else ''}")
+
+
+def _last(operation: Operation, declaration: BehaviourDeclaration, read: Read) -> Iterator[Seen]:
+    names = continuation_names(operation)
+    if names and "last" in declaration.parameters and not continuation(read, names[1]):
+        present = read.exchange.response is not None and read.exchange.response.header(names[1]) is not None
+        yield Seen(operation.id, declaration.parameters["last"], "header-empty" if present else "header-absent", read.id)
+
+
+def _counts(case: Case, operation: Operation, declaration: BehaviourDeclaration, walk: Walk) -> Iterator[Mark | Seen]:
+    if "count" not in declaration.parameters:
+        return
+    requirement = f"{operation.id}/{_COUNT}"
+    sizes = [len(field_of(page, declaration.parameters["items"]) or []) for page in walk.pages]
+    for page, size in zip(walk.pages, sizes, strict=True):
+        got = field_of(page, declaration.parameters["count"])
+        if not isinstance(got, int) or isinstance(got, bool):
+            yield case.unusable(requirement, page, declaration.parameters["count"])
+        elif got == size or (got == sum(sizes) and walk.complete):
+            yield met(requirement, page.id)
+            if len(sizes) > 1 and size != sum(sizes) and "counts" in declaration.parameters:
+                reading = "items-of-this-page" if got == size else "items-of-all-pages"
+                yield Seen(operation.id, declaration.parameters["counts"], reading, page.id)
+        elif walk.complete:
+            yield broken(requirement, page.id, expected=f"{size} (items of the page) or {sum(sizes)} (of all pages)", got=str(got), where="$" + declaration.parameters["count"].replace("/", "."))
+        else:
+            yield blocked(requirement, page.id, reason="the walk was not read to its end, so the total is unknown")
+
+
+def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
+    """Yield the ways in which pages go wrong."""
+    for switch, what in (
+        ("page.item-lost", _NO_LOSS),
+        ("page.item-repeated", _NO_REPEAT),
+        ("page.token-ignored", _ADVANCES),
+        ("page.token-on-last", _ENDS),
+        ("page.count-wrong", _COUNT),
+    ):
+        if what != _COUNT or "count" in declaration.parameters:
+            yield Mutant(switch, operation.id, f"{operation.id}/{what}")

@@ -1,0 +1,132 @@
+"""`read-after-write`: what a write stored is read back, by its id or in a list, with the content that was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
+from asdocumented.planning.context import Context
+from asdocumented.plans import Pages, Scenario, Step
+from asdocumented.reads.case import Case, same, shown
+from asdocumented.reads.classify import Read, at
+from asdocumented.reads.marks import Mark, blocked, broken, met
+from asdocumented.reads.stored import Item, ignoring_case, stored_before
+from asdocumented.reads.walks import Walk, continuation_names, filters, walks
+from asdocumented.requirement import Requirement
+
+_STORED = "read-after-write/stored"
+_CONTENT = "read-after-write/content"
+
+
+def requirements(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Requirement]:
+    """Yield that a written item is there, and that it has the written content."""
+    write = api.operations[declaration.parameters["write"]].title
+    yield semantic(operation, declaration, _STORED, f"What '{write}' stored is there when it is read.")
+    yield semantic(operation, declaration, _CONTENT, f"What '{write}' stored is read with the content that was sent.")
+
+
+def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
+    """Yield two writes, and then a read of each or a list of both."""
+    write = context.sibling(declaration.parameters["write"])
+    first, second = context.pair(write)
+    steps = [context.step(first, "a valid write"), context.step(second, "another valid write")]
+    names = continuation_names(operation)
+    if "items" in declaration.parameters:
+        call = context.valid(operation)
+        follow = Pages(*names) if names else None
+        steps.append(Step(call, "a list after the writes", context.tier(call), again=True, follow=follow))
+    else:
+        last = operation.path.rsplit("{", 1)[-1].rstrip("}")
+        for each in (first, second):
+            call = context.valid(operation, **{last: each.arguments["path", last]})
+            steps.append(context.step(call, "a read of what was written", again=True))
+    serves = tuple(each.id for each in requirements(context.api, operation, declaration))
+    yield Scenario(f"{operation.name}/read-after-write", operation.api, tuple(steps), serves=serves)
+
+
+def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
+    """Hold every read against the writes before it."""
+    write = case.api.operations[declaration.parameters["write"]]
+    if "items" in declaration.parameters:
+        yield from _judge_lists(case, operation, declaration, write)
+    else:
+        yield from _judge_reads(case, operation, write)
+    yield from _blocked_writes(case, operation, write)
+
+
+def _blocked_writes(case: Case, operation: Operation, write: Operation) -> Iterator[Mark]:
+    for read in case.of(write.name):
+        if not read.causes and case.blocker(read):
+            for what in (_STORED, _CONTENT):
+                yield blocked(f"{operation.id}/{what}", read.id, blocker=case.blocker(read))
+
+
+def _judge_reads(case: Case, operation: Operation, write: Operation) -> Iterator[Mark]:
+    last = write.path.rsplit("{", 1)[-1].rstrip("}")
+    for read in case.of(operation.name):
+        item = stored_before(case, write, read).get((read.argument("path", last) or "").casefold())
+        if item is None or read.causes:
+            continue
+        if case.blocker(read):
+            for what in (_STORED, _CONTENT):
+                yield blocked(f"{operation.id}/{what}", read.id, blocker=case.blocker(read))
+        elif read.succeeded:
+            yield met(f"{operation.id}/{_STORED}", read.id, item.write.id)
+            yield from _content(case, operation, write, item, read, read.value)
+        elif read.status in (404, 410):
+            yield _lost(operation, item, read, got=str(read.status), where="status")
+
+
+def _lost(operation: Operation, item: Item, read: Read, *, got: str, where: str) -> Mark:
+    expected = f"the item {item.id} that exchange {item.write.id} wrote"
+    return broken(f"{operation.id}/{_STORED}", read.id, item.write.id, expected=expected, got=got, where=where)
+
+
+def _content(case: Case, operation: Operation, write: Operation, item: Item, read: Read, value: JSON) -> Iterator[Mark]:
+    requirement = f"{operation.id}/{_CONTENT}"
+    ignoring = ignoring_case(write)
+    for pointer, wanted in item.fields.items():
+        got = at(value, pointer)
+        where = "$" + pointer.replace("/", ".")
+        if got is None:
+            yield case.unusable(requirement, read, pointer)
+        elif not same(wanted, got, ignoring_case=pointer in ignoring):
+            yield broken(requirement, read.id, item.write.id, expected=f"{shown(wanted)}, as exchange {item.write.id} wrote", got=shown(got), where=where)
+        else:
+            yield met(requirement, read.id, item.write.id)
+
+
+def _judge_lists(case: Case, operation: Operation, declaration: BehaviourDeclaration, write: Operation) -> Iterator[Mark]:
+    for walk in walks(case, operation):
+        first = walk.pages[0]
+        if filters(first) or not walk.complete:
+            unsound = next((page for page in walk.pages if case.blocker(page)), None)
+            if unsound is not None:
+                for what in (_STORED, _CONTENT):
+                    yield blocked(f"{operation.id}/{what}", unsound.id, blocker=case.blocker(unsound))
+            continue
+        yield from _judge_walk(case, operation, declaration, write, walk)
+
+
+def _judge_walk(case: Case, operation: Operation, declaration: BehaviourDeclaration, write: Operation, walk: Walk) -> Iterator[Mark]:
+    identifier = declaration.parameters["id"]
+    listed = {str(at(item, identifier)).casefold(): item for item in walk.items(declaration.parameters["items"])}
+    for item in stored_before(case, write, walk.pages[0]).values():
+        found = listed.get(item.id)
+        if found is not None:
+            yield met(f"{operation.id}/{_STORED}", walk.pages[-1].id, item.write.id)
+            yield from _content(case, operation, write, item, walk.pages[-1], found)
+        elif len(walk.pages) > 1:
+            # An item that many pages lose between them is a fault of paging, which `page` judges.
+            yield blocked(f"{operation.id}/{_STORED}", walk.pages[-1].id, reason=f"{item.id} is on none of several pages: see page/no-loss")
+        elif "None" in listed or "none" in listed:
+            yield case.unusable(f"{operation.id}/{_STORED}", walk.pages[-1], identifier)
+        else:
+            yield _lost(operation, item, walk.pages[-1], got=f"a list of {len(listed)} without it", where="$" + declaration.parameters["items"].replace("/", "."))
+
+
+def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
+    """Yield the mutant whose writes are forgotten."""
+    write = f"{operation.api}/{declaration.parameters['write']}"
+    yield Mutant("read-after-write.not-persisted", write, f"{operation.id}/{_STORED}")

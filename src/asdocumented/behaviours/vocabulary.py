@@ -1,0 +1,57 @@
+"""What a behaviour is to the rest of the harness: requirements, plans, judgements and mutants from one declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Level, Operation
+from asdocumented.plans import Scenario
+from asdocumented.planning.context import Context
+from asdocumented.reads.case import Case
+from asdocumented.reads.marks import Mark, Seen
+from asdocumented.requirement import Requirement, Stage, make
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """The emulator with one named deviation: a switch, its arguments, and the requirement that it breaks."""
+
+    switch: str
+    operation: str
+    breaks: str
+    arguments: Mapping[str, JSON] = field(default_factory=dict)
+
+
+class Behaviour(Protocol):
+    """A module of this package. Its file name, with dashes, is the behaviour's name in contracts."""
+
+    def requirements(self, api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Requirement]:
+        """Yield what the declaration requires of a target."""
+
+    def plan(self, context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
+        """Yield the scenarios that bear on these requirements; raises UnplannableError when the target lacks something."""
+
+    def judge(self, case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
+        """Yield what a trace says about these requirements. Pure."""
+
+    def mutants(self, api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
+        """Yield the emulator's deviations from the declaration."""
+
+
+def semantic(
+    operation: Operation, declaration: BehaviourDeclaration, what: str, text: str, *, conditional: str = "", family: str = "behaviour"
+) -> Requirement:
+    """Return a requirement at the stage of semantics with the declaration's basis and level."""
+    level = Level(declaration.parameters.get("level", "MUST"))
+    return make(
+        operation,
+        what,
+        text,
+        family=family,
+        stage=Stage.SEMANTICS,
+        basis=declaration.basis,
+        level=level,
+        conditional=conditional,
+    )

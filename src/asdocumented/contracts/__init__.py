@@ -1,0 +1,6 @@
+"""Contracts: what vendors' reference pages promise, as checked and typed data."""
+
+from asdocumented.contracts.loading import load_catalogue
+from asdocumented.contracts.model import Api, Basis, Catalogue, Evidence, Level, Operation, Tier
+
+__all__ = ["Api", "Basis", "Catalogue", "Evidence", "Level", "Operation", "Tier", "load_catalogue"]

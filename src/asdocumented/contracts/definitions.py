@@ -1,0 +1,76 @@
+"""Make an API's definitions usable by JSON Schema validators, wherever a contract refers to them from.
+
+Contracts refer to definitions by relative file name (`../schemas/Name.json`, `Name.json`). A definition's name is unique in
+its API, so every such reference is rewritten to one absolute URI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import jsonschema
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from asdocumented.contracts.model import JSON
+
+_ROOT = "asdoc:///"
+
+
+def definition_name(reference: str) -> str:
+    """Return the name of the definition that a `$ref` of a contract leads to."""
+    return reference.rsplit("/", 1)[-1].removesuffix(".json")
+
+
+def referenced(schema: JSON) -> str:
+    """Return the definition that a schema is a plain reference to, or the empty string."""
+    reference = schema.get("$ref") if isinstance(schema, Mapping) else None
+    return definition_name(reference) if isinstance(reference, str) else ""
+
+
+def all_references(value: JSON, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each `$ref` in a JSON value, with the JSON pointer at which it stands."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"], f"{pointer}/$ref"
+        for key, inner in value.items():
+            yield from all_references(inner, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from all_references(inner, f"{pointer}/{index}")
+
+
+def reachable(definitions: Mapping[str, JSON], schema: JSON) -> set[str]:
+    """Return the names of all definitions that a schema leads to, directly or through others."""
+    found: set[str] = set()
+    waiting = [definition_name(reference) for reference, _ in all_references(schema)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [definition_name(reference) for reference, _ in all_references(definitions[name])]
+    return found
+
+
+def rooted(schema: JSON, root: str = _ROOT) -> JSON:
+    """Return the schema with every reference to a definition made absolute (`root` + name)."""
+    if isinstance(schema, Mapping):
+        return {
+            key: f"{root}{definition_name(value)}" if key == "$ref" and isinstance(value, str) else rooted(value, root)
+            for key, value in schema.items()
+        }
+    if isinstance(schema, list):
+        return [rooted(item, root) for item in schema]
+    return schema
+
+
+def rooted_definitions(definitions: Mapping[str, JSON]) -> list[tuple[str, JSON]]:
+    """Return (absolute URI, definition) for each definition, for a validator's registry."""
+    return [(f"{_ROOT}{name}", rooted(schema)) for name, schema in definitions.items()]
+
+
+def validator(definitions: Mapping[str, JSON], schema: JSON) -> Draft202012Validator:
+    """Return a validator that explains itself, for a schema of a contract; formats are asserted."""
+    contents = [(uri, Resource.from_contents(each)) for uri, each in rooted_definitions(definitions)]
+    registry: Registry[JSON] = Registry().with_resources(contents)
+    return Draft202012Validator(rooted(schema), registry=registry, format_checker=jsonschema.FormatChecker())

@@ -1,0 +1,26 @@
+"""Find the folders of data that come with the harness: packaged in the wheel first, in the checkout else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from asdocumented.errors import HarnessError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def bundled(name: str) -> Path:
+    """Return the folder `contracts` or `suites` that belongs to this installation.
+
+    A wheel carries them inside the package; a checkout (also one installed as editable) has them at its top.
+    Raises HarnessError when neither is there.
+    """
+    candidates = (_PACKAGE / "_bundled" / name, _PACKAGE.parent.parent / name)
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate
+    raise HarnessError(
+        "bundled-data-missing",
+        f"The folder {name!r} is neither at {candidates[0]} nor at {candidates[1]}.",
+        remedy="Reinstall asdocumented.",
+    )

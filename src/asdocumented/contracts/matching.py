@@ -1,0 +1,71 @@
+"""Find the operation that a request line addresses: on the raw path, and on constant query parameters.
+
+Segments are compared before percent-decoding, so that `%2F` inside an id stays inside its segment (RFC 3986 section 2.2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote
+
+from asdocumented.contracts.model import Api, Operation
+
+_TEMPLATE = re.compile(r"\{([^}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The operation that a request addresses, and its decoded path parameters."""
+
+    operation: Operation
+    path: Mapping[str, str]
+
+
+def split_target(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Split a request target into its raw path and its decoded query parameters, in order."""
+    path, _, query = target.partition("?")
+    return path, tuple(parse_qsl(query, keep_blank_values=True))
+
+
+@lru_cache(maxsize=4096)
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = []
+    for index, piece in enumerate(_TEMPLATE.split(template)):
+        parts.append("([^/]*)" if index % 2 else f"(?i:{re.escape(piece)})")
+    return re.compile("".join(parts) + r"\Z")
+
+
+def path_names(template: str) -> tuple[str, ...]:
+    """Return the names of a path template's parameters, in order."""
+    return tuple(_TEMPLATE.findall(template))
+
+
+def match_path(template: str, raw_path: str) -> Mapping[str, str] | None:
+    """Return the decoded path parameters when the raw path fits the template, or None."""
+    found = _pattern(template).match(raw_path)
+    if found is None:
+        return None
+    return dict(zip(path_names(template), (unquote(value) for value in found.groups()), strict=True))
+
+
+def candidates(operations: Iterable[Operation], target: str) -> list[Match]:
+    """Return the operations of any method whose path and constant query parameters fit, the most literal first."""
+    path, query = split_target(target)
+    given = dict(query)
+    matches = []
+    for operation in operations:
+        values = match_path(operation.path, path)
+        if values is not None and all(given.get(name) == value for name, value in operation.query.items()):
+            matches.append(Match(operation, values))
+    return sorted(matches, key=lambda match: (len(match.path), -len(match.operation.query)))
+
+
+def match(api: Api, method: str, target: str) -> Match | None:
+    """Return the operation of the API that this request addresses, or None when it addresses none."""
+    for found in candidates(api.operations.values(), target):
+        if found.operation.method == method.upper():
+            return found
+    return None

@@ -1,0 +1,80 @@
+"""Read YAML and JSON files strictly: no duplicate keys, no surprising types, string keys only.
+
+YAML is read with the JSON-like core of YAML 1.2: `On`, `no` and dates stay strings, and a mapping's keys are always
+strings, so that `200:` and `"200":` mean the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+
+from asdocumented.contracts.model import JSON
+from asdocumented.errors import Mistake
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """A YAML loader whose implicit types are null, true/false, integers and floats alone."""
+
+
+_StrictLoader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("tag:yaml.org,2002:null", r"^(?:null|~|)$", ["n", "~", ""]),
+    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", ["t", "f"]),
+    ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]*)$", list("-0123456789")),
+    ("tag:yaml.org,2002:float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", list("-0123456789")),
+):
+    _StrictLoader.add_implicit_resolver(_tag, re.compile(_pattern), _first)  # type: ignore[no-untyped-call]  # PyYAML is untyped here
+
+
+class _DuplicateKeyError(ValueError):
+    """A key stands twice in one object."""
+
+
+def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, JSON]:
+    result: dict[str, JSON] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key_node.start_mark)
+        key = str(key_node.value)
+        if key in result:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        result[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]  # PyYAML is untyped here
+    return result
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+
+
+def _unique_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    result: dict[str, JSON] = {}
+    for key, value in pairs:
+        if key in result:
+            raise _DuplicateKeyError(f"the key {key!r} stands twice")
+        result[key] = value
+    return result
+
+
+def read_yaml(path: Path, shown: str, mistakes: list[Mistake]) -> JSON:
+    """Return the YAML document at path, or None after adding a mistake under the name `shown`."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a safe loader, made stricter
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        mistakes.append(Mistake(shown, "", f"not readable as YAML: {error.problem}{where}", "Correct the line."))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        mistakes.append(Mistake(shown, "", f"cannot be read: {error}", "Make it a readable UTF-8 file."))
+    return None
+
+
+def read_json(path: Path, shown: str, mistakes: list[Mistake]) -> JSON:
+    """Return the JSON document at path, or None after adding a mistake under the name `shown`."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique_pairs)
+    except (OSError, ValueError) as error:
+        mistakes.append(Mistake(shown, "", f"not readable as JSON: {error}", "Correct the file."))
+    return None

@@ -1,0 +1,242 @@
+"""Judge each answer by itself: transport, status, media type, JSON text, headers, body, in that order.
+
+What an earlier stage finds blocks the later ones on the same answer, so that one fault gives one finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from asdocumented.contracts.model import Api, Operation, Response
+from asdocumented.judge.bodies import BodyWalk
+from asdocumented.reads.case import shown
+from asdocumented.reads.classify import Read, coerce, media_type, validators
+from asdocumented.reads.codes import accepted_codes, code_of
+from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked, broken, met
+from asdocumented.requirement import (
+    LISTED_STATUS,
+    NO_SERVER_ERROR,
+    NO_STACK_TRACE,
+    RECEIVED,
+    STATUS,
+    Requirement,
+    Stage,
+    header,
+    response,
+)
+from asdocumented.requirements import framework_rule
+
+Said = Mark | Seen | Observation
+
+_TRACE = re.compile(
+    rb"Traceback \(most recent call last\)|^\s*at [\w.$<>]+\([\w]+\.(?:java|kt|cs|js|ts|go):\d+\)"
+    rb"|\bat [\w.$]+\([\w]+\.java:\d+\)|\bat [\w.]+\.[\w<>]+\(.*\) in .*:line \d+"
+    rb"|File \"[^\"]+\", line \d+, in |goroutine \d+ \[running\]",
+    re.MULTILINE,
+)
+BUSY = (429, 503)
+"""Statuses that say that the target is busy; they are no answer to the request itself."""
+
+
+def judge_answer(api: Api, read: Read, requirements: Mapping[str, Requirement]) -> Iterator[Said]:
+    """Yield what one answer shows by itself. Whether a refused valid request is at fault is left to `acceptance`."""
+    operation = read.operation
+    if operation is None:
+        return
+    answer = read.exchange.response
+    if answer is None:
+        yield from _no_answer(operation, read)
+        return
+    yield met(f"{operation.id}/{RECEIVED}", read.id)
+    status = list(_status(api, operation, read))
+    yield from status
+    finding = next((each for each in status if isinstance(each, Mark) and each.outcome is Outcome.FINDING), None)
+    if finding is not None:
+        yield from _blocked_successes(operation, read, finding.requirement, requirements)
+    else:
+        yield from _content(api, operation, read, requirements)
+    yield from _robustness(api, operation, read)
+
+
+def _no_answer(operation: Operation, read: Read) -> Iterator[Said]:
+    requirement = f"{operation.id}/{RECEIVED}"
+    if read.exchange.environmental:
+        yield blocked(requirement, read.id, reason=f"environment: {read.exchange.failure}")
+    else:
+        yield broken(requirement, read.id, expected="a complete response", got=read.exchange.failure, where="transport")
+
+
+def _status(api: Api, operation: Operation, read: Read) -> Iterator[Said]:
+    valid, listed = f"{operation.id}/{STATUS}", f"{operation.id}/{LISTED_STATUS}"
+    if read.succeeded:
+        yield met(listed, read.id)
+        if not read.causes:
+            yield met(valid, read.id)
+            yield from _status_readings(operation, read)
+    elif not read.causes and read.status < 400:
+        expected = " or ".join(rule.key for rule in operation.successes)
+        yield broken(valid, read.id, expected=expected, got=str(read.status), where="status")
+    elif not read.key:
+        expected = f"one of {', '.join(operation.responses)}"
+        yield broken(listed, read.id, expected=expected, got=str(read.status), where="status")
+    else:
+        yield met(listed, read.id)
+
+
+def _status_readings(operation: Operation, read: Read) -> Iterator[Seen]:
+    for entry in operation.ambiguities.values():
+        if entry.seen_in == "response/status" and str(read.status) in {each.name for each in entry.readings}:
+            yield Seen(operation.id, entry.id, str(read.status), read.id)
+
+
+def _blocked_successes(operation: Operation, read: Read, blocker: str, requirements: Mapping[str, Requirement]) -> Iterator[Mark]:
+    keys = [rule.key for rule in operation.successes]
+    for requirement in requirements.values():
+        if requirement.api == operation.api and requirement.operation == operation.name and requirement.stage >= Stage.MEDIA_TYPE:
+            if any(requirement.what.startswith(f"response/{key}/") for key in keys):
+                yield blocked(requirement.id, read.id, blocker=blocker)
+
+
+def _rule(api: Api, read: Read) -> Response | None:
+    return framework_rule(api) if read.key == "framework" else read.rule
+
+
+def _content(api: Api, operation: Operation, read: Read, requirements: Mapping[str, Requirement]) -> Iterator[Said]:
+    rule, answer = _rule(api, read), read.exchange.response
+    if rule is None or answer is None:
+        return
+    yield from _headers(api, operation, read, rule)
+    if not rule.media_types:
+        return
+    what_type, what_json = (f"{operation.id}/{response(rule.key, each)}" for each in ("media-type", "json"))
+    blocker = ""
+    if not answer.body:
+        yield broken(what_json, read.id, expected="a JSON text", got="an empty body", where="body")
+        blocker = what_json
+    else:
+        wrong = _media_type_fault(answer.header("content-type"), rule)
+        if wrong:
+            yield broken(what_type, read.id, expected=" or ".join(rule.media_types), got=wrong, where="header content-type")
+            blocker = what_type
+        else:
+            yield met(what_type, read.id)
+            problems = read.parsed.problems if read.parsed else ()
+            for problem in problems:
+                yield broken(what_json, read.id, expected="one JSON text (RFC 8259)", got=problem, where="body")
+            blocker = what_json if problems else ""
+            if not problems:
+                yield met(what_json, read.id)
+    if blocker:
+        yield from _blocked_body(operation, rule, read, blocker, requirements)
+    else:
+        yield from _body(api, operation, rule, read)
+
+
+def _media_type_fault(value: str | None, rule: Response) -> str:
+    """Return what is wrong with a Content-Type for this rule, or the empty string."""
+    if value is None:
+        return "no Content-Type"
+    if media_type(value) not in rule.media_types:
+        return value
+    charset = re.search(r";\s*charset\s*=\s*\"?([^\";\s]+)", value, re.IGNORECASE)
+    if charset and charset.group(1).lower() not in ("utf-8", "utf8"):
+        return f"{value}: JSON is UTF-8 (RFC 8259 section 8.1)"
+    return ""
+
+
+def _blocked_body(operation: Operation, rule: Response, read: Read, blocker: str, requirements: Mapping[str, Requirement]) -> Iterator[Mark]:
+    stage = requirements[blocker].stage if blocker in requirements else Stage.PARSE
+    prefix = f"{operation.id}/response/{rule.key}/"
+    for requirement in requirements.values():
+        if requirement.id.startswith(prefix) and requirement.stage > stage and "/header/" not in requirement.id:
+            yield blocked(requirement.id, read.id, blocker=blocker)
+
+
+def _body(api: Api, operation: Operation, rule: Response, read: Read) -> Iterator[Said]:
+    said = list(BodyWalk(api, operation, rule, read.id).judge(read.value))
+    alternative = next((each for each in rule.alternatives if validators(api).valid(each.schema, read.value)), None)
+    if alternative is not None:
+        reading = (alternative.ambiguity, alternative.reading)
+        yield Seen(operation.id, *reading, read.id)
+        said = [each for one in said for each in _under_reading(one, reading)]
+    elif rule.alternatives and not any(isinstance(each, Mark) and each.outcome is Outcome.FINDING for each in said):
+        for entry in {each.ambiguity for each in rule.alternatives}:
+            yield from _documented_reading(operation, api, entry, read)
+    yield from said
+    if rule.errors:
+        yield from _code(api, operation, rule, read, said)
+
+
+def _under_reading(said: Said, reading: tuple[str, str]) -> Iterator[Said]:
+    """Tie findings to a reading: in a profile that accepts it, what they speak of is met or not observed."""
+    if isinstance(said, Mark) and said.outcome is not Outcome.MET:
+        yield replace(said, reading=reading)
+        if said.outcome is Outcome.FINDING:
+            yield met(said.requirement, *said.exchanges)
+    else:
+        yield said
+
+
+def _documented_reading(operation: Operation, api: Api, identifier: str, read: Read) -> Iterator[Seen]:
+    entry = operation.ambiguities.get(identifier) or api.ambiguities.get(identifier)
+    own = next((each.name for each in entry.readings if each.evidence == "documented"), None) if entry else None
+    if own:
+        yield Seen(operation.id, identifier, own, read.id)
+
+
+def _code(api: Api, operation: Operation, rule: Response, read: Read, said: list[Said]) -> Iterator[Mark]:
+    requirement = f"{operation.id}/{response(rule.key, 'code')}"
+    code = code_of(api, read)
+    flaw = next((each.requirement for each in said if isinstance(each, Mark) and each.outcome is Outcome.FINDING), "")
+    if code is None:
+        yield blocked(requirement, read.id, reason="" if flaw else "the body names no error", blocker=flaw)
+    elif any(code in accepted_codes(api, each) for each in rule.errors):
+        yield met(requirement, read.id)
+    else:
+        expected = " or ".join(each.error for each in rule.errors)
+        yield broken(requirement, read.id, expected=expected, got=code, where="$" + api.error_model.code.replace("/", "."))
+
+
+def _headers(api: Api, operation: Operation, read: Read, rule: Response) -> Iterator[Mark]:
+    answer = read.exchange.response
+    for declared in rule.headers:
+        value = answer.header(declared.name) if answer else None
+        presence, form = (f"{operation.id}/{header(rule.key, declared.name, each)}" for each in ("presence", "value"))
+        where = f"header {declared.name}"
+        if value is None:
+            if declared.required:
+                yield broken(presence, read.id, expected="the header", got="none", where=where)
+        elif validators(api).valid(declared.schema, coerce(declared.schema, value)):
+            yield met(form, read.id)
+            if declared.required:
+                yield met(presence, read.id)
+        else:
+            yield broken(form, read.id, expected=str(dict(declared.schema)), got=shown(value), where=where)
+
+
+def _robustness(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
+    answer = read.exchange.response
+    if answer is None:
+        return
+    trace = _TRACE.search(answer.body)
+    requirement = f"{operation.id}/{NO_STACK_TRACE}"
+    if trace:
+        got = trace.group().decode("utf-8", errors="replace").strip()
+        yield broken(requirement, read.id, expected="no stack trace", got=shown(got), where="body")
+    else:
+        yield met(requirement, read.id)
+    if read.causes and answer.status not in BUSY:
+        requirement = f"{operation.id}/{NO_SERVER_ERROR}"
+        if answer.status < 500 or is_documented_error(api, read):
+            yield met(requirement, read.id)
+        else:
+            yield broken(requirement, read.id, expected="no server error for a client's fault", got=str(answer.status), where="status")
+
+
+def is_documented_error(api: Api, read: Read) -> bool:
+    """Tell whether an answer is an error that the page names for exactly this status."""
+    rule = read.rule
+    code = code_of(api, read)
+    return rule is not None and any(code in accepted_codes(api, each) for each in rule.errors)

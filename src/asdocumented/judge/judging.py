@@ -1,0 +1,65 @@
+"""The judge: from contracts, requirements and a trace to marks. Pure: it sends nothing and reads nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from asdocumented.behaviours import behaviour
+from asdocumented.contracts.model import Catalogue
+from asdocumented.judge.acceptance import judge_acceptance
+from asdocumented.judge.answers import judge_answer
+from asdocumented.judge.ledger import Judgement, Ledger
+from asdocumented.judge.refusals import judge_refusals
+from asdocumented.reads.case import Case
+from asdocumented.reads.classify import Read, classify
+from asdocumented.reads.marks import Mark, Seen, broken, met
+from asdocumented.requirement import Requirement
+from asdocumented.traces import Arrangement, Trace
+
+
+def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: Trace) -> Judgement:
+    """Return what a trace shows about the requirements.
+
+    The same trace gives the same judgement, whether it was recorded a moment or a year ago. A response can cause findings
+    but never an exception.
+    """
+    ledger = Ledger(requirements)
+    by_api: dict[str, list[Read]] = defaultdict(list)
+    for read in classify(catalogue, trace):
+        by_api[read.api.name].append(read)
+        ledger.add(judge_answer(read.api, read, requirements))
+    arrangements = _by_epoch(trace)
+    for name, reads in by_api.items():
+        case = Case(catalogue.apis[name], tuple(reads), ledger.blockers, ledger.flaws, arrangements[name])
+        for operation in case.api.operations.values():
+            ledger.add(judge_acceptance(case, operation))
+            for declaration in operation.behaviours:
+                ledger.add(behaviour(declaration.name).judge(case, operation, declaration))
+        ledger.add(judge_refusals(case))
+    ledger.add(_readings(catalogue, ledger.seen))
+    return ledger.judgement()
+
+
+def _by_epoch(trace: Trace) -> dict[str, dict[int, Arrangement]]:
+    """Return the arrangements of each API by the number of arrangements up to and including them."""
+    found: dict[str, dict[int, Arrangement]] = defaultdict(dict)
+    for event in trace.events:
+        if isinstance(event, Arrangement):
+            found[event.api][len(found[event.api]) + 1] = event
+    return found
+
+
+def _readings(catalogue: Catalogue, seen: list[Seen]) -> Iterator[Mark]:
+    """Yield whether a target keeps to one reading of each register entry that it shows."""
+    grouped: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for each in seen:
+        grouped[each.operation, each.ambiguity].setdefault(each.reading, each.exchange)
+    for (operation, ambiguity), readings in grouped.items():
+        requirement = f"{operation}/ambiguity/{ambiguity}"
+        exchanges = tuple(readings.values())
+        if len(readings) == 1:
+            yield met(requirement, *exchanges)
+        else:
+            got = ", ".join(f"'{name}' in exchange {exchange}" for name, exchange in readings.items())
+            yield broken(requirement, *exchanges, expected="one reading throughout", got=got, where=f"{len(readings)} readings")

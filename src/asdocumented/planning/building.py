@@ -1,0 +1,182 @@
+"""Build the plan of a run: from requirements and a target's resources to scenarios, before anything is sent.
+
+Structure gives the valid calls, the missing resources and the faulty requests; behaviours add theirs. A call that is
+already planned in the same state is not planned again, since the judge lets one exchange serve everything it bears on.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from asdocumented.behaviours import behaviour
+from asdocumented.contracts.model import Api, Catalogue, Operation, Tier
+from asdocumented.planning.context import Context
+from asdocumented.plans import Call, Gap, Plan, Scenario, Step, UnplannableError
+from asdocumented.requirement import Requirement, error, refusal
+from asdocumented.requirements import missable, refusable
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a plan is for: the target's pools by API, its operations, the tier allowed, and the seed.
+
+    `keeps_changes` is true for a target that is not reset: what is created there must be deleted again. `states` are pools
+    that the target names for a state that holds there (API -> state -> pool -> ids).
+    """
+
+    pools: Mapping[str, Mapping[str, tuple[str, ...]]]
+    operations: frozenset[str]
+    allowed: Tier
+    keeps_changes: bool
+    seed: int = 0
+    states: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
+
+
+def build(catalogue: Catalogue, requirements: Mapping[str, Requirement], aim: Aim) -> Plan:
+    """Return the plan for the requirements that are asked for; the plan leaves out what serves none of them."""
+    scenarios: list[Scenario] = []
+    gaps: list[Gap] = []
+    absent: set[str] = set()
+    secrets: dict[str, str] = {}
+    for api in catalogue.apis.values():
+        scope = frozenset(name.partition("/")[2] for name in aim.operations if name.startswith(f"{api.name}/"))
+        if not scope:
+            continue
+        context = Context(
+            api,
+            aim.pools.get(api.name, {}),
+            scope,
+            random.Random(f"{aim.seed}/{api.name}"),
+            aim.keeps_changes,
+            aim.states.get(api.name, {}),
+        )
+        planned = list(_api(context, requirements, gaps))
+        scenarios.extend(_allowed(_without_repeats(_ordered(planned)), aim.allowed, gaps))
+        absent |= context.absent
+        secrets |= context.secrets
+    return Plan(tuple(scenarios), tuple(gaps), frozenset(absent), secrets)
+
+
+def _api(context: Context, requirements: Mapping[str, Requirement], gaps: list[Gap]) -> Iterator[Scenario]:
+    for name in sorted(context.scope):
+        operation = context.api.operations[name]
+        mine = tuple(each for each in requirements if each.startswith(f"{operation.id}/"))
+        if not mine:
+            continue
+        sources = [lambda op=operation: _valid(context, op, mine), lambda op=operation: _faulty(context, op)]
+        for declaration in operation.behaviours:
+            module = behaviour(declaration.name)
+            sources.append(lambda op=operation, each=declaration, of=module: of.plan(context, op, each))
+        serves = [mine, mine]
+        serves += [
+            tuple(each.id for each in behaviour(declaration.name).requirements(context.api, operation, declaration))
+            for declaration in operation.behaviours
+        ]
+        for source, served in zip(sources, serves, strict=True):
+            try:
+                for scenario in source():
+                    if not scenario.serves or any(each in requirements for each in scenario.serves):
+                        yield scenario
+            except UnplannableError as reason:
+                gaps.append(Gap(served, str(reason)))
+
+
+def _valid(context: Context, operation: Operation, mine: tuple[str, ...]) -> Iterator[Scenario]:
+    """Yield the valid calls: with what is required, with each optional parameter, with each form of the body."""
+    calls = [(context.valid(operation), "a valid request")]
+    for parameter in operation.parameters:
+        if parameter.required or parameter.location == "path" or not parameter.resource:
+            continue
+        try:
+            value = context.value(operation, parameter)
+        except UnplannableError:
+            continue
+        call = context.valid(operation).with_argument(parameter.location, parameter.name, value)
+        calls.append((call, f"a valid request with {parameter.name}"))
+    if operation.body is not None:
+        if not operation.body.required:
+            calls.append((context.with_body(context.valid(operation), {}), "a valid request with an empty object"))
+        try:
+            body = context.draw_body(operation, full=True)
+            calls.append((context.with_body(context.valid(operation), body), "a valid request with every field"))
+        except UnplannableError:
+            pass  # the gap is noted where a requirement needs the field
+    for index, (call, purpose) in enumerate(calls):
+        step = context.step(call, purpose)
+        yield Scenario(f"{operation.name}/valid-{index}", operation.api, (step,), state=operation.state, serves=mine)
+
+
+def _faulty(context: Context, operation: Operation) -> Iterator[Scenario]:
+    """Yield a request for each missing resource and one for each fault."""
+    for pool in missable(operation):
+        parameter = next(each for each in operation.parameters if each.resource == pool and each.location == "path")
+        call = context.valid(operation).with_argument("path", parameter.name, context.fresh(pool))
+        what = f"{operation.id}/{error(f'{pool}-missing', '')}"
+        serves = tuple(f"{what}{aspect}" for aspect in ("status", "code", "refused"))
+        yield _single(context, operation, f"{pool}-missing", call, f"a request for a {pool} that does not exist", serves)
+    for place in refusable(context.api, operation):
+        call = _with_fault(context, operation, place)
+        if call is not None:
+            serves = (f"{operation.id}/{refusal(place)}",)
+            yield _single(context, operation, f"fault-{place.replace('/', '-')}", call, f"a request with the fault '{place}'", serves)
+
+
+def _single(context: Context, operation: Operation, name: str, call: Call, purpose: str, serves: tuple[str, ...]) -> Scenario:
+    return Scenario(f"{operation.name}/{name}", operation.api, (context.step(call, purpose),), state=operation.state, serves=serves)
+
+
+def _with_fault(context: Context, operation: Operation, place: str) -> Call | None:
+    """Return a valid call with one fault put in, or None where it cannot be."""
+    if place == "method":
+        method = _unused_method(context.api, operation)
+        return replace(Call(operation, "admin", context.valid(operation).arguments), method=method) if method else None
+    location, _, rest = place.partition("/")
+    if location == "body" and operation.body is not None:
+        if rest == "malformed":
+            return replace(context.valid(operation), body=b'{"', content_type=operation.body.media_types[0])
+        body = context.draw_body(operation, full=True)
+        holder, pointer = body, rest.removesuffix("/missing").split("/")
+        for part in pointer[:-1]:
+            holder = holder[part]
+        del holder[pointer[-1]]
+        return context.with_body(context.valid(operation), body)
+    return context.valid(operation).without(location, rest.removesuffix("/missing"))
+
+
+def _unused_method(api: Api, operation: Operation) -> str:
+    used = {each.method for each in api.operations.values() if each.path == operation.path}
+    return next((method for method in ("PATCH", "PUT", "GET") if method not in used), "")
+
+
+def _ordered(scenarios: list[Scenario]) -> list[Scenario]:
+    """Put scenarios that need no state first: an arranged state replaces what the earlier ones made."""
+    return sorted(scenarios, key=lambda each: (each.state != "", each.must_arrange))
+
+
+def _without_repeats(scenarios: list[Scenario]) -> Iterator[Scenario]:
+    """Drop steps that were planned before in a scenario without state; a scenario with a state starts afresh."""
+    sent: set[object] = set()
+    for scenario in scenarios:
+        kept: list[Step] = []
+        for step in scenario.steps:
+            key = step.call.key
+            if scenario.state == "" and not step.again and key in sent:
+                continue
+            sent.add(key)
+            kept.append(step)
+        if kept:
+            yield replace(scenario, steps=tuple(kept))
+
+
+def _allowed(scenarios: Iterator[Scenario], allowed: Tier, gaps: list[Gap]) -> Iterator[Scenario]:
+    """Keep what the tier allows; say of the rest which tier it needs."""
+    for scenario in scenarios:
+        highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)
+        if highest.rank <= allowed.rank:
+            yield scenario
+        else:
+            reason = f"needs requests of the tier '{highest}', and this run may send up to '{allowed}'"
+            gaps.append(Gap(scenario.serves, reason, skipped=True))
+

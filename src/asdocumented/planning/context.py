@@ -1,0 +1,199 @@
+"""Put together valid calls for one API of a target: values from its pools, fresh ids, canary secrets."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from asdocumented.contracts.definitions import referenced
+from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Tier
+from asdocumented.plans import Call, Step, UnplannableError
+from asdocumented.reads.classify import creates
+
+
+@dataclass(slots=True)
+class Context:
+    """What planning knows of one API: the contract, the target's pools, and what was drawn before.
+
+    `pools` are ids by kind of resource; `scope` are the names of the operations that the target has. Everything drawn is
+    deterministic for a seed.
+    """
+
+    api: Api
+    pools: Mapping[str, tuple[str, ...]]
+    scope: frozenset[str]
+    random: random.Random
+    keeps_changes: bool
+    states: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # pools that hold in a given state
+    absent: set[str] = field(default_factory=set)
+    secrets: dict[str, str] = field(default_factory=dict)
+    _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    _pairs: dict[str, tuple[Call, Call]] = field(default_factory=dict)
+
+    def has(self, operation: str) -> bool:
+        """Tell whether the target has an operation of this API."""
+        return operation in self.scope
+
+    def sibling(self, name: str) -> Operation:
+        """Return another operation of the API that the target has; raises UnplannableError when it has none."""
+        if not self.has(name):
+            raise UnplannableError(f"the target does not have the operation {name}")
+        return self.api.operations[name]
+
+    def fresh(self, pool: str) -> str:
+        """Return a new id of a pool that does not exist anywhere."""
+        made = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        resource = self.api.resources.get(pool)
+        value = (resource.fresh if resource else "{uuid}").replace("{uuid}", made)
+        self.absent.add(value)
+        return value
+
+    def existing(self, pool: str, state: str = "") -> str:
+        """Return an id of a pool that exists (in a state, where the target names some for it).
+
+        Raises UnplannableError when the target names none.
+        """
+        known = self.states.get(state, {}).get(pool) or self.pools.get(pool)
+        if not known:
+            raise UnplannableError(f"the target names no {pool}")
+        return known[0]
+
+    def secret(self, pointer: str) -> str:
+        """Return a canary for a secret field; it is recorded as a marker that names the field."""
+        value = "".join(self.random.choices("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789", k=24))
+        self.secrets[value] = f"«secret:{pointer}»"
+        return value
+
+    def valid(self, operation: Operation, *, identity: str = "admin", body: JSON = None, state: str = "", **fixed: str) -> Call:
+        """Return a valid call with the required parameters and, where one is required, a body.
+
+        `fixed` gives path parameters by name; `body` replaces the drawn one; `state` is the state that it is meant for
+        (the operation's own by default).
+        """
+        state = state or operation.state
+        arguments = {
+            (parameter.location, parameter.name): fixed.get(parameter.name) or self.value(operation, parameter, state)
+            for parameter in operation.parameters
+            if parameter.required
+        }
+        if body is None and operation.body is not None and operation.body.required:
+            body = self.draw_body(operation)
+        return self.with_body(Call(operation, identity, arguments), body)
+
+    def with_body(self, call: Call, body: JSON) -> Call:
+        """Return the call with a JSON body (None: without any)."""
+        if body is None or call.operation.body is None:
+            return Call(call.operation, call.identity, call.arguments)
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return Call(call.operation, call.identity, call.arguments, text, call.operation.body.media_types[0])
+
+    def value(self, operation: Operation, parameter: Parameter, state: str = "") -> str:
+        """Return a valid value of a parameter: its constant, an id of its pool, or a fresh id where the call creates it."""
+        if "const" in parameter.schema:
+            return str(parameter.schema["const"])
+        if parameter.resource:
+            if creates(operation, parameter):
+                return self.fresh(parameter.resource)
+            return self.existing(parameter.resource, state)
+        if parameter.schema.get("enum"):
+            return str(parameter.schema["enum"][0])
+        if parameter.schema.get("type") == "boolean":
+            return "true"
+        if parameter.schema.get("type") == "integer":
+            return str(parameter.schema.get("minimum", 1))
+        raise UnplannableError(f"no source says which values of {parameter.name} are valid; name a resource for it")
+
+    def draw_body(self, operation: Operation, *, full: bool = False, **fixed: str) -> JSON:
+        """Return a valid body: required fields (all with `full`), each from its pool, in a combination not drawn before.
+
+        `fixed` gives fields of the top level by name. Raises UnplannableError when a pool is empty or all combinations
+        are used up.
+        """
+        contract = operation.body
+        if contract is None:
+            return None
+        combination = {} if not contract.draws else self._combination(operation, fixed)
+        return self._fill(contract.schema, "", combination, full=full)
+
+    def _combination(self, operation: Operation, fixed: Mapping[str, str]) -> dict[str, str]:
+        contract = operation.body
+        draws = contract.draws if contract else {}
+        pools = [self._pool(pointer, pool) for pointer, pool in draws.items()]
+        taken = self._drawn.setdefault(operation.name, set())
+        chosen = None
+        for values in itertools.product(*pools):
+            named = dict(zip(draws, values, strict=True))
+            if values not in taken and all(named.get(f"/{name}") == value for name, value in fixed.items()):
+                chosen = values
+                break
+        if chosen is None:
+            raise UnplannableError("the target's pools hold no further combination of " + ", ".join(draws.values()))
+        taken.add(chosen)
+        return dict(zip(draws, chosen, strict=True))
+
+    def _pool(self, pointer: str, pool: str) -> tuple[str, ...]:
+        if pool == "secret":
+            return (self.secret(pointer),)
+        known = self.pools.get(pool)
+        if not known:
+            raise UnplannableError(f"the target names no {pool}")
+        return known
+
+    def _fill(self, schema: JSON, pointer: str, values: Mapping[str, str], *, full: bool) -> JSON:
+        name = referenced(schema)
+        schema = self.api.definitions[name] if name else schema
+        if pointer in values:
+            return values[pointer]
+        if "const" in schema:
+            return schema["const"]
+        if schema.get("enum"):
+            return schema["enum"][0]
+        if schema.get("type") == "object" or "properties" in schema:
+            required = schema.get("required", ())
+            return {
+                field_name: self._fill(inner, f"{pointer}/{field_name}", values, full=full)
+                for field_name, inner in schema.get("properties", {}).items()
+                if full or field_name in required
+            }
+        examples: Mapping[str, JSON] = {"integer": 1, "number": 1, "boolean": True, "array": [], "string": "example"}
+        return examples.get(schema.get("type", "string"))
+
+    def pair(self, operation: Operation) -> tuple[Call, Call]:
+        """Return two valid writes that differ in every field that is drawn from a pool of two or more; always the same two."""
+        if operation.name not in self._pairs:
+            first = self.valid(operation)
+            taken = json.loads(first.body)
+            other = self._other_body(operation, taken)
+            second = self.valid(operation, body=other)
+            self._pairs[operation.name] = (first, second)
+        return self._pairs[operation.name]
+
+    def _other_body(self, operation: Operation, taken: Mapping[str, str]) -> JSON:
+        draws = operation.body.draws if operation.body else {}
+        fixed = {}
+        for pointer, pool in draws.items():
+            known = self.pools.get(pool, ())
+            name = pointer.removeprefix("/")
+            others = [value for value in known if value != taken.get(name)]
+            if others and name in taken:
+                fixed[name] = others[0]
+        return self.draw_body(operation, **fixed)
+
+    def step(self, call: Call, purpose: str, *, again: bool = False) -> Step:
+        """Return a step with the tier that the call has on this target."""
+        return Step(call, purpose, self.tier(call), again)
+
+    def tier(self, call: Call) -> Tier:
+        """Return the tier of a call: the operation's, or `probe` where it can only hit an id that does not exist.
+
+        A refused call on a real resource keeps the operation's tier, since a broken target would obey it.
+        """
+        for parameter in call.operation.parameters:
+            value = call.arguments.get((parameter.location, parameter.name))
+            if parameter.location == "path" and value in self.absent and not creates(call.operation, parameter):
+                return Tier.PROBE
+        return call.operation.tier

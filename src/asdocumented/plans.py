@@ -1,0 +1,126 @@
+"""What a run intends to send, as data: calls in the words of a contract, steps, scenarios and gaps.
+
+A plan is fixed before the first request goes out. What depends on an answer is named as a follow-up (`Pages`, `Fill`), so
+that a plan can be shown without sending anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode
+
+from asdocumented.contracts.model import Operation, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request in the words of its contract. `method` overrides the operation's, for requests that are meant to be refused."""
+
+    operation: Operation
+    identity: str
+    arguments: Mapping[tuple[str, str], str]
+    body: bytes = b""
+    content_type: str = ""
+    method: str = ""
+
+    def without(self, location: str, name: str) -> Call:
+        """Return the call without one of its parameters."""
+        return replace(self, arguments={key: value for key, value in self.arguments.items() if key != (location, name)})
+
+    def with_argument(self, location: str, name: str, value: str) -> Call:
+        """Return the call with one parameter set."""
+        return replace(self, arguments={**self.arguments, (location, name): value})
+
+    def as_identity(self, identity: str) -> Call:
+        """Return the same call by somebody else."""
+        return replace(self, identity=identity)
+
+    @property
+    def target(self) -> str:
+        """Return the raw path and query."""
+        path = self.operation.path
+        for (location, name), value in self.arguments.items():
+            if location == "path":
+                path = path.replace("{" + name + "}", quote(value, safe=""))
+        query = [(name, value) for (location, name), value in self.arguments.items() if location == "query"]
+        return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Return the headers that the contract's parameters and the body give; credentials come later."""
+        own = [(name, value) for (location, name), value in self.arguments.items() if location == "header"]
+        return (*own, ("content-type", self.content_type)) if self.content_type else tuple(own)
+
+    @property
+    def key(self) -> tuple[str, str, str, tuple[tuple[str, str], ...], bytes]:
+        """Return what makes two calls the same on the wire."""
+        return (self.method or self.operation.method, self.identity, self.target, self.headers, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A follow-up: repeat the call with the continuation of each answer until there is none, at most `limit` times."""
+
+    request: str
+    response: str
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A follow-up: while the step's answer has no `response` header, send the next of `calls` and the step again."""
+
+    response: str
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of a scenario. `again` keeps it although the same call was planned before."""
+
+    call: Call
+    purpose: str
+    tier: Tier
+    again: bool = False
+    follow: Pages | Fill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Steps that belong together, the state that they start from, and what takes them back.
+
+    `serves` are ids of requirements that stay unjudged when the scenario cannot run. `must_arrange` says that it is
+    pointless without its state.
+    """
+
+    id: str
+    api: str
+    steps: tuple[Step, ...]
+    state: str = ""
+    serves: tuple[str, ...] = ()
+    must_arrange: bool = False
+    undo: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Requirements that a run cannot judge, and why. `skipped`: not allowed or not in scope, as opposed to not possible."""
+
+    serves: tuple[str, ...]
+    reason: str
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a run will do, and everything that it knows it cannot do."""
+
+    scenarios: tuple[Scenario, ...]
+    gaps: tuple[Gap, ...]
+    absent: frozenset[str] = frozenset()  # the ids that were made up
+    secrets: Mapping[str, str] = field(default_factory=dict)  # secret value -> marker
+
+
+class UnplannableError(Exception):
+    """A call that cannot be put together for this target; the text says what the target would have to name."""

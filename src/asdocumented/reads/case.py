@@ -1,0 +1,91 @@
+"""What behaviours judge from: the reads of one API, and which of their responses are sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from asdocumented.contracts.model import JSON, Api, Operation
+from asdocumented.reads.classify import Read, at
+from asdocumented.reads.marks import Mark, blocked
+from asdocumented.traces import Arrangement
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The reads of one API in order.
+
+    `blockers` name, by exchange, the requirement whose finding makes the body unusable (status, media type, parse);
+    `flaws` name the requirements of schema findings.
+    """
+
+    api: Api
+    reads: tuple[Read, ...]
+    blockers: Mapping[int, str] = field(default_factory=dict)
+    flaws: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    arrangements: Mapping[int, Arrangement] = field(default_factory=dict)  # by epoch
+
+    def of(self, operation: str) -> Iterator[Read]:
+        """Yield the reads of one operation, by its name."""
+        return (read for read in self.reads if read.operation is not None and read.operation.name == operation)
+
+    def arranged_ids(self, read: Read) -> tuple[str, ...]:
+        """Return every id that the state before a read left behind."""
+        arrangement = self.arrangements.get(read.epoch)
+        return tuple(each for ids in arrangement.resources.values() for each in ids) if arrangement else ()
+
+    def blocker(self, read: Read) -> str:
+        """Return the requirement that blocks the use of this response, or the empty string."""
+        return self.blockers.get(read.id, "")
+
+    def sound(self, read: Read) -> bool:
+        """Tell whether the response is a documented success whose body can be used."""
+        return read.succeeded and not self.blocker(read)
+
+    def unusable(self, requirement: str, read: Read, pointer: str) -> Mark:
+        """Say that a field which the requirement needs is not there, naming the schema finding if there is one."""
+        flaws = self.flaws.get(read.id, ())
+        last = pointer.rsplit("/", 1)[-1]
+        blocker = next((flaw for flaw in flaws if f"/{last}/" in flaw), flaws[0] if flaws else "")
+        return blocked(requirement, read.id, reason="" if blocker else f"the answer has no {pointer}", blocker=blocker)
+
+    def control(self, read: Read) -> Read | None:
+        """Return a read that shows that the target does not refuse everything.
+
+        It is a success of the same operation without any cause for refusal; else one of a sibling by the same identity on
+        a resource of the same kind.
+        """
+        operation = read.operation or (read.others[0] if read.others else None)
+        if operation is None:
+            return None
+        for other in self.of(operation.name):
+            if other.succeeded and not other.causes:
+                return other
+        pools = _pools(operation)
+        for other in self.reads:
+            if other.operation is not None and other.succeeded and not other.causes and other.identity == read.identity:
+                if pools & _pools(other.operation):
+                    return other
+        return None
+
+
+def _pools(operation: Operation) -> set[str]:
+    return {each.resource for each in operation.parameters if each.location == "path" and each.resource}
+
+
+def same(expected: JSON, got: JSON, *, ignoring_case: bool = False) -> bool:
+    """Compare two JSON values; strings without case where the contract says so."""
+    if ignoring_case and isinstance(expected, str) and isinstance(got, str):
+        return expected.casefold() == got.casefold()
+    return type(expected) is type(got) and bool(expected == got)
+
+
+def shown(value: JSON) -> str:
+    """Return a JSON value for a message, cut where it is long."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def field_of(read: Read, pointer: str) -> JSON:
+    """Return a field of the response body, or None."""
+    return at(read.value, pointer)

@@ -1,0 +1,339 @@
+"""Understand one exchange: which operation it addresses, what is wrong with the request, which rule its response falls under.
+
+The judge needs no label from whoever sent a request: everything here is found in the recorded request itself and in what
+the trace says of the world before it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import jsonschema_rs
+
+from asdocumented.contracts.definitions import rooted, rooted_definitions
+from asdocumented.contracts.matching import candidates, match, split_target
+from asdocumented.contracts.model import JSON, Api, Catalogue, Operation, Parameter
+from asdocumented.contracts.model import Response as Rule
+from asdocumented.reads.strict_json import Parsed, parse
+from asdocumented.reads.world import World
+from asdocumented.traces import Arrangement, Exchange, Trace
+
+ANONYMOUS = "anonymous"
+UNKNOWN = "unknown"
+_MARKER = re.compile(r"«token:([a-z0-9-]+)»")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An exchange as the judge understands it.
+
+    `causes` are the reasons for which a target may refuse the request (`identity/expired`, `permission-missing`,
+    `link-missing`, `sync-running`, `refusal/query/api-version/missing`). `certain` says that nothing about the request is
+    unknown: without causes it must succeed. `key` is the response rule, empty when no rule covers the status.
+    """
+
+    exchange: Exchange
+    api: Api
+    operation: Operation | None
+    others: tuple[Operation, ...]  # operations on the same path, when the method fits none
+    arguments: Mapping[tuple[str, str], tuple[str, ...]]
+    body: JSON
+    identity: str
+    causes: tuple[str, ...]
+    certain: bool
+    key: str
+    parsed: Parsed | None
+    epoch: int  # how many arrangements of this API came before
+
+    @property
+    def id(self) -> int:
+        """Return the exchange's number."""
+        return self.exchange.id
+
+    @property
+    def status(self) -> int:
+        """Return the status code, or 0 without a response."""
+        return self.exchange.response.status if self.exchange.response else 0
+
+    @property
+    def rule(self) -> Rule | None:
+        """Return the response rule of the contract that the status falls under."""
+        return self.operation.responses.get(self.key) if self.operation else None
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether the answer is a documented success."""
+        rule = self.rule
+        return rule is not None and not rule.is_error
+
+    @property
+    def value(self) -> JSON:
+        """Return the response's parsed body, or None."""
+        return self.parsed.value if self.parsed and self.parsed.usable else None
+
+    def argument(self, location: str, name: str) -> str | None:
+        """Return the first value of a parameter, or None when the request has none."""
+        values = self.arguments.get((location, name.lower() if location == "header" else name))
+        return values[0] if values else None
+
+
+@dataclass(slots=True)
+class Validators:
+    """Compiled validators for the schemas of one API, made when they are first needed."""
+
+    definitions: Mapping[str, JSON]
+    _registry: jsonschema_rs.Registry | None = None
+    _made: dict[str, jsonschema_rs.Draft202012Validator] = field(default_factory=dict)
+
+    def valid(self, schema: JSON, value: JSON) -> bool:
+        """Tell whether a value fits a schema of the contract; formats are asserted."""
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._made:
+            if self._registry is None:
+                self._registry = jsonschema_rs.Registry(rooted_definitions(self.definitions))
+            self._made[key] = jsonschema_rs.Draft202012Validator(rooted(schema), validate_formats=True, registry=self._registry)
+        return self._made[key].is_valid(value)
+
+
+_VALIDATORS: dict[int, tuple[Mapping[str, JSON], Validators]] = {}
+
+
+def validators(api: Api) -> Validators:
+    """Return the API's validators; they are compiled once for each loaded contract."""
+    known = _VALIDATORS.get(id(api.definitions))
+    if known is None or known[0] is not api.definitions:
+        known = _VALIDATORS[id(api.definitions)] = (api.definitions, Validators(api.definitions))
+    return known[1]
+
+
+def classify(catalogue: Catalogue, trace: Trace) -> list[Read]:
+    """Return every exchange of a trace as a Read, in order."""
+    world = World.of(trace)
+    reads = []
+    epochs: dict[str, int] = {}
+    for event in trace.events:
+        if isinstance(event, Arrangement):
+            world.arrange(event)
+            epochs[event.api] = epochs.get(event.api, 0) + 1
+            continue
+        read = _read(catalogue.apis[event.api], event, world, epochs.get(event.api, 0))
+        _learn(world, read)
+        reads.append(read)
+    return reads
+
+
+def _learn(world: World, read: Read) -> None:
+    if read.operation is None or read.exchange.response is None:
+        return
+    world.tokens.update(value for _, value in read.exchange.response.headers)
+    if 200 <= read.status < 300:
+        world.succeed(read.operation, _path_values(read.operation, read.arguments))
+
+
+def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
+    found = match(api, exchange.request.method, exchange.request.target)
+    same_path = [] if found else candidates(api.operations.values(), exchange.request.target)
+    operation = found.operation if found else None
+    path = found.path if found else {}
+    arguments = _arguments(exchange, path)
+    body, body_causes = _request_body(api, operation, exchange) if operation else (None, [])
+    causes: list[str] = ["refusal/method"] if same_path else []
+    identity = _identity(api, operation, exchange)
+    certain = operation is not None and identity != UNKNOWN
+    if operation is not None:
+        causes += [*_identity_causes(api, operation, identity), *_argument_causes(api, operation, arguments), *body_causes]
+        references, known = _reference_causes(operation, arguments, body, world)
+        causes += references
+        certain = certain and known and _nothing_extra(operation, arguments, body)
+        state_causes, in_state = _state_causes(operation, arguments, world)
+        causes += state_causes
+        certain = certain and in_state
+    response = exchange.response
+    parsed = parse(response.body) if response is not None and response.body else None
+    return Read(
+        exchange=exchange,
+        api=api,
+        operation=operation,
+        others=tuple(each.operation for each in same_path),
+        arguments=arguments,
+        body=body,
+        identity=identity,
+        causes=tuple(causes),
+        certain=certain,
+        key=response_key(api, operation, response.status) if response and operation else "",
+        parsed=parsed,
+        epoch=epoch,
+    )
+
+
+def response_key(api: Api, operation: Operation, status: int) -> str:
+    """Return the key of the response rule for a status: its own, `other`, `framework`, or the empty string."""
+    if str(status) in operation.responses:
+        return str(status)
+    if "other" in operation.responses and 400 <= status <= 599:
+        return "other"
+    if any(framework.status == status for framework in api.framework):
+        return "framework"
+    return ""
+
+
+def _arguments(exchange: Exchange, path: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    arguments: dict[tuple[str, str], tuple[str, ...]] = {("path", name): (value,) for name, value in path.items()}
+    for name, value in split_target(exchange.request.target)[1]:
+        arguments["query", name] = (*arguments.get(("query", name), ()), value)
+    for name, value in exchange.request.headers:
+        key = ("header", name.lower())
+        arguments[key] = (*arguments.get(key, ()), value)
+    return arguments
+
+
+def _identity(api: Api, operation: Operation | None, exchange: Exchange) -> str:
+    basic = operation is not None and operation.security == "basic"
+    value = exchange.request.header("authorization" if basic else api.credential["header"])
+    if value is None:
+        return ANONYMOUS
+    found = _MARKER.search(value)
+    return found.group(1) if found else UNKNOWN
+
+
+def _identity_causes(api: Api, operation: Operation, identity: str) -> Iterator[str]:
+    known = api.identities.get(identity)
+    if identity == ANONYMOUS or (known is not None and known.refused is not None):
+        yield f"identity/{identity}"
+    elif known is not None and operation.permission != "none" and operation.permission not in known.permissions:
+        yield "permission-missing"
+
+
+def coerce(schema: Mapping[str, JSON], text: str) -> JSON:
+    """Return a parameter's text as the JSON value that its schema describes; the text itself where it does not fit."""
+    kind = schema.get("type")
+    if kind in ("integer", "number") and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+        return int(text) if kind == "integer" and "." not in text else float(text)
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _argument_causes(api: Api, operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]]) -> Iterator[str]:
+    for parameter in operation.parameters:
+        name = parameter.name.lower() if parameter.location == "header" else parameter.name
+        values = arguments.get((parameter.location, name), ())
+        place = f"refusal/{parameter.location}/{parameter.name}"
+        if parameter.location == "header" and values == ("",):
+            continue  # an empty header field is a field that is not there, as recorded clients send it
+        if not values:
+            if parameter.required:
+                yield f"{place}/missing"
+        elif len(values) > 1 and parameter.schema.get("type") != "array":
+            yield f"{place}/repeated"
+        elif not validators(api).valid(parameter.schema, coerce(parameter.schema, values[0])):
+            yield f"{place}/malformed"
+
+
+def media_type(value: str | None) -> str:
+    """Return the type and subtype of a Content-Type value, in lower case and without parameters (RFC 9110 8.3.1)."""
+    return (value or "").partition(";")[0].strip().lower()
+
+
+def _request_body(api: Api, operation: Operation, exchange: Exchange) -> tuple[JSON, list[str]]:
+    raw = exchange.request.body
+    contract = operation.body
+    if contract is None:
+        return None, []
+    if not raw:
+        return None, ["refusal/body/missing"] if contract.required else []
+    if media_type(exchange.request.header("content-type")) not in contract.media_types:
+        return None, ["refusal/body/media-type"]
+    parsed = parse(raw)
+    if parsed.problems:
+        return None, ["refusal/body/malformed"]
+    if not contract.required and parsed.value == {}:
+        return parsed.value, []
+    causes = [f"refusal/body{pointer}/missing" for pointer in _missing_fields(api, contract.schema, parsed.value)]
+    if not causes and not validators(api).valid(contract.schema, parsed.value):
+        causes = ["refusal/body/invalid"]
+    return parsed.value, causes
+
+
+def _missing_fields(api: Api, schema: JSON, value: JSON, pointer: str = "") -> Iterator[str]:
+    name = schema.get("$ref", "").rsplit("/", 1)[-1].removesuffix(".json")
+    schema = api.definitions[name] if name else schema
+    if not isinstance(value, dict):
+        return
+    for field_name in schema.get("required", ()):
+        if field_name not in value:
+            yield f"{pointer}/{field_name}"
+    for field_name, inner in schema.get("properties", {}).items():
+        if field_name in value:
+            yield from _missing_fields(api, inner, value[field_name], f"{pointer}/{field_name}")
+
+
+def _path_values(operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]]) -> list[tuple[Parameter, str]]:
+    found = []
+    for parameter in operation.parameters:
+        values = arguments.get((parameter.location, parameter.name))
+        if parameter.location == "path" and parameter.resource and values:
+            found.append((parameter, values[0]))
+    return sorted(found, key=lambda each: operation.path.index("{" + each[0].name + "}"))
+
+
+def creates(operation: Operation, parameter: Parameter) -> bool:
+    """Tell whether the operation itself brings the resource of this path parameter into being (a PUT to its own path)."""
+    return operation.method == "PUT" and operation.path.endswith("{" + parameter.name + "}")
+
+
+def _reference_causes(
+    operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]], body: JSON, world: World
+) -> tuple[list[str], bool]:
+    """Return the causes that references give, and whether everything that is referred to is known."""
+    causes, known = [], True
+    for parameter, value in _path_values(operation, arguments):
+        if creates(operation, parameter):
+            # What a second PUT to an id does is for the upsert behaviour to judge.
+            known = known and (operation.api, parameter.resource, value) not in world.written
+            continue
+        exists = world.knows(operation, parameter, value)
+        if exists is False:
+            causes.append(f"{parameter.resource}-missing")
+        known = known and exists is not None
+    for pointer, pool in (operation.body.draws if operation.body and body else {}).items():
+        value = at(body, pointer)
+        pooled = world.existing.get((operation.api, pool))
+        if isinstance(value, str) and pooled and value not in pooled and not value.startswith("«secret:"):
+            known = False
+    for declaration in operation.behaviour("page"):
+        token = arguments.get(("header", declaration.parameters["request"].removeprefix("header ").lower()), ("",))[0]
+        known = known and (not token or token in world.tokens)
+    return causes, known
+
+
+def _state_causes(
+    operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]], world: World
+) -> tuple[list[str], bool]:
+    """Return the states that forbid the operation now, and whether its own precondition is known to hold."""
+    values = [value for _, value in _path_values(operation, arguments)]
+    state = world.state(operation.api, values)
+    named = {cause for rule in operation.responses.values() for each in rule.errors for cause in each.when}
+    causes = [state] if state and state in named else []
+    return causes, not operation.state or state == operation.state or bool(causes)
+
+
+def _nothing_extra(operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]], body: JSON) -> bool:
+    declared = {parameter.name for parameter in operation.parameters if parameter.location == "query"} | set(operation.query)
+    return all(name in declared for location, name in arguments if location == "query")
+
+
+def at(value: JSON, pointer: str) -> JSON:
+    """Return what a JSON pointer (RFC 6901, object members and array indexes) leads to, or None."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return None
+    return value

@@ -1,0 +1,50 @@
+"""What a target must have stored, from the writes that it answered with success."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from asdocumented.contracts.model import JSON, Operation
+from asdocumented.reads.case import Case
+from asdocumented.reads.classify import Read, at
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One stored item: its id, its fields as the write sent them (pointer into the stored item -> value), the write."""
+
+    id: str
+    fields: Mapping[str, JSON]
+    write: Read
+
+
+def _sent(read: Read, source: str) -> JSON:
+    return read.argument("path", source.removeprefix("path ")) if source.startswith("path ") else at(read.body, source)
+
+
+def stored_before(case: Case, write: Operation, read: Read) -> dict[str, Item]:
+    """Return what was written (and not deleted) in the same epoch before a read, by id in lower case.
+
+    The write operation's echo declares which field of an item comes from where in the request.
+    """
+    echo = {pointer: source for each in write.behaviour("echo") for pointer, source in each.parameters["fields"].items()}
+    items: dict[str, Item] = {}
+    for other in case.reads:
+        if other.id >= read.id:
+            break
+        if other.epoch != read.epoch or other.operation is None or not 200 <= other.status < 300 or other.operation.path != write.path:
+            continue
+        last = write.path.rsplit("{", 1)[-1].rstrip("}")
+        key = (other.argument("path", last) or "").casefold()
+        if other.operation is write:
+            fields = {pointer: _sent(other, source) for pointer, source in echo.items()}
+            items[key] = Item(key, {pointer: value for pointer, value in fields.items() if value is not None}, other)
+        elif other.operation.method == "DELETE":
+            items.pop(key, None)
+    return items
+
+
+def ignoring_case(write: Operation) -> frozenset[str]:
+    """Return the pointers of fields that are compared without case."""
+    return frozenset(pointer for each in write.behaviour("echo") for pointer in each.parameters.get("ignore-case", ()))

@@ -1,0 +1,250 @@
+"""Put a run into the records of `report.jsonl`: header, facts, events, readings, gaps, requirements, footer.
+
+Every record but the header is a pure function of what was sent and answered, so that two reports can be compared with
+`diff`. The published JSON Schema is `report.schema.json` beside this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from asdocumented import __version__
+from asdocumented.contracts.locating import bundled
+from asdocumented.contracts.model import Basis, Catalogue
+from asdocumented.plans import Gap
+from asdocumented.reads.marks import Mark, Observation, Seen
+from asdocumented.report.curl import curl_line
+from asdocumented.requirement import EDITION, PROFILES
+from asdocumented.running import Options, Run
+from asdocumented.selection import Selection
+from asdocumented.targets.model import Target
+from asdocumented.traces import (
+    Arrangement,
+    Exchange,
+    arrangement_record,
+    exchange_record,
+    facts_record,
+)
+from asdocumented.verdicts import Result, Verdict, accepts, conformance, judged
+
+FORMAT = 1
+"""The version of the record format; it changes when a reader of the old one would misread the new."""
+
+Record = dict[str, Any]
+
+
+def header_record(target: Target, options: Options, *, started: str, run_id: str) -> Record:
+    """Return the header: what was judged, by what, and how. The one record in which time and place may stand."""
+    selection = options.selection
+    return {
+        "kind": "header",
+        "format": FORMAT,
+        "run": run_id,
+        "started": started,
+        "harness": __version__,
+        "edition": EDITION,
+        "contracts": _digest(bundled("contracts")),
+        "target": {
+            "name": target.name,
+            "implementation": target.implementation,
+            "version": target.version,
+            "selfTest": target.is_emulator,
+        },
+        "profile": options.profile,
+        "allowed": str(options.allowed),
+        "seed": options.seed,
+        "failOn": options.fail_on,
+        "selection": {
+            "apis": list(selection.apis),
+            "operations": list(selection.operations),
+            "requirements": list(selection.requirements),
+            "strictFields": selection.strict_fields,
+            "inScope": sorted(target.operations),
+        },
+    }
+
+
+def selection_from(header: Mapping[str, Any]) -> Selection:
+    """Return the selection that a header tells of."""
+    selection = header["selection"]
+    return Selection(
+        tuple(selection["apis"]),
+        tuple(selection["operations"]),
+        tuple(selection["requirements"]),
+        selection["strictFields"],
+    )
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.suffix in (".yaml", ".json"):
+            digest.update(str(file.relative_to(folder)).encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def event_record(event: Exchange | Arrangement) -> Record:
+    """Return the record of an exchange or of an arranged state."""
+    return exchange_record(event) if isinstance(event, Exchange) else arrangement_record(event)
+
+
+def gap_record(gap: Gap) -> Record:
+    """Return the record of what a run could not do."""
+    return {"kind": "gap", "reason": gap.reason, "skipped": gap.skipped, "requirements": list(gap.serves)}
+
+
+def run_records(run: Run, header: Record) -> Iterator[Record]:
+    """Yield every record of a finished run in the order of the report."""
+    yield {**header, "seconds": round(run.seconds, 3)}
+    yield {"kind": "facts", **facts_record(run.execution.facts)}
+    for event in run.execution.events:
+        yield event_record(event)
+    for gap in run.execution.gaps:
+        yield gap_record(gap)
+    yield from judgement_records(
+        run.catalogue,
+        run.results,
+        run.judgement.seen,
+        run.judgement.observations,
+        {each.id: each for each in run.execution.trace.exchanges},
+        run.options.profile,
+        run.target.curl_credential,
+    )
+    yield footer_record(run.results.values(), run.options.profile, run.exit_code, run.execution.interrupted, len(run.execution.trace.exchanges), narrow=run.options.selection.is_narrow)
+
+
+def judgement_records(
+    catalogue: Catalogue,
+    results: Mapping[str, Result],
+    seen: Iterable[Seen],
+    observations: Iterable[Observation],
+    exchanges: Mapping[int, Exchange],
+    profile: str,
+    credential: Callable[[str, str], str],
+) -> Iterator[Record]:
+    """Yield the records that the judge gives: readings, observations, requirements."""
+    yield from _readings(catalogue, seen)
+    grouped: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for each in observations:
+        grouped[each.operation, each.text].append(each.exchange)
+    for (operation, text), numbers in sorted(grouped.items()):
+        yield {"kind": "observation", "operation": operation, "text": text, "exchanges": numbers[:5], "count": len(numbers)}
+    for result in sorted(results.values(), key=lambda each: each.requirement.id):
+        yield _requirement(catalogue, result, exchanges, profile, credential)
+
+
+def _readings(catalogue: Catalogue, seen: Iterable[Seen]) -> Iterator[Record]:
+    grouped: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for each in seen:
+        grouped[each.operation, each.ambiguity, each.reading].append(each.exchange)
+    for (operation, ambiguity, reading), numbers in sorted(grouped.items()):
+        owner = catalogue.operation(operation)
+        entry = owner.ambiguities.get(ambiguity) or catalogue.apis[owner.api].ambiguities[ambiguity]
+        yield {
+            "kind": "reading",
+            "operation": operation,
+            "ambiguity": ambiguity,
+            "about": entry.about,
+            "reading": reading,
+            "acceptedIn": [profile for profile in PROFILES if accepts(profile, entry, reading)],
+            "exchanges": numbers[:5],
+            "count": len(numbers),
+        }
+
+
+def basis_record(basis: Basis) -> Record:
+    """Return where a requirement stands: evidence, place on the page, lines of its text, other reference."""
+    return {
+        "evidence": str(basis.evidence),
+        "place": basis.place,
+        "lines": [list(each) for each in basis.lines],
+        "reference": basis.reference,
+    }
+
+
+def _requirement(
+    catalogue: Catalogue,
+    result: Result,
+    exchanges: Mapping[int, Exchange],
+    profile: str,
+    credential: Callable[[str, str], str],
+) -> Record:
+    requirement = result.requirement
+    operation = catalogue.operation(f"{requirement.api}/{requirement.operation}")
+    record: Record = {
+        "kind": "requirement",
+        "id": requirement.id,
+        "api": requirement.api,
+        "operation": requirement.operation,
+        "family": requirement.family,
+        "level": str(requirement.level),
+        "text": requirement.text,
+        "page": operation.source.page,
+        "basis": basis_record(requirement.basis),
+        "verdict": str(result.verdict(profile)),
+        "counts": result.counts_in(profile),
+        "profiles": {name: str(verdict) for name, verdict in result.profiles.items()},
+        "bearing": len(result.bearing),
+        "exchanges": list(result.bearing[:10]),
+    }
+    if result.reason:
+        record["reason"] = result.reason
+    if result.blocker:
+        record["blocker"] = result.blocker
+    if result.findings:
+        record["findings"] = [_finding(mark, exchanges, credential) for mark in result.findings[:10]]
+    return record
+
+
+def _finding(mark: Mark, exchanges: Mapping[int, Exchange], credential: Callable[[str, str], str]) -> Record:
+    finding = mark.finding
+    record: Record = {"exchanges": list(mark.exchanges)}
+    if finding is not None:
+        record |= {"expected": finding.expected, "got": finding.got, "where": finding.where}
+    if mark.exchanges and mark.exchanges[0] in exchanges:
+        record["curl"] = curl_line(exchanges[mark.exchanges[0]], credential)
+    if mark.reading is not None:
+        record["reading"] = {"ambiguity": mark.reading[0], "reading": mark.reading[1]}
+    return record
+
+
+def footer_record(results: Iterable[Result], profile: str, code: int, interrupted: str, exchanges: int, *, narrow: bool) -> Record:
+    """Return the footer: counts by verdict, the conformance of each API in each profile, and how the run ended."""
+    everything = list(results)
+    by_api: dict[str, list[Result]] = defaultdict(list)
+    for result in everything:
+        by_api[result.requirement.api].append(result)
+    counted = [result for result in everything if result.counts_in(profile)]
+    record: Record = {
+        "kind": "footer",
+        "exchanges": exchanges,
+        "requirements": len(everything),
+        "judged": judged(everything),
+        "verdicts": {str(each): sum(1 for result in counted if result.profiles[profile] is each) for each in Verdict},
+        "conformance": {
+            api: {name: _state(own, name, narrow=narrow) for name in PROFILES} for api, own in sorted(by_api.items())
+        },
+        "exitCode": code,
+    }
+    if interrupted:
+        record["interrupted"] = interrupted
+    return record
+
+
+def _state(results: list[Result], profile: str, *, narrow: bool) -> str:
+    state = conformance(results, profile)
+    if state is None:
+        return "not-counted"
+    return f"selected-{state}" if narrow else str(state)
+
+
+def line(record: Record) -> str:
+    """Return a record as its line: compact, with sorted keys but `kind` first, and without raw control characters."""
+    ordered = {"kind": record["kind"], **{key: record[key] for key in sorted(record) if key != "kind"}}
+    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"

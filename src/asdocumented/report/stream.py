@@ -1,0 +1,125 @@
+"""Write a run's journal while it goes on and its report when it ends; read either back.
+
+The journal (`journal.jsonl`) is append-only and flushed event by event: after a crash it says what was sent. The report
+(`report.jsonl`) is written beside it under another name and renamed, so it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from asdocumented.errors import UsageError
+from asdocumented.report.records import Record, line
+from asdocumented.traces import (
+    Arrangement,
+    Exchange,
+    Facts,
+    Trace,
+    arrangement_from_record,
+    exchange_from_record,
+    facts_from_record,
+)
+
+JOURNAL, REPORT = "journal.jsonl", "report.jsonl"
+
+
+class Journal:
+    """The append-only file of a run that goes on."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._file: TextIO = (folder / JOURNAL).open("w", encoding="utf-8", errors="surrogatepass")
+
+    def write(self, record: Record) -> None:
+        """Append one record and hand it to the operating system at once."""
+        self._file.write(line(record))
+        self._file.flush()
+
+    def finish(self, records: Iterable[Record]) -> Path:
+        """Write the report atomically, remove the journal, and return the report's path."""
+        self._file.close()
+        path = write_report(self.folder, records)
+        (self.folder / JOURNAL).unlink()
+        return path
+
+
+def write_report(folder: Path, records: Iterable[Record]) -> Path:
+    """Write `report.jsonl` in a folder atomically and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / REPORT
+    partial = folder / f".{REPORT}.partial"
+    with partial.open("w", encoding="utf-8", errors="surrogatepass") as file:
+        file.writelines(line(record) for record in records)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A report (or the journal of a run that was cut short) as it was read back."""
+
+    path: Path
+    header: Record
+    records: tuple[Record, ...]
+    complete: bool
+
+    def of(self, kind: str) -> list[Record]:
+        """Return the records of one kind, in order."""
+        return [record for record in self.records if record["kind"] == kind]
+
+    @property
+    def trace(self) -> Trace:
+        """Return the recorded events and facts as a trace."""
+        events: list[Exchange | Arrangement] = []
+        facts = Facts()
+        for record in self.records:
+            if record["kind"] == "exchange":
+                events.append(exchange_from_record(record))
+            elif record["kind"] == "arrangement":
+                events.append(arrangement_from_record(record))
+            elif record["kind"] == "facts":
+                facts = facts_from_record(record)
+        return Trace(tuple(events), facts)
+
+
+def read_report(path: Path) -> Recorded:
+    """Read a report by its file or its folder; without a report the journal is read, as a run that was cut short.
+
+    Raises UsageError when there is neither, or when it is not a report.
+    """
+    file = path
+    if path.is_dir():
+        file = path / REPORT if (path / REPORT).exists() else path / JOURNAL
+    if not file.is_file():
+        raise UsageError("no-report", f"There is no report at {str(path)!r}.", remedy=f"Name a folder with {REPORT}, or that file.")
+    records = _records(file)
+    if not records or records[0].get("kind") != "header":
+        raise UsageError("not-a-report", f"{str(file)!r} does not begin with a header record.", remedy="Name a report that `asdoc run` wrote.")
+    return Recorded(file, records[0], tuple(records), complete=records[-1]["kind"] == "footer")
+
+
+def _records(file: Path) -> list[dict[str, Any]]:
+    """Return the records of a file; a last line that was cut off is left out, any other broken line is an error."""
+    lines = file.read_text(encoding="utf-8", errors="surrogatepass").split("\n")
+    records = []
+    for number, text in enumerate(lines, start=1):
+        if not text:
+            continue
+        try:
+            record = json.loads(text)
+        except ValueError as error:
+            if number == len(lines):
+                break
+            raise UsageError("not-a-report", f"Line {number} of {str(file)!r} is not JSON: {error}.", remedy="Name a report that `asdoc run` wrote.") from error
+        if not isinstance(record, dict) or "kind" not in record:
+            raise UsageError("not-a-report", f"Line {number} of {str(file)!r} is no record.", remedy="Name a report that `asdoc run` wrote.")
+        records.append(record)
+    return records

@@ -1,0 +1,55 @@
+"""Replace secrets by stable markers when an exchange is recorded, so that no record, report or message ever holds one.
+
+A marker keeps what the judge needs: whose credential it was (`«token:admin»`) and which field of a request a secret came
+from (`«secret:/credentials/password»`), so that an echo is still seen in a recorded run.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from urllib.parse import quote, quote_plus
+
+
+class Redactor:
+    """Knows the secrets of a run and replaces each, plain or in a common encoding, by its marker."""
+
+    def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
+        self._markers: dict[str, str] = {}
+        self._longest_first: tuple[str, ...] = ()
+        for value, marker in (secrets or {}).items():
+            self.add(value, marker)
+
+    def add(self, value: str, marker: str) -> None:
+        """Take a secret and the marker that stands for it. Values of fewer than four characters are refused as too common."""
+        if len(value) < 4:
+            raise ValueError("a secret of fewer than four characters would be found everywhere")
+        encoded = base64.b64encode(value.encode()).decode()
+        for form in (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value), encoded, encoded.rstrip("=")):
+            self._markers.setdefault(form, marker)
+        self._longest_first = tuple(sorted(self._markers, key=len, reverse=True))
+
+    def text(self, text: str) -> str:
+        """Return the text with every known secret replaced, the longest first."""
+        for value in self._longest_first:
+            if value in text:
+                text = text.replace(value, self._markers[value])
+        return text
+
+    def body(self, body: bytes) -> bytes:
+        """Return a body with every known secret replaced; its other bytes stay as they are."""
+        for value in self._longest_first:
+            raw = value.encode()
+            if raw in body:
+                body = body.replace(raw, self._markers[value].encode())
+        return body
+
+    def headers(self, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Return headers with every known secret in a value replaced."""
+        return tuple((name, self.text(value)) for name, value in headers)
+
+
+def marker_for(identity: str) -> str:
+    """Return the marker of an identity's credential."""
+    return f"«token:{identity}»"

@@ -1,0 +1,55 @@
+"""The bundled emulator as a target, in the same process: no socket, and the same bytes for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from asdocumented import __version__
+from asdocumented.contracts.model import Catalogue
+from asdocumented.emulator import Emulator, SteppingClock
+from asdocumented.targets.model import Pools
+from asdocumented.traces import Arrangement
+
+BASE_URL = "http://127.0.0.1:8080"
+"""What curl lines of a run on the emulator address: `asdoc serve --port 8080` makes them work as they are printed."""
+
+
+class EmulatorTarget:
+    """The emulator, bound to this object; `emulator` is there for tests that break it."""
+
+    name = "emulator"
+    implementation = "asdocumented emulator"
+    version = __version__
+    is_emulator = True
+
+    def __init__(self, catalogue: Catalogue, *, seed: int = 0) -> None:
+        self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())
+        self.operations = frozenset(operation.id for operation in catalogue.operations)
+        self.states: Mapping[str, Mapping[str, Pools]] = {}
+
+    @property
+    def pools(self) -> Mapping[str, Pools]:
+        """Return what exists in the emulator now."""
+        return self.emulator.resources
+
+    def base_url(self, api: str) -> str:
+        """Return where a started emulator would be."""
+        return BASE_URL
+
+    def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
+        """Return the header of an identity, with a token signed for this emulator."""
+        return self.emulator.credential(api, identity, security=security)
+
+    def arrange(self, api: str, state: str) -> Arrangement | None:
+        """Put an API into a state from scratch."""
+        return Arrangement(api, state, dict(self.emulator.arrange(api, state)))
+
+    def client(self) -> httpx.AsyncClient:
+        """Return a client that calls the emulator's application directly."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app=self.emulator.app, raise_app_exceptions=True), timeout=30)
+
+    def curl_credential(self, api: str, identity: str) -> str:
+        """Return the command that makes a token for an emulator that was started with the same seed."""
+        return f"$(asdoc token --api {api} --identity {identity})"

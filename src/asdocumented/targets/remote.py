@@ -1,0 +1,118 @@
+"""A server at a URL as a target: what the command line or a targets file says of it, and nothing more."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+
+from asdocumented.contracts.model import Api, Catalogue
+from asdocumented.errors import UnreachableError, UsageError
+from asdocumented.targets.model import Pools, UnavailableError
+from asdocumented.traces import Arrangement
+
+_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteApi:
+    """One API of a remote target: its base URL, the environment variables of its credentials, what exists there."""
+
+    base_url: str
+    credentials: Mapping[str, str]  # identity -> name of the environment variable that holds its token
+    pools: Pools = field(default_factory=dict)
+    states: Mapping[str, Pools] = field(default_factory=dict)
+
+
+class RemoteTarget:
+    """An implementation behind one base URL an API. Nothing in it can be arranged but what is given."""
+
+    is_emulator = False
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        name: str,
+        apis: Mapping[str, RemoteApi],
+        *,
+        implementation: str = "",
+        version: str = "",
+        operations: frozenset[str] | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        self.name = name
+        self.implementation = implementation or name
+        self.version = version
+        self._apis = apis
+        self._contracts: Mapping[str, Api] = catalogue.apis
+        self._timeout = timeout
+        named = frozenset(each.id for each in catalogue.operations if each.api in apis)
+        self.operations = named if operations is None else named & operations
+        self.pools = {api: remote.pools for api, remote in apis.items()}
+        self.states = {api: remote.states for api, remote in apis.items()}
+        self._tokens = {api: self._read(api, remote) for api, remote in apis.items()}
+
+    def _read(self, api: str, remote: RemoteApi) -> dict[str, str]:
+        tokens = {}
+        for identity, variable in remote.credentials.items():
+            value = os.environ.get(variable, "")
+            if not value:
+                raise UsageError(
+                    "credential-missing",
+                    f"The environment variable {variable!r}, which holds the token of '{identity}' for {api}, is not set.",
+                    remedy=f"Set it: export {variable}=...",
+                )
+            tokens[identity] = value
+        return tokens
+
+    def base_url(self, api: str) -> str:
+        """Return the base URL of an API."""
+        return self._apis[api].base_url.rstrip("/")
+
+    def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
+        """Return the header with an identity's token; a malformed one can always be made up."""
+        if identity == "anonymous":
+            return None
+        if identity == "malformed":
+            token = "malformed.token.of-asdocumented"  # noqa: S105 - no secret: it is meant to be refused
+        else:
+            token = self._tokens[api].get(identity, "")
+        if not token:
+            raise UnavailableError(f"the target names no credential for the identity '{identity}'")
+        if security == "basic":
+            return "authorization", f"Basic {token}"
+        words = self._contracts[api].credential
+        return words["header"].lower(), f"{words['scheme']} {token}".strip()
+
+    def arrange(self, api: str, state: str) -> Arrangement | None:
+        """Return a state that the target's description says holds, or None."""
+        given = self._apis[api].states.get(state)
+        return Arrangement(api, state, given) if given is not None else None
+
+    def client(self) -> httpx.AsyncClient:
+        """Return a client that follows no redirects; a proxy of the environment is not used for loopback."""
+        loopback = all(_LOOPBACK.match(urlsplit(each.base_url).hostname or "") for each in self._apis.values())
+        return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback)
+
+    def curl_credential(self, api: str, identity: str) -> str:
+        """Return the shell variable that holds the token."""
+        return f"${self._apis[api].credentials.get(identity, 'TOKEN')}"
+
+    def check_reachable(self) -> None:
+        """Open one connection to each server; raises UnreachableError with the reason when one cannot be reached."""
+        for base in sorted({remote.base_url for remote in self._apis.values()}):
+            parts = urlsplit(base)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            try:
+                socket.create_connection((parts.hostname or "", port), timeout=self._timeout).close()
+            except OSError as error:
+                raise UnreachableError(
+                    "target-unreachable",
+                    f"Nothing answers at {base}: {error.strerror or error}.",
+                    remedy="See that the server runs and that the address is right.",
+                ) from error

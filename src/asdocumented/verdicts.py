@@ -1,0 +1,185 @@
+"""From marks to verdicts: of each requirement in each profile, and of each API.
+
+The words follow conformance testing (ISO/IEC 9646, TTCN-3). Worst wins only above requirements: a requirement fails if any
+exchange gave a finding, passes if at least one bore on it, and is inconclusive else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from asdocumented.contracts.model import Ambiguity, Catalogue, Evidence, Level
+from asdocumented.judge.ledger import Judgement
+from asdocumented.plans import Gap
+from asdocumented.reads.marks import Mark, Outcome
+from asdocumented.requirement import PROFILES, Requirement
+
+
+class Verdict(StrEnum):
+    """What a run says about one requirement. `not-observed`: conditional, and the target never showed it."""
+
+    PASS = "pass"
+    NOT_OBSERVED = "not-observed"
+    SKIPPED = "skipped"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+    ERROR = "error"
+
+
+class Conformance(StrEnum):
+    """What a run says about an API in a profile."""
+
+    CONFORMANT = "conformant"
+    PARTIAL = "partial"
+    NONCONFORMANT = "nonconformant"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The verdict on one requirement in every profile that counts it, with what it rests on."""
+
+    requirement: Requirement
+    profiles: Mapping[str, Verdict]
+    reason: str = ""
+    blocker: str = ""
+    findings: tuple[Mark, ...] = ()
+    bearing: tuple[int, ...] = ()  # the exchanges that bore on it
+
+    def verdict(self, profile: str) -> Verdict:
+        """Return the verdict in a profile; where it does not count the requirement, that of the widest one."""
+        return self.profiles.get(profile) or self.profiles["conventions"]
+
+    def counts_in(self, profile: str) -> bool:
+        """Tell whether the profile counts the requirement."""
+        return profile in self.profiles
+
+
+@dataclass(slots=True)
+class _Marks:
+    findings: list[Mark] = field(default_factory=list)
+    met: list[Mark] = field(default_factory=list)
+    blocked: list[Mark] = field(default_factory=list)
+
+
+def give(
+    catalogue: Catalogue, requirements: Mapping[str, Requirement], judgement: Judgement, gaps: Iterable[Gap] = ()
+) -> dict[str, Result]:
+    """Return the result of every requirement, in the order of the requirements."""
+    grouped: dict[str, _Marks] = defaultdict(_Marks)
+    for mark in judgement.marks:
+        marks = grouped[mark.requirement]
+        {Outcome.FINDING: marks.findings, Outcome.MET: marks.met, Outcome.BLOCKED: marks.blocked}[mark.outcome].append(mark)
+    reasons: dict[str, Gap] = {}
+    for gap in gaps:
+        for identifier in gap.serves:
+            reasons.setdefault(identifier, gap)
+    return {
+        identifier: _result(catalogue, requirement, grouped[identifier], reasons.get(identifier))
+        for identifier, requirement in requirements.items()
+    }
+
+
+def _result(catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: Gap | None) -> Result:
+    profiles: dict[str, Verdict] = {}
+    reason = blocker = ""
+    for profile in PROFILES:
+        if requirement.counts_in(profile):
+            profiles[profile], reason, blocker = _verdict(catalogue, requirement, marks, gap, profile)
+    return Result(
+        requirement=requirement,
+        profiles=profiles,
+        reason=reason,
+        blocker=blocker,
+        findings=tuple(marks.findings),
+        bearing=tuple(sorted({number for mark in (*marks.met, *marks.findings) for number in mark.exchanges[:1]})),
+    )
+
+
+def _verdict(
+    catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: Gap | None, profile: str
+) -> tuple[Verdict, str, str]:
+    """Return the verdict in one profile with its reason and its blocker."""
+    findings = [mark for mark in marks.findings if not excused(catalogue, requirement, mark, profile)]
+    if findings:
+        return Verdict.FAIL, "", ""
+    if marks.met:
+        return Verdict.PASS, "", ""
+    if marks.blocked:
+        first = next((mark for mark in marks.blocked if mark.blocker), marks.blocked[0])
+        if all(excused(catalogue, requirement, mark, profile) for mark in marks.blocked):
+            return Verdict.NOT_OBSERVED, "the target follows another accepted reading", ""
+        if requirement.conditional and not first.blocker:
+            return Verdict.NOT_OBSERVED, first.reason, ""
+        return Verdict.INCONCLUSIVE, first.reason, first.blocker
+    if requirement.conditional:
+        return Verdict.NOT_OBSERVED, requirement.conditional, ""
+    if gap is not None:
+        return (Verdict.SKIPPED if gap.skipped else Verdict.INCONCLUSIVE), gap.reason, ""
+    return Verdict.INCONCLUSIVE, "no exchange bore on it", ""
+
+
+def excused(catalogue: Catalogue, requirement: Requirement, mark: Mark, profile: str) -> bool:
+    """Tell whether a mark holds only under a reading that the profile accepts."""
+    if mark.reading is None:
+        return False
+    identifier, name = mark.reading
+    api = catalogue.apis[requirement.api]
+    operation = api.operations[requirement.operation]
+    entry = operation.ambiguities.get(identifier) or api.ambiguities.get(identifier)
+    return entry is not None and accepts(profile, entry, name)
+
+
+def accepts(profile: str, entry: Ambiguity, reading: str) -> bool:
+    """Tell whether a profile accepts a reading: by its evidence, or without any where the page is silent or unclear."""
+    found = next((each for each in entry.readings if each.name == reading), None)
+    if found is None:
+        return False
+    if found.evidence is None or entry.page in ("silent", "unclear"):
+        return entry.page in ("silent", "unclear")
+    return Evidence(found.evidence) in PROFILES[profile]
+
+
+def conformance(results: Iterable[Result], profile: str) -> Conformance | None:
+    """Return what the results say about an API in a profile, or None when the profile counts none of them."""
+    verdicts = [
+        result.profiles[profile]
+        for result in results
+        if result.counts_in(profile) and result.requirement.level is Level.MUST
+    ]
+    if not verdicts:
+        return None
+    if Verdict.FAIL in verdicts or Verdict.ERROR in verdicts:
+        return Conformance.NONCONFORMANT
+    if Verdict.INCONCLUSIVE in verdicts or Verdict.SKIPPED in verdicts:
+        return Conformance.PARTIAL
+    return Conformance.CONFORMANT
+
+
+def judged(results: Iterable[Result]) -> int:
+    """Return how many requirements have a pass or a fail in some profile; a run with none judged nothing."""
+    return sum(1 for result in results if {Verdict.PASS, Verdict.FAIL} & set(result.profiles.values()))
+
+
+def exit_code(results: Iterable[Result], profile: str, *, fail_on: str = "partial") -> int:
+    """Return how a run ends: 0 conformant, 1 nonconformant, 4 partial. Nothing judged is never 0.
+
+    With `fail_on="nonconformant"` a partial run ends with 0, as long as something was judged.
+    """
+    everything = list(results)
+    by_api: dict[str, list[Result]] = defaultdict(list)
+    for result in everything:
+        by_api[result.requirement.api].append(result)
+    counted = [result for result in everything if result.counts_in(profile)]
+    if any(Verdict.ERROR in result.profiles.values() for result in counted):
+        return 3
+    states = {conformance(results, profile) for results in by_api.values()}
+    if Conformance.NONCONFORMANT in states:
+        return 1
+    if not judged(counted):
+        return 4
+    if Conformance.PARTIAL in states:
+        return 0 if fail_on == "nonconformant" else 4
+    return 0 if Conformance.CONFORMANT in states else 4

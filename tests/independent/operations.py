@@ -1,0 +1,387 @@
+"""Decide what the five documented operations answer, as plain data and without any HTTP library.
+
+`server.py` hands a `Request` to `Service.answer`, and turns its `Answer`, or the `Refused` that it raised, into bytes.
+A deviation is one line in `DEVIATIONS` of `server.py` and one hook that asks `deviates(name)`: here for what is
+answered, there for how it is written down.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NoReturn
+from urllib.parse import unquote
+
+__all__ = ["ACCESS", "ARM", "FABRIC", "RESOURCES", "TOKENS", "VAPI", "Answer", "Refused", "Request", "Service", "owner"]
+
+ARM: Final = "azure-synapse-management"
+VAPI: Final = "vmware-vcenter-hvc"
+ACCESS: Final = "azure-synapse-access-control"
+FABRIC: Final = "microsoft-fabric-mirroring"
+
+API_OWNERS: Final = {"subscriptions": ARM, "rest": VAPI, "roleAssignments": ACCESS, "v1": FABRIC}
+API_VERSIONS: Final = {ARM: "2021-06-01-preview", ACCESS: "2020-12-01"}
+PAGE_SIZE: Final = 3
+
+TOKENS: Final = {
+    api: {kind: f"acme-{kind}-of-{api}" for kind in ("admin", "reader", "expired", "wrong-audience")}
+    for api in API_OWNERS.values()
+}
+
+RESOURCES: Final[dict[str, str | list[str]]] = {
+    "subscription": "ac3e0000-51b5-4c1d-9e0a-7f3a52d4e901",
+    "resource-group": "Acme-Group.West_4",
+    "workspace": "acme-analytics",
+    "integration-runtime": "acme-runtime-2",
+    "link": "acme-link-7",
+    "provider": "prov-idle",
+    "busy-provider": "prov-busy",
+    "role": [
+        "ac3e0001-0b1c-4d6e-8f21-93c0a5b7d401",
+        "ac3e0001-1c2d-4e7f-9a32-84d1b6c8e502",
+        "ac3e0001-2d3e-4f80-8b43-75e2c7d9f603",
+        "ac3e0001-3e4f-4091-9c54-66f3d8eaa704",
+    ],
+    "principal": [
+        "ac3e0002-4f50-41a2-8d65-5704e9fbb805",
+        "ac3e0002-5061-42b3-9e76-4815fa0cc906",
+        "ac3e0002-6172-43c4-8f87-39260b1dda07",
+        "ac3e0002-7283-44d5-9098-2a371c2eeb08",
+    ],
+    "scope": [
+        "workspaces/acme-analytics",
+        "workspaces/acme-analytics/bigDataPools/acme-pool",
+        "workspaces/acme-analytics/integrationRuntimes/acme-runtime-2",
+        "workspaces/acme-analytics/linkedServices/acme-lake",
+    ],
+    "fabric-workspace": "ac3e0003-8394-45e6-81a9-1b482d3ffc09",
+    "mirrored-database": "ac3e0004-94a5-46f7-92ba-0c593e400d0a",
+}
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # JSON can spell one half of a pair, UTF-8 cannot
+_PRINCIPAL_TYPES: Final = ("User", "Group", "ServicePrincipal")
+_FILTERED_FIELDS: Final = {"roleId": "roleDefinitionId", "principalId": "principalId", "scope": "scope"}
+_WRONG_ECHOES: Final = {
+    "echo-wrong-principal": {"principalId": "ac3e0002-ffff-4fff-8fff-ffffffffffff"},
+    "echo-wrong-scope": {"scope": "workspaces/acme-elsewhere"},
+    "id-not-echoed": {"id": "acme-other-assignment"},
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it came in; header names are in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """Give the path as it was sent, without the query."""
+        return self.target.partition("?")[0]
+
+    def values(self, name: str) -> list[str]:
+        """List the decoded values of one query parameter, in the order sent."""
+        pairs = [pair.partition("=") for pair in self.target.partition("?")[2].split("&")]
+        decoded = [(unquote(key), unquote(value.replace("+", " "))) for key, _, value in pairs]
+        return [value for key, value in decoded if key == name]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an operation answers; no body means an empty one without a media type."""
+
+    status: int = 200
+    body: dict[str, object] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_list(self) -> bool:
+        """Tell whether the body is a page of role assignments."""
+        return self.body is not None and "count" in self.body
+
+
+class Refused(Exception):  # noqa: N818 - it names what happens to the request, and is no fault of the server
+    """A request that is answered with an error of the API that owns its path."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        """Keep the status, the error code, the sentence for the reader and headers to add."""
+        super().__init__(message)
+        self.status, self.code, self.message, self.headers = status, code, message, dict(headers or {})
+
+
+@dataclass(frozen=True)
+class _Operation:
+    """One method and path template, with the query pair that selects it where the API has one."""
+
+    api: str
+    method: str
+    template: str
+    perform: "Callable[[Service, Request, dict[str, str]], Answer]"
+    selector: tuple[str, str] | None = None
+
+    def names(self, path: str) -> dict[str, str] | None:
+        """Give the path parameters, or nothing if the path is not this operation's."""
+        wanted, sent = self.template.split("/"), [unquote(part) for part in path.split("/")]
+        if len(wanted) != len(sent) or not all(self._fits(*pair) for pair in zip(wanted, sent, strict=True)):
+            return None
+        return {want[1:-1]: part for want, part in zip(wanted, sent, strict=True) if want.startswith("{")}
+
+    def _fits(self, want: str, part: str) -> bool:
+        if want.startswith("{"):
+            return part != ""
+        return want.casefold() == part.casefold() if self.api == ARM else want == part
+
+
+def owner(path: str) -> str | None:
+    """Name the API that a path belongs to by its first segment, if any."""
+    first = path.split("/")[1] if "/" in path else ""
+    return ARM if first.casefold() == "subscriptions" else API_OWNERS.get(first)
+
+
+class Service:
+    """The state behind the five operations of one running server."""
+
+    def __init__(self, deviations: Iterable[str] = ()) -> None:
+        """Start without role assignments, with the named deviations switched on."""
+        self._deviations = frozenset(deviations)
+        self._assignments: dict[str, dict[str, str]] = {}
+        self._positions: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def deviates(self, name: str) -> bool:
+        """Tell whether one named deviation is switched on."""
+        return name in self._deviations
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request; raise Refused where the API would answer with an error."""
+        operation, names = _route(request)
+        role = self._authenticate(operation.api, request)
+        if role == "reader" and request.method != "GET" and not self.deviates("reader-may-write"):
+            raise Refused(403, "RoleTooWeak", "A reader of Acme cannot change anything here.")
+        self._check_api_version(operation.api, request)
+        with self._lock:
+            return operation.perform(self, request, names)
+
+    def _authenticate(self, api: str, request: Request) -> str:
+        sent = _credential(api, request)
+        if sent is None and self.deviates("anonymous-accepted"):
+            return "admin"
+        kind = next((kind for kind, token in TOKENS[api].items() if token == sent), "unknown")
+        if kind in ("expired", "wrong-audience") and self.deviates(f"{kind}-accepted"):
+            return "admin"
+        if kind in ("admin", "reader"):
+            return kind
+        reason = "No credential was sent." if sent is None else f"The credential is not valid here ({kind})."
+        raise Refused(401, "CredentialRefused", reason, {} if api == VAPI else {"WWW-Authenticate": "Bearer"})
+
+    def _check_api_version(self, api: str, request: Request) -> None:
+        if api not in API_VERSIONS or self.deviates("api-version-unchecked"):
+            return
+        sent = request.values("api-version")
+        if not sent:
+            raise Refused(400, "ApiVersionAbsent", "Say which api-version you speak.")
+        if sent != [API_VERSIONS[api]]:
+            raise Refused(400, "ApiVersionUnknown", f"Only api-version {API_VERSIONS[api]} is spoken here.")
+
+    def sync_credentials(self, _request: Request, names: dict[str, str]) -> Answer:
+        """Force an integration runtime to synchronise its credentials."""
+        for name in ("subscription", "resource-group", "workspace", "integration-runtime"):
+            known, sent = str(RESOURCES[name]), names[name]
+            if name == "resource-group" and not self.deviates("case-sensitive-resource-group"):
+                known, sent = known.casefold(), sent.casefold()
+            if sent != known:
+                raise Refused(404, "NothingThere", f"Acme has no such {name}.")
+        return self._nothing()
+
+    def start_sync(self, request: Request, names: dict[str, str]) -> Answer:
+        """Start a sync of one provider; the idle provider finishes at once, the busy one never does."""
+        password = _password(request)
+        echoed = password is not None and self.deviates("password-echoed")
+        headers = {"x-debug": json.dumps(password)[1:-1]} if echoed else {}
+        leak = f" Password: {password}" if echoed else ""
+        if names["link"] != RESOURCES["link"]:
+            if not self.deviates("missing-404"):
+                raise Refused(404, "NothingThere", f"Acme has no such link.{leak}", headers)
+        elif names["provider"] not in (RESOURCES["provider"], RESOURCES["busy-provider"]):
+            if not self.deviates("missing-provider-accepted"):
+                raise Refused(404, "NothingThere", f"Acme has no such provider.{leak}", headers)
+        elif names["provider"] == RESOURCES["busy-provider"] and not self.deviates("busy-never-reported"):
+            status = 400 if self.deviates("busy-400") else 500
+            code = "SomethingFailed" if self.deviates("wrong-busy-type") else "SyncRunning"
+            raise Refused(status, code, f"The sync of this provider has not ended yet.{leak}", headers)
+        if password is not None and self.deviates("password-echoed-in-body"):
+            return Answer(body={"credentials": {"password": password}}, headers=headers)
+        return self._nothing(headers)
+
+    def stop_mirroring(self, _request: Request, names: dict[str, str]) -> Answer:
+        """Stop the mirroring of a database; stopping it again is no error."""
+        for name in ("fabric-workspace", "mirrored-database"):
+            if not _UUID.fullmatch(names[name]):
+                raise Refused(400, "IdMalformed", f"The {name} id is not a uuid.")
+        for name in ("fabric-workspace", "mirrored-database"):
+            if names[name].lower() != RESOURCES[name] and not self.deviates("missing-database-accepted"):
+                raise Refused(404, "EntityNotFound", f"Acme has no such {name}.")
+        return self._nothing()
+
+    def put_assignment(self, request: Request, names: dict[str, str]) -> Answer:
+        """Create a role assignment under an id, or replace the one that has it."""
+        wanted = _assignment(names["assignment"], request)
+        others = [other for other in self._assignments.values() if other["id"] != wanted["id"]]
+        if any(_same_grant(wanted, other) for other in others) and not self.deviates("duplicate-accepted"):
+            raise Refused(409, "GrantTaken", "Another assignment has this role, principal and scope.")
+        if wanted["id"] in self._assignments and self.deviates("upsert-ignored"):
+            wanted = self._assignments[wanted["id"]]
+        elif not self.deviates("not-persisted"):
+            self._assignments[wanted["id"]] = wanted
+        echo = self._shown(wanted)
+        for name, changes in _WRONG_ECHOES.items():
+            echo |= changes if self.deviates(name) else {}
+        return Answer(201 if self.deviates("created-201") else 200, echo)
+
+    def list_assignments(self, request: Request, _names: dict[str, str]) -> Answer:
+        """List one page of the role assignments that every filter admits, oldest first."""
+        start = self._start(request.headers.get("x-ms-continuation", ""))
+        admitted = [item for item in enumerate(self._assignments.values()) if self._admits(request, item[1])]
+        left = [item for item in admitted if item[0] >= start]
+        page = left[:PAGE_SIZE]
+        headers = {"x-ms-continuation": self._token(left)} if len(left) > PAGE_SIZE else {}
+        body: dict[str, object] = {"count": self._count(len(page)), "value": [self._shown(one) for _, one in page]}
+        return Answer(200, body, headers)
+
+    def _admits(self, request: Request, assignment: dict[str, str]) -> bool:
+        matches: list[bool] = []
+        for name, key in _FILTERED_FIELDS.items():
+            if (values := request.values(name)) and not self.deviates(f"ignore-filter-{name}"):
+                matches.append(all(_normal(key, value) == _normal(key, assignment[key]) for value in values))
+        if self.deviates("filter-combination-uses-or"):
+            return any(matches) or not matches
+        return all(matches)
+
+    def _start(self, token: str) -> int:
+        if token == "" or self.deviates("page-token-ignored"):
+            return 0
+        if token not in self._positions:
+            raise Refused(400, "ContinuationUnknown", "This continuation was not given out here.")
+        return self._positions[token]
+
+    def _token(self, left: list[tuple[int, dict[str, str]]]) -> str:
+        position = left[PAGE_SIZE][0]
+        if self.deviates("page-item-lost"):
+            position += 1
+        if self.deviates("page-item-repeated"):
+            position = left[PAGE_SIZE - 1][0]
+        token = f"acme~{position * 7919 + 104729:x}"
+        self._positions[token] = position
+        return token
+
+    def _count(self, shown: int) -> int | float | str:
+        count = shown + 1 if self.deviates("count-wrong") else shown
+        if self.deviates("nan"):
+            return float("nan")
+        return str(count) if self.deviates("count-as-string") else count
+
+    def _shown(self, assignment: dict[str, str]) -> dict[str, object]:
+        hidden = "roleDefinitionId" if self.deviates("drop-roleDefinitionId") else ""
+        return {key: value for key, value in assignment.items() if key != hidden}
+
+    def _nothing(self, headers: Mapping[str, str] | None = None) -> Answer:
+        return Answer(body={} if self.deviates("body-on-empty") else None, headers=headers or {})
+
+
+_SYNC_CREDENTIALS: Final = (
+    "/subscriptions/{subscription}/resourceGroups/{resource-group}/providers/Microsoft.Synapse"
+    "/workspaces/{workspace}/integrationRuntimes/{integration-runtime}/syncCredentials"
+)
+_START_SYNC: Final = "/rest/hvc/links/{link}/sync/providers/{provider}"
+_STOP_MIRRORING: Final = "/v1/workspaces/{fabric-workspace}/mirroredDatabases/{mirrored-database}/stopMirroring"
+_OPERATIONS: Final = (
+    _Operation(ARM, "POST", _SYNC_CREDENTIALS, Service.sync_credentials),
+    _Operation(VAPI, "POST", _START_SYNC, Service.start_sync, selector=("action", "start")),
+    _Operation(ACCESS, "PUT", "/roleAssignments/{assignment}", Service.put_assignment),
+    _Operation(ACCESS, "GET", "/roleAssignments", Service.list_assignments),
+    _Operation(FABRIC, "POST", _STOP_MIRRORING, Service.stop_mirroring),
+)
+
+
+def _route(request: Request) -> tuple[_Operation, dict[str, str]]:
+    found = [(one, names) for one in _OPERATIONS if (names := one.names(request.path)) is not None]
+    if not found:
+        raise Refused(404, "NoSuchOperation", "Nothing answers at this path.")
+    for one, names in found:
+        if one.method == request.method:
+            if one.selector and request.values(one.selector[0]) != [one.selector[1]]:
+                raise Refused(404, "NoSuchOperation", "Nothing answers to this action.")
+            return one, names
+    allowed = ", ".join(one.method for one, _ in found)
+    raise Refused(405, "MethodRefused", "This path does not take this method.", {"Allow": allowed})
+
+
+def _credential(api: str, request: Request) -> str | None:
+    if api == VAPI:
+        return request.headers.get("vmware-api-session-id")
+    header = request.headers.get("authorization")
+    scheme, _, token = (header or "").partition(" ")
+    return header and (token.strip() if scheme.lower() == "bearer" else "")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _document(request: Request) -> dict[str, object]:
+    try:
+        document: object = json.loads(request.body.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as problem:
+        raise Refused(400, "BodyUnreadable", "The body is not JSON.") from problem
+    if not isinstance(document, dict):
+        raise Refused(400, "BodyUnreadable", "The body is not a JSON object.")
+    return document
+
+
+def _password(request: Request) -> str | None:
+    document = _document(request) if request.body else {}
+    if "credentials" not in document:
+        return None
+    credentials = document["credentials"]
+    if not isinstance(credentials, dict):
+        raise Refused(400, "BodyMalformed", "credentials is not an object.")
+    return [_text(credentials, name) for name in ("user_name", "password")][1]
+
+
+def _text(document: dict[str, object], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str) or _HALF_CHARACTER.search(value):
+        raise Refused(400, "BodyMalformed", f"{name} is required and is a string of whole characters.")
+    return value
+
+
+def _assignment(identifier: str, request: Request) -> dict[str, str]:
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type not in ("application/json", "text/json"):
+        raise Refused(415, "MediaTypeRefused", "Send application/json or text/json.")
+    document = {"principalType": "User", **_document(request)}
+    role, principal, scope, kind = (_text(document, key) for key in ("roleId", "principalId", "scope", "principalType"))
+    for name, value in (("role", role), ("principal", principal)):
+        if not _UUID.fullmatch(value):
+            raise Refused(400, "IdMalformed", f"{name}Id is not a uuid.")
+        if value.lower() not in RESOURCES[name]:
+            raise Refused(400, "IdUnknown", f"Acme has no such {name}.")
+    if not re.fullmatch(re.escape(RESOURCES["scope"][0]) + "(/[^/]+/[^/]+)?", scope):
+        raise Refused(400, "ScopeUnknown", "The scope is not the Acme workspace or a thing in it.")
+    if kind not in _PRINCIPAL_TYPES:
+        raise Refused(400, "BodyMalformed", "principalType is User, Group or ServicePrincipal.")
+    values = (identifier, role, principal, scope, kind)
+    return dict(zip(("id", "roleDefinitionId", "principalId", "scope", "principalType"), values, strict=True))
+
+
+def _normal(key: str, value: str) -> str:
+    return value if key == "scope" else value.lower()
+
+
+def _same_grant(one: dict[str, str], other: dict[str, str]) -> bool:
+    return all(_normal(key, one[key]) == _normal(key, other[key]) for key in _FILTERED_FIELDS.values())
