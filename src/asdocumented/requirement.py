@@ -44,7 +44,8 @@ class Requirement:
     """A statement with a stable id, a level and a basis.
 
     `conditional` says what only the target decides (a 500, an optional field); such a requirement is judged when it is
-    seen and is else `not-observed`. It is empty for all others.
+    seen and is else `not-observed`. It is empty for all others. `opens` is the key of a response that shows only when the
+    requirement is met: a busy error that never comes leaves nothing to judge its body by.
     """
 
     api: str
@@ -56,6 +57,7 @@ class Requirement:
     basis: Basis
     stage: Stage
     conditional: str = ""
+    opens: str = ""
 
     @property
     def id(self) -> str:
@@ -77,9 +79,10 @@ def make(
     basis: Basis,
     level: Level = Level.MUST,
     conditional: str = "",
+    opens: str = "",
 ) -> Requirement:
     """Return a requirement of an operation."""
-    return Requirement(operation.api, operation.name, what, family, text, level, basis, stage, conditional)
+    return Requirement(operation.api, operation.name, what, family, text, level, basis, stage, conditional, opens)
 
 
 def safe(name: str) -> str:

@@ -322,7 +322,7 @@ def _errors(api: Api, operation: Operation) -> Iterator[Requirement]:
             for cause in each.when:
                 covered.add(cause)
                 if cause not in claimed_states(operation):
-                    yield make(operation, error(cause, "status"), f"'{cause}' is answered with {each.status}.", family="error", stage=Stage.SEMANTICS, basis=each.basis)
+                    yield make(operation, error(cause, "status"), f"'{cause}' is answered with {each.status}.", family="error", stage=Stage.SEMANTICS, basis=each.basis, opens=rule.key)
                     yield make(operation, error(cause, "code"), f"'{cause}' is the error {each.error}.", family="error", stage=Stage.SEMANTICS, basis=each.basis)
     basis = Basis(Evidence.CONVENTION, (), "", _RFC["missing"])
     for pool in missable(operation):

@@ -32,7 +32,8 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
     """Yield the status and the type of the documented error."""
     error = _error(operation, declaration)
     state = declaration.parameters["while"]
-    yield semantic(operation, declaration, _what(declaration, "status"), f"In the state {state} the answer is {error.status}.")
+    text = f"In the state {state} the answer is {error.status}."
+    yield semantic(operation, declaration, _what(declaration, "status"), text, opens=str(error.status))
     yield semantic(operation, declaration, _what(declaration, "code"), f"In the state {state} the error is {error.error}.")
 
 

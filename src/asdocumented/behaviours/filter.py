@@ -203,7 +203,7 @@ def _combined(
         for each in (declaration, other):
             value = at(item, each.parameters["field"])
             if value is not None and not _fits(each, value, wanted[each.parameters["parameter"]]):
-                yield broken(combined, *walk.ids, expected=f"only items that fit both {wanted}", got=f"one whose {each.parameters['field']} is {shown(value)}", where="$" + declaration.parameters["items"].replace("/", "."))
+                yield broken(combined, *walk.ids, expected=f"only items that fit {' and '.join(f'{key}={value}' for key, value in sorted(wanted.items()))}", got=f"one whose {each.parameters['field']} is {shown(value)}", where="$" + declaration.parameters["items"].replace("/", "."))
                 return
     one = _known(case, operation, declaration, last)
     two = _known(case, operation, other, last)

@@ -46,11 +46,12 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
         documented = _documented(operation, identity)
         basis = documented.basis if documented else _basis(operation, identity)
         who = f"identity/{identity.name}"
-        yield _make(operation, f"{who}/refused", f"The identity '{identity.name}' is refused.", basis, identity.level)
+        opens = str(documented.status) if documented else ""
+        yield _make(operation, f"{who}/refused", f"The identity '{identity.name}' is refused.", basis, identity.level, opens)
         status = _status(operation, identity)
         level = Level.MUST if documented else Level.SHOULD
         status_basis = documented.basis if documented else _convention(identity)
-        yield _make(operation, f"{who}/status", f"The refusal of '{identity.name}' is {status}.", status_basis, level)
+        yield _make(operation, f"{who}/status", f"The refusal of '{identity.name}' is {status}.", status_basis, level, opens)
         if documented is not None:
             text = f"The refusal of '{identity.name}' is the error {documented.error}."
             yield _make(operation, f"{who}/code", text, documented.basis, Level.MUST)
@@ -64,8 +65,8 @@ def _convention(identity: Identity) -> Basis:
     return identity.basis if identity.refused is not None else Basis(evidence=identity.basis.evidence, reference="RFC 9110 15.5.4")
 
 
-def _make(operation: Operation, what: str, text: str, basis: Basis, level: Level) -> Requirement:
-    return make(operation, what, text, family="identity", stage=Stage.SEMANTICS, basis=basis, level=level)
+def _make(operation: Operation, what: str, text: str, basis: Basis, level: Level, opens: str = "") -> Requirement:
+    return make(operation, what, text, family="identity", stage=Stage.SEMANTICS, basis=basis, level=level, opens=opens)
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:

@@ -41,7 +41,7 @@ class Behaviour(Protocol):
 
 
 def semantic(
-    operation: Operation, declaration: BehaviourDeclaration, what: str, text: str, *, conditional: str = "", family: str = "behaviour"
+    operation: Operation, declaration: BehaviourDeclaration, what: str, text: str, *, opens: str = ""
 ) -> Requirement:
     """Return a requirement at the stage of semantics with the declaration's basis and level."""
     level = Level(declaration.parameters.get("level", "MUST"))
@@ -49,9 +49,9 @@ def semantic(
         operation,
         what,
         text,
-        family=family,
+        family="behaviour",
         stage=Stage.SEMANTICS,
         basis=declaration.basis,
         level=level,
-        conditional=conditional,
+        opens=opens,
     )

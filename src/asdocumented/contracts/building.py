@@ -144,7 +144,8 @@ class _Builder:
             errors=tuple(self.error(key, error) for error in entry.get("errors", [])),
             presences=self.presences(key, entry, definition),
             alternatives=tuple(
-                Alternative(each["ambiguity"], each["reading"], each["schema"]) for each in entry.get("alternatives", [])
+                Alternative(each["ambiguity"], each["reading"], each["schema"], tuple(each["statuses"]))
+                for each in entry.get("alternatives", [])
             ),
             basis=self.basis(entry, place),
         )

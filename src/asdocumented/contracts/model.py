@@ -146,6 +146,7 @@ class Alternative:
     ambiguity: str
     reading: str
     schema: Mapping[str, JSON]
+    statuses: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,13 +156,14 @@ def _blocked_body(operation: Operation, rule: Response, read: Read, blocker: str
 
 def _body(api: Api, operation: Operation, rule: Response, read: Read) -> Iterator[Said]:
     said = list(BodyWalk(api, operation, rule, read.id).judge(read.value))
-    alternative = next((each for each in rule.alternatives if validators(api).valid(each.schema, read.value)), None)
+    open_to = [each for each in rule.alternatives if read.status in each.statuses]
+    alternative = next((each for each in open_to if validators(api).valid(each.schema, read.value)), None)
     if alternative is not None:
         reading = (alternative.ambiguity, alternative.reading)
         yield Seen(operation.id, *reading, read.id)
         said = [each for one in said for each in _under_reading(one, reading)]
-    elif rule.alternatives and not any(isinstance(each, Mark) and each.outcome is Outcome.FINDING for each in said):
-        for entry in {each.ambiguity for each in rule.alternatives}:
+    elif open_to and not any(isinstance(each, Mark) and each.outcome is Outcome.FINDING for each in said):
+        for entry in {each.ambiguity for each in open_to}:
             yield from _documented_reading(operation, api, entry, read)
     yield from said
     if rule.errors:
@@ -227,12 +228,17 @@ def _robustness(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
         yield broken(requirement, read.id, expected="no stack trace", got=shown(got), where="body")
     else:
         yield met(requirement, read.id)
-    if read.causes and answer.status not in BUSY:
+    if _client_fault(read) and answer.status not in BUSY:
         requirement = f"{operation.id}/{NO_SERVER_ERROR}"
         if answer.status < 500 or is_documented_error(api, read):
             yield met(requirement, read.id)
         else:
             yield broken(requirement, read.id, expected="no server error for a client's fault", got=str(answer.status), where="status")
+
+
+def _client_fault(read: Read) -> bool:
+    """Tell whether the request itself is at fault; a state that the target is in is no fault of the client."""
+    return any(cause.startswith(("refusal/", "identity/")) or cause.endswith("-missing") for cause in read.causes)
 
 
 def is_documented_error(api: Api, read: Read) -> bool:

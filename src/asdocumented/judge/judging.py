@@ -13,7 +13,7 @@ from asdocumented.judge.ledger import Judgement, Ledger
 from asdocumented.judge.refusals import judge_refusals
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, classify
-from asdocumented.reads.marks import Mark, Seen, broken, met
+from asdocumented.reads.marks import Mark, Outcome, Seen, blocked, broken, met
 from asdocumented.requirement import Requirement
 from asdocumented.traces import Arrangement, Trace
 
@@ -38,7 +38,19 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
                 ledger.add(behaviour(declaration.name).judge(case, operation, declaration))
         ledger.add(judge_refusals(case))
     ledger.add(_readings(catalogue, ledger.seen))
+    ledger.add(_unopened(requirements, ledger.marks))
     return ledger.judgement()
+
+
+def _unopened(requirements: Mapping[str, Requirement], marks: list[Mark]) -> list[Mark]:
+    """Return, for each error that did not come although it was due, what its answer would have shown."""
+    found = []
+    for mark in marks:
+        cause = requirements[mark.requirement]
+        if mark.outcome is Outcome.FINDING and cause.opens:
+            prefix = f"{cause.api}/{cause.operation}/response/{cause.opens}/"
+            found += [blocked(each, *mark.exchanges, blocker=cause.id) for each in requirements if each.startswith(prefix)]
+    return found
 
 
 def _by_epoch(trace: Trace) -> dict[str, dict[int, Arrangement]]:
