@@ -204,7 +204,7 @@ def _schema(api: Api, operation: Operation, rule: Response, condition: str) -> I
             continue
         done.add(name)
         body = api.definitions[referenced(of)] if referenced(of) else of
-        yield from _keywords(operation, rule, name, (), body, seen)
+        yield from _keywords(api, operation, rule, name, (), body, seen)
         for path, inner, optional in _properties(rule, name, body):
             field_seen = seen or ("the field is optional" if optional else "")
             yield from _presence(operation, rule, name, path, seen)
@@ -215,7 +215,7 @@ def _schema(api: Api, operation: Operation, rule: Response, condition: str) -> I
                 if definition:
                     waiting.append((definition, target, field_seen))
                 else:
-                    yield from _keywords(operation, rule, name, where, target, field_seen)
+                    yield from _keywords(api, operation, rule, name, where, target, field_seen)
 
 
 def _properties(rule: Response, definition: str, of: JSON) -> Iterator[tuple[tuple[str, ...], JSON, bool]]:
@@ -237,15 +237,31 @@ def _inner(of: JSON, path: tuple[str, ...]) -> Iterator[tuple[JSON, tuple[str, .
 
 
 def _keywords(
-    operation: Operation, rule: Response, name: str, path: tuple[str, ...], of: JSON, condition: str
+    api: Api, operation: Operation, rule: Response, name: str, path: tuple[str, ...], of: JSON, condition: str
 ) -> Iterator[Requirement]:
-    basis = _field_basis(operation, rule, name, path)
+    basis = _field_basis(operation, rule, name, path) if path else _definition_basis(api, operation, rule, name)
     for keyword in ASSERTIONS:
         if keyword in of:
             where = ".".join((name, *path))
             text = f"{where} in a {rule.key}: {keyword} {_shown(of[keyword])}."
             what = schema(rule.key, name, path, keyword)
             yield make(operation, what, text, family="response", stage=Stage.SCHEMA, basis=basis, conditional=condition)
+
+
+def _definition_basis(api: Api, operation: Operation, rule: Response, name: str) -> Basis:
+    """Return the basis of a definition as a whole: the rows of the fields that refer to it, else the response's."""
+    rows = tuple(
+        each
+        for row, lines in operation.rows.items()
+        for definition, _, field in (row.partition("/"),)
+        if name in _refers(api.definitions[definition]["properties"][field])
+        for each in lines
+    )
+    return Basis(rule.basis.evidence, (*rule.basis.lines, *rows), rule.basis.place, rule.basis.reference)
+
+
+def _refers(of: JSON) -> set[str]:
+    return {referenced(of), referenced(of.get("items", {}))}
 
 
 def _shown(value: JSON) -> str:
@@ -263,8 +279,8 @@ def _presence(operation: Operation, rule: Response, name: str, path: tuple[str, 
         return
     stated = presence_of(rule, name, path[0])
     if stated is None:
-        if rule.is_error:
-            return  # an error need not fill in every field that it may have
+        if rule.is_error or operation.evidence is not Evidence.DOCUMENTED:
+            return  # an error need not fill in every field; a specification says itself which fields it requires
         reference = "a documented field is expected unless the page calls it optional"
         basis = _field_basis(operation, rule, name, path)
         level, basis = Level.SHOULD, Basis(Evidence.CONVENTION, basis.lines, basis.place, reference)

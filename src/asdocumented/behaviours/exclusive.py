@@ -93,7 +93,7 @@ def _busy(case: Case, operation: Operation, declaration: BehaviourDeclaration, r
         return
     if control is None:
         for each in (status, code):
-            yield blocked(each, read.id, reason="no control: nothing shows that a start ever succeeds")
+            yield case.uncontrolled(each, read)
         return
     if error.ambiguity:
         yield Seen(operation.id, error.ambiguity, str(read.status), read.id)
@@ -113,7 +113,7 @@ def _code(case: Case, requirement: str, error: DocumentedError, read: Read, got:
     elif got in accepted_codes(case.api, error):
         yield met(requirement, read.id)
     else:
-        yield broken(requirement, read.id, expected=error.error, got=shown(got), where=where)
+        yield broken(requirement, read.id, expected=error.error, got=shown(got) if got else "none", where=where)
 
 
 def _readings(case: Case, operation: Operation, error: DocumentedError) -> set[int]:

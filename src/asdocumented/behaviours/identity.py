@@ -103,7 +103,7 @@ def _judge_one(case: Case, operation: Operation, identity: Identity, read: Read)
             yield blocked(f"{base}/{aspect}", read.id, reason=f"{read.status} is no refusal of an identity")
     elif control is None:
         for aspect in aspects:
-            yield blocked(f"{base}/{aspect}", read.id, reason="no control: the operation succeeded for nobody in this run")
+            yield case.uncontrolled(f"{base}/{aspect}", read)
     else:
         yield met(f"{base}/refused", read.id, control.id)
         yield from _form(case, base, documented, read, status, control)
@@ -123,7 +123,7 @@ def _form(case: Case, base: str, documented: DocumentedError | None, read: Read,
         yield blocked(f"{base}/code", read.id, blocker=case.blocker(read) or case.flaws[read.id][0])
     else:
         where = "$" + case.api.error_model.code.replace("/", ".")
-        yield broken(f"{base}/code", read.id, expected=documented.error, got=shown(got), where=where)
+        yield broken(f"{base}/code", read.id, expected=documented.error, got=shown(got) if got else "none", where=where)
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:

@@ -6,15 +6,13 @@ whose answer still shows the first write.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from asdocumented.behaviours.echo import sent
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Scenario, UnplannableError
+from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case, field_of, same, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
@@ -31,32 +29,14 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
     """Yield a write, and a write to the same id that changes one field."""
-    first, _ = context.pair(operation)
     name = declaration.parameters["change"].removeprefix("/")
-    sent_first = json.loads(first.body)
-    others = [value for value in context.pools.get(_pool(operation, name), ()) if value != sent_first.get(name)]
-    if not others:
-        raise UnplannableError(f"the target names no second {_pool(operation, name)}")
-    kept = {key: value for key, value in sent_first.items() if key != name}
-    for other in others:
-        try:
-            body = context.draw_body(operation, **kept, **{name: other})
-            break
-        except UnplannableError:
-            continue
-    else:
-        raise UnplannableError("the target's pools hold no body that differs in one field alone")
-    second = replace(context.with_body(first, body))
+    first, second = context.changing(operation, name)
     steps = (
         context.step(first, "a valid write"),
         context.step(second, f"a write to the same id that changes {name}"),
     )
     serves = (f"{operation.id}/{_WHAT}",)
     yield Scenario(f"{operation.name}/upsert", operation.api, steps, state=operation.state, serves=serves)
-
-
-def _pool(operation: Operation, name: str) -> str:
-    return operation.body.draws.get(f"/{name}", "") if operation.body else ""
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:

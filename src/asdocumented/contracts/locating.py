@@ -7,6 +7,7 @@ from pathlib import Path
 from asdocumented.errors import HarnessError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_IN_THE_WHEEL = {"contracts": _PACKAGE / "_bundled" / "contracts", "suites": _PACKAGE / "suites"}
 
 
 def bundled(name: str) -> Path:
@@ -15,7 +16,7 @@ def bundled(name: str) -> Path:
     A wheel carries them inside the package; a checkout (also one installed as editable) has them at its top.
     Raises HarnessError when neither is there.
     """
-    candidates = (_PACKAGE / "_bundled" / name, _PACKAGE.parent.parent / name)
+    candidates = (_IN_THE_WHEEL[name], _PACKAGE.parent.parent / name)
     for candidate in candidates:
         if candidate.is_dir():
             return candidate

@@ -131,7 +131,8 @@ def _content(api: Api, operation: Operation, read: Read, requirements: Mapping[s
     if blocker:
         yield from _blocked_body(operation, rule, read, blocker, requirements)
     else:
-        yield from _body(api, operation, rule, read)
+        strict = f"{operation.id}/{response(rule.key, 'unknown-fields')}" in requirements
+        yield from _body(api, operation, rule, read, strict=strict)
 
 
 def _media_type_fault(value: str | None, rule: Response) -> str:
@@ -154,8 +155,8 @@ def _blocked_body(operation: Operation, rule: Response, read: Read, blocker: str
             yield blocked(requirement.id, read.id, blocker=blocker)
 
 
-def _body(api: Api, operation: Operation, rule: Response, read: Read) -> Iterator[Said]:
-    said = list(BodyWalk(api, operation, rule, read.id).judge(read.value))
+def _body(api: Api, operation: Operation, rule: Response, read: Read, *, strict: bool) -> Iterator[Said]:
+    said = list(BodyWalk(api, operation, rule, read.id, strict).judge(read.value))
     open_to = [each for each in rule.alternatives if read.status in each.statuses]
     alternative = next((each for each in open_to if validators(api).valid(each.schema, read.value)), None)
     if alternative is not None:

@@ -37,7 +37,7 @@ def _conventional(case: Case, requirement: str, read: Read) -> Iterator[Mark]:
     elif read.status in BUSY or read.status >= 500:
         yield blocked(requirement, read.id, reason=f"{read.status} is no refusal of this fault")
     elif control is None:
-        yield blocked(requirement, read.id, reason="no control: nothing shows that the target accepts the request without its fault")
+        yield case.uncontrolled(requirement, read)
     else:
         yield met(requirement, read.id, control.id)
 
@@ -62,7 +62,7 @@ def _documented(case: Case, operation: Operation, cause: str, read: Read) -> Ite
         yield blocked(code, read.id, blocker=status)
     elif control is None:
         for each in (status, code):
-            yield blocked(each, read.id, reason="no control: nothing shows that the target knows anything that exists")
+            yield case.uncontrolled(each, read)
     else:
         yield met(status, read.id, control.id)
         yield from _code(case, code, documented, read)
@@ -76,4 +76,4 @@ def _code(case: Case, requirement: str, documented: DocumentedError, read: Read)
         yield blocked(requirement, read.id, blocker=case.blocker(read) or case.flaws[read.id][0])
     else:
         where = "$" + case.api.error_model.code.replace("/", ".")
-        yield broken(requirement, read.id, expected=documented.error, got=shown(got), where=where)
+        yield broken(requirement, read.id, expected=documented.error, got=shown(got) if got else "none", where=where)

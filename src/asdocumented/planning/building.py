@@ -78,16 +78,27 @@ def _api(context: Context, requirements: Mapping[str, Requirement], gaps: list[G
             try:
                 for scenario in source():
                     if not scenario.serves or any(each in requirements for each in scenario.serves):
-                        yield scenario
+                        yield _with_makers(context, scenario)
             except UnplannableError as reason:
                 gaps.append(Gap(served, str(reason)))
+
+
+def _with_makers(context: Context, scenario: Scenario) -> Scenario:
+    """Put before each step the one that creates what it refers to, where the scenario does not do so already."""
+    steps: list[Step] = []
+    for step in scenario.steps:
+        maker = context.makes(step.call)
+        if maker is not None and all(each.call.key != maker.key for each in steps):
+            steps.append(context.step(maker, "a valid write, to have something to refer to"))
+        steps.append(step)
+    return replace(scenario, steps=tuple(steps))
 
 
 def _valid(context: Context, operation: Operation, mine: tuple[str, ...]) -> Iterator[Scenario]:
     """Yield the valid calls: with what is required, with each optional parameter, with each form of the body."""
     calls = [(context.valid(operation), "a valid request")]
     for parameter in operation.parameters:
-        if parameter.required or parameter.location == "path" or not parameter.resource:
+        if parameter.required or parameter.location == "path":
             continue
         try:
             value = context.value(operation, parameter)
@@ -100,7 +111,7 @@ def _valid(context: Context, operation: Operation, mine: tuple[str, ...]) -> Ite
             calls.append((context.with_body(context.valid(operation), {}), "a valid request with an empty object"))
         try:
             body = context.draw_body(operation, full=True)
-            calls.append((context.with_body(context.valid(operation), body), "a valid request with every field"))
+            calls.append((context.valid(operation, body=body), "a valid request with every field"))
         except UnplannableError:
             pass  # the gap is noted where a requirement needs the field
     for index, (call, purpose) in enumerate(calls):
@@ -141,7 +152,7 @@ def _with_fault(context: Context, operation: Operation, place: str) -> Call | No
         for part in pointer[:-1]:
             holder = holder[part]
         del holder[pointer[-1]]
-        return context.with_body(context.valid(operation), body)
+        return context.valid(operation, body=body)
     return context.valid(operation).without(location, rest.removesuffix("/missing"))
 
 

@@ -33,6 +33,7 @@ class Context:
     secrets: dict[str, str] = field(default_factory=dict)
     _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     _pairs: dict[str, tuple[Call, Call]] = field(default_factory=dict)
+    _made: dict[str, Call] = field(default_factory=dict)  # id -> the call of this plan that creates it
 
     def has(self, operation: str) -> bool:
         """Tell whether the target has an operation of this API."""
@@ -58,9 +59,31 @@ class Context:
         Raises UnplannableError when the target names none.
         """
         known = self.states.get(state, {}).get(pool) or self.pools.get(pool)
-        if not known:
-            raise UnplannableError(f"the target names no {pool}")
-        return known[0]
+        if known:
+            return known[0]
+        return self._created(self.pair(self._creator(pool))[0])
+
+    def _creator(self, pool: str) -> Operation:
+        """Return the operation that creates what a pool holds; raises UnplannableError when the target has none."""
+        for name in sorted(self.scope):
+            operation = self.api.operations[name]
+            if any(each.resource == pool and creates(operation, each) for each in operation.parameters):
+                return operation
+        raise UnplannableError(f"the target names no {pool}")
+
+    def _created(self, call: Call) -> str:
+        name = next(each.name for each in call.operation.parameters if creates(call.operation, each))
+        identifier = call.arguments["path", name]
+        self._made[identifier] = call
+        return identifier
+
+    def makes(self, call: Call) -> Call | None:
+        """Return the planned call that creates what another call refers to, or None when it exists anyway."""
+        for parameter in call.operation.parameters:
+            maker = self._made.get(call.arguments.get((parameter.location, parameter.name), ""))
+            if parameter.location == "path" and maker is not None and not creates(call.operation, parameter):
+                return maker
+        return None
 
     def secret(self, pointer: str) -> str:
         """Return a canary for a secret field; it is recorded as a marker that names the field."""
@@ -95,9 +118,13 @@ class Context:
         """Return a valid value of a parameter: its constant, an id of its pool, or a fresh id where the call creates it."""
         if "const" in parameter.schema:
             return str(parameter.schema["const"])
+        if parameter.schema.get("examples"):
+            return str(parameter.schema["examples"][0])
         if parameter.resource:
             if creates(operation, parameter):
                 return self.fresh(parameter.resource)
+            if operation.method == "DELETE" and operation.path.endswith("{" + parameter.name + "}"):
+                return self._created(self.valid(self._creator(parameter.resource)))
             return self.existing(parameter.resource, state)
         if parameter.schema.get("enum"):
             return str(parameter.schema["enum"][0])
@@ -119,7 +146,10 @@ class Context:
         combination = {} if not contract.draws else self._combination(operation, fixed)
         return self._fill(contract.schema, "", combination, full=full)
 
-    def _combination(self, operation: Operation, fixed: Mapping[str, str]) -> dict[str, str]:
+    def _combination(
+        self, operation: Operation, fixed: Mapping[str, str], unlike: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Return the next combination of the pools with the fixed values that has none of the `unlike` values."""
         contract = operation.body
         draws = contract.draws if contract else {}
         pools = [self._pool(pointer, pool) for pointer, pool in draws.items()]
@@ -127,7 +157,8 @@ class Context:
         chosen = None
         for values in itertools.product(*pools):
             named = dict(zip(draws, values, strict=True))
-            if values not in taken and all(named.get(f"/{name}") == value for name, value in fixed.items()):
+            fits = all(named.get(f"/{name}") == value for name, value in fixed.items())
+            if values not in taken and fits and not any(named[key] == value for key, value in (unlike or {}).items()):
                 chosen = values
                 break
         if chosen is None:
@@ -173,15 +204,36 @@ class Context:
         return self._pairs[operation.name]
 
     def _other_body(self, operation: Operation, taken: Mapping[str, str]) -> JSON:
+        contract = operation.body
+        if contract is None:
+            return None
+        unlike = {
+            pointer: taken[pointer.removeprefix("/")]
+            for pointer, pool in contract.draws.items()
+            if pointer.removeprefix("/") in taken and len(self.pools.get(pool, ())) > 1
+        }
+        return self._fill(contract.schema, "", self._combination(operation, {}, unlike), full=False)
+
+    def changing(self, operation: Operation, name: str) -> tuple[Call, Call]:
+        """Return two valid writes to one fresh id whose bodies differ in one field alone.
+
+        Raises UnplannableError when the pools hold no two such bodies that were not drawn before.
+        """
         draws = operation.body.draws if operation.body else {}
-        fixed = {}
-        for pointer, pool in draws.items():
-            known = self.pools.get(pool, ())
-            name = pointer.removeprefix("/")
-            others = [value for value in known if value != taken.get(name)]
-            if others and name in taken:
-                fixed[name] = others[0]
-        return self.draw_body(operation, **fixed)
+        pools = [self._pool(pointer, pool) for pointer, pool in draws.items()]
+        place = list(draws).index(f"/{name}") if f"/{name}" in draws else -1
+        for values in itertools.product(*pools):
+            for other in pools[place] if place >= 0 else ():
+                changed = (*values[:place], other, *values[place + 1 :])
+                if other != values[place] and not {values, changed} & self._drawn.setdefault(operation.name, set()):
+                    first, second = (self.draw_body(operation, **self._named(draws, each)) for each in (values, changed))
+                    call = self.valid(operation, body=first)
+                    return call, self.with_body(call, second)
+        raise UnplannableError(f"the target's pools hold no two bodies that differ in {name} alone")
+
+    @staticmethod
+    def _named(draws: Mapping[str, str], values: tuple[str, ...]) -> dict[str, str]:
+        return {pointer.removeprefix("/"): value for pointer, value in zip(draws, values, strict=True)}
 
     def step(self, call: Call, purpose: str, *, again: bool = False) -> Step:
         """Return a step with the tier that the call has on this target."""

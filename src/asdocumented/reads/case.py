@@ -49,6 +49,14 @@ class Case:
         blocker = next((flaw for flaw in flaws if f"/{last}/" in flaw), flaws[0] if flaws else "")
         return blocked(requirement, read.id, reason="" if blocker else f"the answer has no {pointer}", blocker=blocker)
 
+    def uncontrolled(self, requirement: str, read: Read) -> Mark:
+        """Say that a refusal proves nothing, since nothing like it succeeded; name what keeps it from succeeding."""
+        operation = read.operation or (read.others[0] if read.others else None)
+        tried = (other for other in self.of(operation.name) if not other.causes) if operation is not None else iter(())
+        blocker = next((self.blockers[other.id] for other in tried if other.id in self.blockers), "")
+        reason = "no control: no request like it without its fault succeeded in this run"
+        return blocked(requirement, read.id, reason=f"{reason}, because of {blocker}" if blocker else reason, blocker=blocker)
+
     def control(self, read: Read) -> Read | None:
         """Return a read that shows that the target does not refuse everything.
 

@@ -80,6 +80,13 @@ def selection_from(header: Mapping[str, Any]) -> Selection:
     )
 
 
+def credential_from(header: Mapping[str, Any]) -> Callable[[str, str], str]:
+    """Return how a curl line made from a record gets its token: the record does not know the variables of a live target."""
+    if header["target"]["selfTest"]:
+        return lambda api, identity: f"$(asdoc token --api {api} --identity {identity})"
+    return lambda api, identity: "$TOKEN"
+
+
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
@@ -186,6 +193,7 @@ def _requirement(
         "level": str(requirement.level),
         "text": requirement.text,
         "page": operation.source.page,
+        "url": operation.source.url,
         "basis": basis_record(requirement.basis),
         "verdict": str(result.verdict(profile)),
         "counts": result.counts_in(profile),
@@ -198,6 +206,7 @@ def _requirement(
     if result.blocker:
         record["blocker"] = result.blocker
     if result.findings:
+        record["failing"] = len({mark.exchanges[0] for mark in result.findings if mark.exchanges})
         record["findings"] = [_finding(mark, exchanges, credential) for mark in result.findings[:10]]
     return record
 

@@ -1,0 +1,78 @@
+"""The command `asdoc`: results go to stdout, all else to stderr, and a mistake is one clear sentence.
+
+Exit codes: 0 conformant, 1 nonconformant, 2 wrong usage, 3 the harness broke, 4 partial, 5 target unreachable or in
+distress. Heavy modules are imported by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from asdocumented import __version__
+from asdocumented.errors import AsdocError, suggest
+
+_COMMANDS = {
+    "run": ("asdocumented.cli.run", "run_command", "Judge a target and report, requirement by requirement."),
+    "serve": ("asdocumented.cli.serve", "serve_command", "Start the emulator of all documented APIs."),
+    "token": ("asdocumented.cli.serve", "token_command", "Print a token for the emulator."),
+    "contracts": ("asdocumented.cli.contracts", "contracts_group", "Look at the contracts, check and export them."),
+    "requirements": ("asdocumented.cli.contracts", "requirements_command", "List the requirements that follow from the contracts."),
+    "report": ("asdocumented.cli.report", "report_group", "Read, render and judge again what a run left."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that `asdoc --help` starts at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in their order of use."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None for an unknown name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in _COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a misspelt one is answered with the closest."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"There is no command {args[0]!r}. {suggest(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="asdoc")
+def asdoc() -> None:
+    """Does the API behave as documented?"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run `asdoc` and end the process with its exit code."""
+    try:
+        asdoc.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        sys.exit(2)
+    except click.Abort:
+        click.echo("asdoc: interrupted.", err=True)
+        sys.exit(130)
+    except AsdocError as error:
+        click.echo(f"asdoc: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of a pipe went away (`asdoc requirements | head`): nothing is wrong with us.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,170 @@
+"""`asdoc run`: judge a target, show how far it got, leave a report, end with a documented exit code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from asdocumented.contracts import Catalogue, Tier, load_catalogue
+from asdocumented.errors import HarnessError
+from asdocumented.executing import Event
+from asdocumented.plans import Plan, Scenario
+from asdocumented.report.junit import write_junit
+from asdocumented.report.records import Record, event_record, header_record, run_records
+from asdocumented.report.stream import Journal, read_report
+from asdocumented.report.summary import render_summary
+from asdocumented.requirement import PROFILES
+from asdocumented.running import Options, Watcher, run
+from asdocumented.selection import Selection
+from asdocumented.targets.choosing import choose_target
+from asdocumented.targets.file import DEFAULT
+from asdocumented.targets.model import Target
+from asdocumented.targets.remote import RemoteTarget
+from asdocumented.traces import Facts, facts_record
+
+JUNIT = "junit.xml"
+
+
+@click.command("run")
+@click.option("--target", "target_name", default="emulator", show_default=True, metavar="emulator|URL|NAME", help="What to judge: the emulator in this process, a server, or a name of the targets file.")
+@click.option("--targets", "targets_file", type=click.Path(path_type=Path), default=DEFAULT, show_default=True, help="The file that names targets.")
+@click.option("--api", "apis", multiple=True, metavar="API", help="Only this API; may be repeated.")
+@click.option("--operation", "operations", multiple=True, metavar="OPERATION", help="Only this operation; may be repeated.")
+@click.option("--requirement", "requirements", multiple=True, metavar="GLOB", help="Only requirements whose id matches; may be repeated.")
+@click.option("--profile", type=click.Choice(list(PROFILES)), default="documented", show_default=True, help="The lens that the exit code follows.")
+@click.option("--seed", type=int, default=0, show_default=True, help="What fresh ids and secrets are drawn from.")
+@click.option("--allow", type=click.Choice([str(tier) for tier in Tier]), default=None, help="How far requests may reach on a target that is not the emulator [default: read].")
+@click.option("--fail-on", type=click.Choice(["partial", "nonconformant"]), default="partial", show_default=True, help="The mildest outcome that is not exit 0.")
+@click.option("--strict-fields", is_flag=True, help="A response field that no definition has is a finding.")
+@click.option("--token-env", metavar="NAME", default=None, help="The environment variable with the token for a target given as a URL.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=None, help="Where the report goes [default: reports/runs/<id>].")
+@click.option("--allure", is_flag=True, help="Write Allure results beside the report.")
+@click.option("--contracts", "contracts_folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None, help="A folder of contracts [default: those that come with asdoc].")
+@click.option("--quiet", is_flag=True, help="Print the outcome alone.")
+def run_command(
+    *,
+    target_name: str,
+    targets_file: Path,
+    apis: tuple[str, ...],
+    operations: tuple[str, ...],
+    requirements: tuple[str, ...],
+    profile: str,
+    seed: int,
+    allow: str | None,
+    fail_on: str,
+    strict_fields: bool,
+    token_env: str | None,
+    output: Path | None,
+    allure: bool,
+    contracts_folder: Path | None,
+    quiet: bool,
+) -> None:
+    """Judge a target and report, requirement by requirement.
+
+    Exit codes: 0 conformant, 1 nonconformant, 2 wrong usage, 3 the harness broke, 4 partial, 5 target unreachable or in
+    distress. On a target that is not the emulator only harmless and reading requests are sent unless --allow says more.
+    """
+    catalogue = load_catalogue(contracts_folder)
+    selection = Selection(apis, operations, requirements, strict_fields)
+    target = choose_target(catalogue, target_name, targets_file, token_env, selection, seed)
+    allowed = Tier(allow) if allow else Tier.DISRUPTIVE if target.is_emulator else Tier.READ
+    options = Options(selection, profile, allowed, seed, fail_on)
+    if isinstance(target, RemoteTarget):
+        target.check_reachable()
+    started = datetime.now(UTC)
+    folder = output or Path("reports") / "runs" / run_id(started, target.name)
+    code = _run(catalogue, target, options, folder, started, quiet=quiet, allure=allure)
+    raise click.exceptions.Exit(code)
+
+
+def run_id(started: datetime, target: str) -> str:
+    """Return the name of a run: its start in UTC and its target, fit for a folder."""
+    return f"{started:%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{re.sub(r'[^A-Za-z0-9.-]+', '-', target).strip('-')}"
+
+
+def _run(
+    catalogue: Catalogue, target: Target, options: Options, folder: Path, started: datetime, *, quiet: bool, allure: bool
+) -> int:
+    header = header_record(target, options, started=started.isoformat(timespec="seconds"), run_id=folder.name)
+    with _Bar(quiet=quiet) as bar:
+        recorder = _Recorder(folder, header, bar)
+        done = run(catalogue, target, options, Watcher(recorder.begin, recorder.record, bar.advance))
+    path = recorder.finish(run_records(done, header))
+    recorded = read_report(path)
+    write_junit(recorded, folder / JUNIT)
+    if allure:
+        from asdocumented.report.allure import write_allure
+
+        write_allure(recorded, folder / "allure-results")
+    if not quiet:
+        render_summary(recorded, width=None, color=None, file=sys.stdout)
+    if done.distress is not None:
+        click.echo(f"asdoc: {done.distress}", err=True)
+    elif quiet:
+        click.echo(f"{path}: exit {done.exit_code}")
+    return done.exit_code
+
+
+class _Recorder:
+    """Opens the journal when the plan is made, so that a run that cannot start leaves no folder."""
+
+    def __init__(self, folder: Path, header: Record, bar: _Bar) -> None:
+        self._folder, self._header, self._bar = folder, header, bar
+        self._journal: Journal | None = None
+
+    def begin(self, plan: Plan, facts: Facts) -> None:
+        """Write what is known before the first request."""
+        self._journal = Journal(self._folder)
+        self._journal.write(self._header)
+        self._journal.write({"kind": "facts", **facts_record(facts)})
+        self._bar.begin(plan)
+
+    def record(self, event: Event) -> None:
+        """Write one event."""
+        if self._journal is not None:
+            self._journal.write(event_record(event))
+
+    def finish(self, records: Iterable[Record]) -> Path:
+        """Write the report and return its path."""
+        if self._journal is None:
+            raise HarnessError("run-not-begun", "A run ended that never began.")
+        return self._journal.finish(records)
+
+
+class _Bar:
+    """A progress bar on stderr, where that is a terminal; else nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._progress: Progress | None = None
+        if not quiet and sys.stderr.isatty():
+            self._progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True
+            )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if self._progress is not None:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def begin(self, plan: Plan) -> None:
+        """Show how many scenarios there are."""
+        if self._progress is not None:
+            self._task = self._progress.add_task("scenarios", total=len(plan.scenarios))
+
+    def advance(self, scenario: Scenario) -> None:
+        """Show that one more scenario is done."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, advance=1, description=scenario.id[:40])

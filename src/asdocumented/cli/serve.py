@@ -1,0 +1,43 @@
+"""`asdoc serve` and `asdoc token`: the emulator as a server, and tokens for it."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from asdocumented.contracts import load_catalogue
+from asdocumented.errors import UsageError, suggest
+
+_LONG = 10 * 365 * 24 * 3600
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; anything but loopback is open to others.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The port; 0 takes a free one.")
+@click.option("--seed", type=int, default=0, show_default=True, help="What ids and the key of tokens are drawn from.")
+@click.option("--strict", is_flag=True, help="Refuse what no source allows, too.")
+def serve_command(host: str, port: int, seed: int, strict: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Start the emulator; one JSON line on stdout says where, when it is ready."""
+    from asdocumented.emulation.serving import serve
+
+    serve(host=host, port=port, seed=seed, strict=strict)
+
+
+@click.command("token")
+@click.option("--api", "name", required=True, help="The API that the token is for.")
+@click.option("--identity", default="admin", show_default=True, help="Whose token.")
+@click.option("--expires-in", type=click.IntRange(1, _LONG), default=3600, show_default=True, metavar="SECONDS")
+@click.option("--seed", type=int, default=0, show_default=True, help="The seed that the emulator was started with.")
+def token_command(name: str, identity: str, expires_in: int, seed: int) -> None:
+    """Print a token that an emulator with the same seed accepts."""
+    from asdocumented.emulation.tokens import sign
+
+    catalogue = load_catalogue()
+    if name not in catalogue.apis:
+        raise UsageError("unknown-api", f"No API is named {name!r}.", remedy=suggest(name, catalogue.apis))
+    api = catalogue.apis[name]
+    if identity not in api.identities or identity == "anonymous":
+        known = [each for each in api.identities if each != "anonymous"]
+        raise UsageError("unknown-identity", f"{name} has no identity {identity!r} with a token.", remedy=suggest(identity, known))
+    click.echo(sign(api, identity, seed=seed, now=time.time(), expires_in=expires_in))

@@ -1,0 +1,83 @@
+"""Who calls, and may they? The first two steps of the pipeline after the route is known."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+
+from asdocumented.emulator import tokens
+from asdocumented.emulator.calls import Call
+from asdocumented.emulator.messages import Headers, RequestRefusedError
+from asdocumented.emulator.switches import names
+
+
+def authenticate(call: Call) -> None:
+    """Find out whose credential the request has; refuse it when it has none that is valid."""
+    call.identity = _basic_identity(call) if call.endpoint.operation.security == "basic" else _token_identity(call)
+    for line in call.active.get("identity.refused", ()):
+        if line["identity"] == call.identity:
+            message = "A switch refuses this identity."
+            raise RequestRefusedError("unauthenticated", "switch/identity.refused", message, status=line["status"])
+    if _accepted(call):
+        return
+    known = call.service.api.identities.get(call.identity)
+    if known is None or call.identity in tokens.FAULTS:
+        fault = tokens.FAULTS.get(call.identity, "the token names no identity of this API")
+        message = f"The request is not authenticated: {fault}."
+        raise RequestRefusedError("unauthenticated", f"unauthenticated/{call.identity}", message, headers=_challenge(call))
+    if known.refused is not None:
+        cause = "unauthenticated" if known.refused == 401 else "permission-missing"
+        message = f"The identity {call.identity!r} may not call this API."
+        raise RequestRefusedError(cause, f"{cause}/{call.identity}", message, status=known.refused)
+
+
+def authorise(call: Call) -> None:
+    """Refuse an identity that lacks the permission that the operation needs."""
+    needed = call.endpoint.operation.permission
+    if needed == "none" or _accepted(call):
+        return
+    if needed not in call.service.api.identities[call.identity].permissions:
+        message = f"The identity {call.identity!r} does not have the permission {needed!r}."
+        raise RequestRefusedError("permission-missing", "permission-missing", message)
+
+
+def _accepted(call: Call) -> bool:
+    return names(call.active, "identity.accepted", "identity", call.identity)
+
+
+def _token_identity(call: Call) -> str:
+    words = call.service.api.credential
+    values = call.request.headers.get(words["header"].lower(), ())
+    if not values:
+        return tokens.ANONYMOUS
+    scheme, _, token = values[0].strip().rpartition(" ")
+    if len(values) > 1 or scheme.strip().lower() != words["scheme"].lower():
+        return tokens.MALFORMED
+    call.credential = token
+    return call.world.sessions.get(token) or call.service.verifier.identity(token, call.now)
+
+
+def _basic_identity(call: Call) -> str:
+    values = call.request.headers.get("authorization", ())
+    if not values:
+        return tokens.ANONYMOUS
+    scheme, _, encoded = values[0].strip().partition(" ")
+    try:
+        user, _, password = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return tokens.MALFORMED
+    expected = tokens.basic_password(call.service.seed, user)
+    right = hmac.compare_digest(password.encode(), expected.encode())
+    return user if len(values) == 1 and scheme.lower() == "basic" and right else tokens.MALFORMED
+
+
+def _challenge(call: Call) -> Headers:
+    """Return the challenge that a 401 carries; session ids have no scheme to challenge with."""
+    if call.endpoint.operation.security == "basic":
+        return (("www-authenticate", 'Basic realm="asdocumented", charset="UTF-8"'),)
+    scheme = call.service.api.credential["scheme"]
+    if not scheme:
+        return ()
+    fault = "" if call.identity == tokens.ANONYMOUS else ', error="invalid_token"'  # RFC 6750 section 3.1
+    return (("www-authenticate", f'{scheme} realm="asdocumented"{fault}'),)

@@ -1,0 +1,178 @@
+"""The emulator's deviations as data: which there are, which are on, and for which operations.
+
+A switch that is on is one line: a name, a glob on operation ids (`<api>/<operation>`) and arguments. What it does stands in
+the module of the step that it bends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from asdocumented.contracts.model import JSON
+from asdocumented.errors import UsageError, suggest
+
+__all__ = ["KNOWN", "Active", "Known", "Switch", "Switchboard"]
+
+Arguments = Mapping[str, JSON]
+Active = Mapping[str, tuple[Arguments, ...]]
+"""The switches that are on for one request: name -> the arguments of each."""
+
+NOTHING: Active = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one switch does, and the arguments that it needs or takes."""
+
+    description: str
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+
+
+KNOWN: Mapping[str, Known] = {
+    "response.drop": Known("What the pointer leads to is left out of the body.", ("pointer",), ("on",)),
+    "response.set": Known("What the pointer leads to has this value.", ("pointer", "value"), ("on",)),
+    "response.status": Known("A success has this status.", ("status",), ("from", "on")),
+    "response.header": Known("The header has this value, or is left out for null.", ("name", "value"), ("on",)),
+    "response.media-type": Known("A body has this Content-Type, or none for null.", ("value",), ("on",)),
+    "response.body": Known("The content of a success is this text.", ("text",), ("on",)),
+    "response.empty": Known("A success has no content.", (), ("on",)),
+    "error.flat": Known("An error is {code, message} without its envelope."),
+    "error.empty-object": Known("An error is {}."),
+    "error.html": Known("An error is an HTML page."),
+    "error.text": Known("An error is plain text."),
+    "error.empty": Known("An error has no content."),
+    "error.other-api": Known("An error is written as another API does.", ("api",)),
+    "error.status": Known("A refusal for this cause has this status.", ("cause", "status")),
+    "error.code": Known("A refusal for this cause has this code.", ("cause", "code")),
+    "error.stack-trace": Known("The message of an error holds a stack trace."),
+    "error.injected": Known("A valid request fails, with the documented error of that name if given.", (), ("error",)),
+    "request.refuse": Known("A request with this parameter, /pointer into the body, or 'body' is refused with 400.", ("parameter",)),
+    "page.item-lost": Known("The last item of the first of several pages is on none."),
+    "page.item-repeated": Known("Each later page begins with the last item of the one before."),
+    "page.token-ignored": Known("Every continuation leads to the first page."),
+    "page.token-on-last": Known("The last page names a continuation too."),
+    "page.count-wrong": Known("The count is one too high."),
+    "page.size": Known("A page holds this many items.", ("size",)),
+    "page.last-empty": Known("The last page has the continuation header with an empty value. Legal."),
+    "page.count-all": Known("The count is of the items on all pages. Legal."),
+    "filter.ignored": Known("The parameter selects nothing.", ("parameter",)),
+    "filter.combination-ignored": Known("Of several filters only the first one declared counts."),
+    "filter.item-lost": Known("The last item that the parameter selects is left out.", ("parameter",)),
+    "filter.ancestors": Known("A scope selects the items at its ancestors too. Legal."),
+    "read-after-write.not-persisted": Known("A write succeeds and changes nothing."),
+    "read-after-write.stale": Known("What is read lags one write behind."),
+    "echo.wrong": Known("What the pointer leads to in a success has another value of the same form.", ("pointer",)),
+    "upsert.ignored": Known("A second write to an id succeeds and keeps the first."),
+    "upsert.conflict": Known("A second write to an id is a conflict. Legal."),
+    "exclusive.never-busy": Known("The state that excludes the operation is not looked at."),
+    "exclusive.always-busy": Known("The operation is excluded in every state."),
+    "exclusive.wrong-type": Known("The operation is excluded with another error."),
+    "exclusive.wrong-status": Known("The operation is excluded with this status.", ("status",)),
+    "secret.echoed": Known("The request's secret comes back in the body or a header, or in an error.", ("where",)),
+    "identity.accepted": Known("This identity may do everything.", ("identity",)),
+    "identity.refused": Known("This identity may do nothing, with this status.", ("identity", "status")),
+    "empty-body.filled": Known("A success that is documented as empty has this text.", ("text",)),
+    "case-insensitive.sensitive": Known("Ids are compared letter by letter."),
+}
+"""Every switch by name."""
+
+_WORDS = {"where": ("body", "header", "error"), "on": ("success", "error", "any")}
+_NUMBERS = {"status": (200, 599), "from": (200, 599), "size": (1, 10_000)}
+_TEXTS = ("pointer", "name", "text", "api", "cause", "code", "error", "parameter", "identity")
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One deviation that is on: its name, the operations that it is on for, and its arguments."""
+
+    name: str
+    operation: str = "*"
+    arguments: Arguments = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for a name, an argument or a value that there is not."""
+        known = KNOWN.get(self.name)
+        if known is None:
+            raise UsageError("switch-unknown", f"There is no switch {self.name!r}.", remedy=suggest(self.name, KNOWN))
+        for name in self.arguments:
+            if name not in (*known.needs, *known.takes):
+                message = f"The switch {self.name} has no argument {name!r}."
+                raise UsageError("switch-argument-unknown", message, remedy=suggest(name, (*known.needs, *known.takes)))
+        for name in known.needs:
+            if name not in self.arguments:
+                raise UsageError("switch-argument-missing", f"The switch {self.name} needs the argument {name!r}.", remedy="Add it.")
+        for name, value in self.arguments.items():
+            _check(self.name, name, value)
+
+
+def _check(switch: str, name: str, value: JSON) -> None:
+    """Raise UsageError for a value that the argument cannot have; `value` itself may be anything."""
+    remedy = ""
+    if name in _WORDS and value not in _WORDS[name]:
+        remedy = suggest(str(value), _WORDS[name])
+    elif name in _NUMBERS:
+        least, most = _NUMBERS[name]
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            remedy = f"It is a number from {least} to {most}."
+    elif name in _TEXTS and not isinstance(value, str):
+        remedy = "It is a text."
+    elif name == "pointer" and value and not value.startswith("/"):
+        remedy = "It is a JSON pointer, as /value/0/id."
+    if remedy:
+        raise UsageError("switch-argument-invalid", f"{value!r} is no {name!r} for the switch {switch}.", remedy=remedy)
+
+
+class Switchboard:
+    """The switches of one emulator that are on."""
+
+    def __init__(self) -> None:
+        self._on: list[Switch] = []
+        self._active: dict[tuple[str, ...], Active] = {}
+
+    @property
+    def on(self) -> tuple[Switch, ...]:
+        """Return the switches that are on, in the order in which they were set."""
+        return tuple(self._on)
+
+    def add(self, switch: Switch) -> None:
+        """Put a switch on."""
+        self._on.append(switch)
+        self._active.clear()
+
+    def clear(self) -> None:
+        """Put every switch off."""
+        self._on.clear()
+        self._active.clear()
+
+    def active(self, operations: tuple[str, ...]) -> Active:
+        """Return the switches that are on for a request that addresses one of these operations."""
+        if not self._on:
+            return NOTHING
+        if operations not in self._active:
+            self._active[operations] = _group(each for each in self._on if _fits(each, operations))
+        return self._active[operations]
+
+
+def _fits(switch: Switch, operations: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(operation, switch.operation) for operation in operations)
+
+
+def _group(switches: Iterable[Switch]) -> Active:
+    grouped: dict[str, tuple[Arguments, ...]] = {}
+    for each in switches:
+        grouped[each.name] = (*grouped.get(each.name, ()), each.arguments)
+    return grouped
+
+
+def argument(active: Active, switch: str, name: str) -> JSON:
+    """Return an argument of a switch that is on (of the one set last), or None when it is off."""
+    lines = active.get(switch)
+    return lines[-1].get(name) if lines else None
+
+
+def names(active: Active, switch: str, name: str, value: str) -> bool:
+    """Tell whether a switch is on with this value of an argument."""
+    return any(line.get(name) == value for line in active.get(switch, ()))

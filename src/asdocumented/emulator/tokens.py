@@ -1,0 +1,135 @@
+"""Sign the emulator's tokens, and tell whose token one is.
+
+Everything follows from the seed, so that another process (`asdoc token`) makes tokens for an emulator that was started with
+the same one. Tokens are JWTs (RFC 7519) with HS256; the algorithm `none` is never accepted (RFC 8725 section 3.2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import random
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import jwt
+
+from asdocumented.contracts.model import JSON, Api
+from asdocumented.emulator.worlds import new_uuid
+from asdocumented.errors import UsageError, suggest
+
+__all__ = ["FAULTS", "Verifier", "basic_password", "sign", "signing_key"]
+
+ISSUER = "https://asdocumented.example/emulator"
+ANONYMOUS = "anonymous"
+MALFORMED = "malformed"
+FAULTS: Mapping[str, str] = {
+    ANONYMOUS: "no credential was sent",
+    MALFORMED: "the credential is none that was issued here",
+    "expired": "the token has expired",
+    "not-yet-valid": "the token is not valid yet",
+    "wrong-audience": "the token is for another API",
+    "wrong-issuer": "the token is from another issuer",
+    "unsigned": "the token is not signed",
+}
+"""The identities that every API refuses because of their credential, and what is wrong with it."""
+
+_GARBAGE = "malformed.token.of-asdocumented"
+_REMEMBERED = 1024  # tokens whose signature was checked; a token costs 20 microseconds to check
+
+
+def signing_key(seed: int) -> bytes:
+    """Return the key that signs every token of an emulator with this seed."""
+    return hashlib.sha256(f"asdocumented emulator {seed}".encode()).digest()
+
+
+def basic_password(seed: int, identity: str) -> str:
+    """Return the password with which an identity opens a session (HTTP Basic)."""
+    return hmac.new(signing_key(seed), f"password of {identity}".encode(), "sha256").hexdigest()[:24]
+
+
+def signable(api: Api) -> tuple[str, ...]:
+    """Return the identities for which there is a token, valid or not."""
+    names = {*api.identities, *FAULTS} - {ANONYMOUS}
+    return tuple(sorted(names))
+
+
+def sign(api: Api, identity: str, *, seed: int, now: float, expires_in: int) -> str:
+    """Return a token of an identity for an API, valid for `expires_in` seconds from `now` (seconds since 1970).
+
+    For the identities in `FAULTS` the token has that fault and is the admin's in every other respect. Raises UsageError for an
+    unknown identity, and for the anonymous one, which has no token.
+    """
+    if identity not in signable(api):
+        message = f"There is no token of the identity {identity!r} for {api.name}."
+        raise UsageError("no-token", message, remedy=suggest(identity, signable(api)))
+    if identity == MALFORMED:
+        return _GARBAGE
+    claims = _claims(api, identity, int(now), expires_in)
+    if identity == "unsigned":
+        return jwt.encode(claims, None, algorithm="none")
+    return jwt.encode(claims, signing_key(seed), algorithm="HS256")
+
+
+def _claims(api: Api, identity: str, now: int, expires_in: int) -> dict[str, JSON]:
+    role = "admin" if identity in FAULTS else identity
+    known = api.identities.get(role)
+    claims: dict[str, JSON] = {
+        "aud": api.credential["audience"],
+        "iss": ISSUER,
+        "sub": new_uuid(random.Random(f"{api.name}/{role}")),
+        "idtyp": "user" if known is None or known.kind in ("user", "none") else "app",
+        "role": role,
+        "iat": now,
+        "nbf": now,
+        "exp": now + expires_in,
+    }
+    faults: dict[str, dict[str, JSON]] = {
+        "expired": {"iat": now - 7200, "nbf": now - 7200, "exp": now - 3600},
+        "not-yet-valid": {"nbf": now + 86_400, "exp": now + 86_400 + max(expires_in, 1)},
+        "wrong-audience": {"aud": "https://wrong-audience.example"},
+        "wrong-issuer": {"iss": "https://wrong-issuer.example"},
+    }
+    return claims | faults.get(identity, {})
+
+
+class Verifier:
+    """Tells whose token one is, for one API and one seed."""
+
+    def __init__(self, api: Api, seed: int) -> None:
+        self._audience = api.credential["audience"]
+        self._key = signing_key(seed)
+        self._checked: OrderedDict[str, Mapping[str, JSON] | str] = OrderedDict()
+
+    def identity(self, token: str, now: float) -> str:
+        """Return the role that a valid token names, or the name of the fault that makes it invalid."""
+        claims = self._checked.get(token)
+        if claims is None:
+            claims = self._checked[token] = self._signed(token)
+            if len(self._checked) > _REMEMBERED:
+                self._checked.popitem(last=False)
+        return claims if isinstance(claims, str) else self._valid(claims, now)
+
+    def _signed(self, token: str) -> Mapping[str, JSON] | str:
+        """Return the claims of a token whose signature holds, or its fault; the times are for our own clock to judge."""
+        try:
+            if str(jwt.get_unverified_header(token).get("alg", "")).lower() == "none":
+                return "unsigned"
+            unchecked = {f"verify_{claim}": False for claim in ("aud", "iss", "exp", "nbf", "iat", "sub", "jti")}
+            return jwt.decode(token, self._key, algorithms=["HS256"], options={**unchecked})  # type: ignore[typeddict-item]  # built, not spelt out
+        except (jwt.PyJWTError, ValueError):
+            return MALFORMED
+
+    def _valid(self, claims: Mapping[str, JSON], now: float) -> str:
+        times = claims.get("nbf"), claims.get("exp")
+        if not all(isinstance(each, int | float) for each in times) or not isinstance(claims.get("role"), str):
+            return MALFORMED
+        if claims.get("aud") != self._audience:
+            return "wrong-audience"
+        if claims.get("iss") != ISSUER:
+            return "wrong-issuer"
+        if now < claims["nbf"]:
+            return "not-yet-valid"
+        if now >= claims["exp"]:
+            return "expired"
+        return str(claims["role"])

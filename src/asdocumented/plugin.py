@@ -1,0 +1,229 @@
+"""The pytest view of a run: one item a requirement, its id the requirement's id, its verdict the run's.
+
+The run happens once, when the first item asks for it, over the requirements that were collected and not deselected. A
+pass is a pass, a fail a failure; a failed SHOULD and a failure that the profile does not count are expected failures;
+`skipped`, `inconclusive` and `not-observed` are skips with their reason. A session that judged nothing ends non-zero.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from asdocumented.requirement import Requirement
+    from asdocumented.running import Run
+    from asdocumented.verdicts import Result
+
+_CONFORMANCE = pytest.StashKey["Conformance"]()
+NOTHING_JUDGED = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a run; they mean the same as those of `asdoc run`."""
+    group = parser.getgroup("asdocumented", "conformance to documented APIs")
+    group.addoption("--target", default="emulator", metavar="emulator|URL|NAME", help="what to judge")
+    group.addoption("--targets", default="targets.toml", metavar="FILE", help="the file that names targets")
+    group.addoption("--api", action="append", default=[], help="only this API; may be repeated")
+    group.addoption("--operation", action="append", default=[], help="only this operation; may be repeated")
+    group.addoption("--requirement", action="append", default=[], metavar="GLOB", help="only requirements whose id matches")
+    group.addoption("--profile", default="documented", choices=["documented", "interoperable", "conventions"])
+    group.addoption("--run-seed", type=int, default=0, help="what fresh ids and secrets are drawn from")
+    group.addoption("--allow", default=None, choices=["probe", "read", "write", "disruptive"], help="how far requests may reach")
+    group.addoption("--strict-fields", action="store_true", help="a response field that no definition has is a finding")
+    group.addoption("--token-env", default=None, metavar="NAME", help="the variable with the token for a target given as URL")
+    group.addoption("--run-output", default=None, metavar="DIR", help="where report.jsonl goes; by default none is written")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of the suites' families."""
+    config.addinivalue_line("markers", "family(name): the family of requirements that a suite holds a target to")
+    config.addinivalue_line("markers", "conformance: an item that is one requirement of a run")
+
+
+class Conformance:
+    """The run behind a pytest session: what is asked for, and its results once they are needed."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from asdocumented.contracts import Tier, load_catalogue
+        from asdocumented.running import Options, make_plan
+        from asdocumented.selection import Selection
+        from asdocumented.targets.choosing import choose_target
+
+        option = config.getoption
+        self.profile: str = option("--profile")
+        selection = Selection(
+            tuple(option("--api")), tuple(option("--operation")), tuple(option("--requirement")), bool(option("--strict-fields"))
+        )
+        self.catalogue = load_catalogue()
+        seed = int(option("--run-seed"))
+        self.target = choose_target(
+            self.catalogue, option("--target"), Path(option("--targets")), option("--token-env"), selection, seed
+        )
+        allow = option("--allow")
+        allowed = Tier(allow) if allow else Tier.DISRUPTIVE if self.target.is_emulator else Tier.READ
+        self.options = Options(selection, self.profile, allowed, seed)
+        self.requirements, _ = make_plan(self.catalogue, self.target, self.options)
+        self.wanted: set[str] = set()
+        self.output = Path(option("--run-output")) if option("--run-output") else None
+        self._run: Run | None = None
+
+    def of_family(self, name: str) -> list[Requirement]:
+        """Return the requirements of one family, in order."""
+        return [each for each in self.requirements.values() if each.family == name]
+
+    def result(self, requirement: Requirement) -> Result:
+        """Return the result of a requirement; the first call runs."""
+        return self.run.results[requirement.id]
+
+    @property
+    def run(self) -> Run:
+        """Return the run, which happens now if it has not yet."""
+        if self._run is None:
+            self._run = self._start()
+        return self._run
+
+    def prepare(self) -> None:
+        """Run now; raises UnreachableError when the target does not answer."""
+        if self.run.distress is not None:
+            raise self.run.distress
+
+    def _start(self) -> Run:
+        from dataclasses import replace
+
+        from asdocumented.running import run
+        from asdocumented.targets.remote import RemoteTarget
+
+        if isinstance(self.target, RemoteTarget):
+            self.target.check_reachable()
+        operations = tuple(sorted({_operation(key) for key in self.wanted}))
+        narrowed = replace(self.options.selection, operations=operations or self.options.selection.operations)
+        done = run(self.catalogue, self.target, replace(self.options, selection=narrowed))
+        if self.output is not None:
+            self._write(done)
+        return done
+
+    def _write(self, done: Run) -> None:
+        from datetime import UTC, datetime
+
+        from asdocumented.report.records import header_record, run_records
+        from asdocumented.report.stream import write_report
+
+        if self.output is not None:
+            started = datetime.now(UTC).isoformat(timespec="seconds")
+            header = header_record(self.target, done.options, started=started, run_id=self.output.name)
+            write_report(self.output, run_records(done, header))
+
+
+def _operation(identifier: str) -> str:
+    api, operation, _ = identifier.split("/", 2)
+    return f"{api}/{operation}"
+
+
+def conformance_of(config: pytest.Config) -> Conformance:
+    """Return the session's conformance; a mistake of the user ends the session with one sentence."""
+    if _CONFORMANCE not in config.stash:
+        with _one_sentence():
+            config.stash[_CONFORMANCE] = Conformance(config)
+    return config.stash[_CONFORMANCE]
+
+
+@contextlib.contextmanager
+def _one_sentence() -> Iterator[None]:
+    """End the session with the sentence of an error of ours: a usage error of pytest, or nothing judged."""
+    from asdocumented.errors import AsdocError, UsageError
+
+    try:
+        yield
+    except AsdocError as error:
+        code = pytest.ExitCode.USAGE_ERROR if isinstance(error, UsageError) else NOTHING_JUDGED
+        pytest.exit(f"asdocumented: {error}", returncode=int(code))
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Read the contracts and the options before the first suite is collected, so that a mistake is told in one sentence."""
+    from asdocumented.contracts.locating import bundled
+
+    if isinstance(collector, pytest.Module) and collector.path.parent == bundled("suites"):
+        conformance_of(collector.config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each suite one item for every requirement of its family."""
+    marker = metafunc.definition.get_closest_marker("family")
+    if marker is None or "requirement" not in metafunc.fixturenames:
+        return
+    requirements = conformance_of(metafunc.config).of_family(marker.args[0])
+    metafunc.parametrize("requirement", requirements, ids=[each.id for each in requirements])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Take note of which requirements are left after deselection, so that nothing else is planned."""
+    if _CONFORMANCE in session.config.stash:
+        wanted = session.config.stash[_CONFORMANCE].wanted
+        for item in session.items:
+            requirement = _requirement_of(item)
+            if requirement is not None:
+                item.add_marker("conformance")
+                wanted.add(requirement.id)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Run before the first item, so that a target that cannot be reached ends the session with one sentence."""
+    if _CONFORMANCE in session.config.stash and not session.config.option.collectonly:
+        found = session.config.stash[_CONFORMANCE]
+        if found.wanted:
+            with _one_sentence():
+                found.prepare()
+
+
+def _requirement_of(item: pytest.Item) -> Requirement | None:
+    callspec: Any = getattr(item, "callspec", None)
+    return callspec.params.get("requirement") if callspec is not None and item.get_closest_marker("family") else None
+
+
+@pytest.fixture(scope="session")
+def conformance(request: pytest.FixtureRequest) -> Iterator[Conformance]:
+    """Give a suite the run of this session."""
+    yield conformance_of(request.config)
+
+
+@pytest.fixture
+def holds(conformance: Conformance, record_property: Any) -> Any:
+    """Give a suite a function that turns a requirement's verdict into the outcome of its item."""
+
+    def check(requirement: Requirement) -> None:
+        from asdocumented.suite import report_outcome
+
+        report_outcome(conformance, requirement, record_property)
+
+    return check
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """End with a failure when requirements were collected but none was judged."""
+    if _CONFORMANCE not in session.config.stash or exitstatus != pytest.ExitCode.OK:
+        return
+    found = session.config.stash[_CONFORMANCE]
+    if session.config.option.collectonly or not found.wanted:
+        return
+    from asdocumented.verdicts import judged
+
+    results = [found.run.results[key] for key in found.wanted]
+    if not judged(results):
+        session.exitstatus = NOTHING_JUDGED
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what is judged, when the suites were asked for."""
+    if _CONFORMANCE not in config.stash and not any("suites" in str(each) for each in config.args):
+        return []
+    words = f"asdocumented: target {config.getoption('--target')}, profile {config.getoption('--profile')}"
+    if config.getoption("--target") == "emulator":
+        words += " (SELF-TEST: no evidence about a service)"
+    return [words]

@@ -1,0 +1,313 @@
+"""Put a record into the few facts that a reader wants first: what was judged, how it ended, what is missing.
+
+All of it is a pure function of the record, also of one whose run was cut short.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from asdocumented.report.causes import causes
+from asdocumented.report.escaping import visible
+from asdocumented.report.records import Record, selection_from
+from asdocumented.report.stream import Recorded
+from asdocumented.requirement import FAMILIES, PROFILES
+
+__all__ = [
+    "Cell",
+    "Followed",
+    "Outcome",
+    "Unjudged",
+    "conditions",
+    "cut_short",
+    "followed",
+    "legend",
+    "is_narrow",
+    "matrix",
+    "narrowed",
+    "outcome",
+    "states",
+    "tally",
+    "title",
+    "unjudged",
+]
+
+SELF_TEST = "SELF-TEST: no evidence about a service"
+FAILED, WARNED, INCONCLUSIVE, SKIPPED, BROKEN = "✗", "!", "?", "-", "E"
+NOTHING = "·"
+MARKS: Mapping[str, str] = {
+    FAILED: "MUST failed",
+    WARNED: "SHOULD failed",
+    INCONCLUSIVE: "inconclusive",
+    SKIPPED: "skipped",
+    BROKEN: "the harness broke",
+}
+"""The marks of a cell, worst first, and what they mean."""
+
+_WORDS = {
+    "selected-conformant": "passed",
+    "selected-partial": "not all judged",
+    "selected-nonconformant": "failed",
+    "not-counted": "none counts",
+}
+_WORST_FIRST = ("nonconformant", "failed", "undecided", "partial", "not all judged", "conformant", "passed")
+_ENDINGS = {3: "HARNESS ERROR", 5: "TARGET UNREACHABLE OR IN DISTRESS"}
+_UNJUDGED = ("error", "inconclusive", "skipped", "not-observed")
+
+
+@dataclass(slots=True)
+class Cell:
+    """The requirements of one family of an operation: how many passed, of how many that could be judged, and marks."""
+
+    passed: int = 0
+    judgeable: int = 0
+    marks: set[str] = field(default_factory=set)
+
+    def __str__(self) -> str:
+        """Return `12` where all passed, else `10/12 ✗?`; NOTHING where the target showed nothing to judge."""
+        if not self.judgeable:
+            return NOTHING
+        marks = "".join(mark for mark in MARKS if mark in self.marks)
+        return f"{self.passed}/{self.judgeable} {marks}" if marks else f"{self.passed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Requirements of one verdict without a pass or a fail, for one reason."""
+
+    verdict: str
+    reason: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A reading of the register that the target follows, with the operations where it was seen."""
+
+    ambiguity: str
+    about: str
+    reading: str
+    operations: tuple[str, ...]
+    accepted_in: tuple[str, ...]
+
+    @property
+    def acceptance(self) -> str:
+        """Return in words which profiles accept it."""
+        if len(self.accepted_in) == len(PROFILES):
+            return "accepted in every profile"
+        return f"accepted in {' and '.join(self.accepted_in)} alone" if self.accepted_in else "accepted in no profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended, in words, and what its reader can do next: sentences, then at most one command."""
+
+    state: str
+    words: str
+    advice: str
+    command: str = ""
+
+
+def title(recorded: Recorded) -> str:
+    """Return what was judged: the implementation with its version, and the name of the target where it differs."""
+    target = recorded.header["target"]
+    name = f"{target['implementation']} {target['version']}".strip() or target["name"]
+    return visible(name if target["name"] == target["implementation"] else f"{name} (target {target['name']})")
+
+
+def conditions(recorded: Recorded) -> list[str]:
+    """Return under what conditions it was judged, most telling first."""
+    header = recorded.header
+    exchanges = len(recorded.of("exchange"))
+    seconds = f" in {header['seconds']:.1f} s" if "seconds" in header else ""
+    return [
+        f"profile {header['profile']}",
+        f"requests up to {header['allowed']}",
+        f"seed {header['seed']}",
+        f"{_count(exchanges, 'exchange')}{seconds}",
+        visible(f"begun {header['started']}"),
+        f"edition {header['edition']}",
+        f"asdoc {header['harness']}",
+        *narrowed(recorded),
+    ]
+
+
+def narrowed(recorded: Recorded) -> Iterator[str]:
+    """Yield what the run was narrowed to, as it was typed."""
+    chosen = selection_from(recorded.header)
+    options = {"--api": chosen.apis, "--operation": chosen.operations, "--requirement": chosen.requirements}
+    for option, values in options.items():
+        yield from (visible(f"{option} {shlex.quote(value)}") for value in values)
+
+
+def cut_short(recorded: Recorded) -> str:
+    """Return a sentence that says that the run did not reach its end, and why; nothing for one that did."""
+    exchanges = _count(len(recorded.of("exchange")), "exchange")
+    if not recorded.complete:
+        return f"CUT SHORT: the record ends without its footer, after {exchanges}; no claim follows from it"
+    interrupted = _footer(recorded).get("interrupted", "")
+    return visible(f"CUT SHORT after {exchanges}: {interrupted}") if interrupted else ""
+
+
+def is_narrow(recorded: Recorded) -> bool:
+    """Tell whether only selected requirements were looked at."""
+    return selection_from(recorded.header).is_narrow
+
+
+def tally(recorded: Recorded) -> list[str]:
+    """Return how many requirements that count in the profile have which verdict, as parts of one sentence."""
+    counted = _counted(recorded)
+    verdicts = Counter(str(each["verdict"]) for each in counted)
+    order = ("pass", "fail", *_UNJUDGED)
+    parts = [f"{verdicts[name]} {name.replace('-', ' ')}" for name in order if verdicts[name]]
+    everything = _count(len(recorded.of("requirement")), "requirement")
+    first, *rest = parts or ["no verdict"]
+    return [f"{len(counted)} of {everything} count: {first}", *rest]
+
+
+def states(recorded: Recorded) -> Mapping[str, Mapping[str, str]]:
+    """Return the conformance of each API in each profile in words; a narrow run only says how its selection did."""
+    conformance = _footer(recorded).get("conformance")
+    if conformance is None:
+        conformance = _states_so_far(recorded)
+    return {
+        api: {profile: _WORDS.get(state, state) for profile, state in by_profile.items()}
+        for api, by_profile in conformance.items()
+    }
+
+
+def matrix(recorded: Recorded) -> tuple[list[str], dict[str, dict[str, Cell]]]:
+    """Return the families that count in the run's profile, and by operation its cells by family."""
+    rows: dict[str, dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
+    for record in _counted(recorded):
+        cell = rows[f"{record['api']}/{record['operation']}"][record["family"]]
+        if record["verdict"] != "not-observed":
+            cell.judgeable += 1
+            cell.passed += record["verdict"] == "pass"
+            cell.marks |= {_mark(record)} - {""}
+    return [family for family in FAMILIES if any(family in row for row in rows.values())], dict(rows)
+
+
+def legend(recorded: Recorded) -> list[str]:
+    """Return what the marks mean that the matrix has; nothing where it has none."""
+    cells = [cell for row in matrix(recorded)[1].values() for cell in row.values()]
+    found = {mark for cell in cells for mark in cell.marks} | {NOTHING for cell in cells if not cell.judgeable}
+    meanings = [f"{mark} {meaning}" for mark, meaning in {**MARKS, NOTHING: "nothing observed"}.items() if mark in found]
+    return ["passed/all", *meanings] if found - {NOTHING} else meanings
+
+
+def unjudged(recorded: Recorded) -> list[Unjudged]:
+    """Return what counts in the profile and has neither passed nor failed, by verdict and reason, the most first."""
+    failed = {each["id"] for each in _counted(recorded) if each["verdict"] == "fail"}
+    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for record in _counted(recorded):
+        if record["verdict"] in _UNJUDGED:
+            blocked = record.get("blocker") in failed
+            reason = "blocked by a failure above" if blocked else record.get("reason", "no reason is recorded")
+            grouped[record["verdict"], reason].append(record["id"])
+    found = [Unjudged(verdict, visible(reason), len(ids), ids[0]) for (verdict, reason), ids in grouped.items()]
+    return sorted(found, key=lambda each: (_UNJUDGED.index(each.verdict), -each.count, each.reason))
+
+
+def followed(recorded: Recorded) -> list[Followed]:
+    """Return the readings that the target follows, by entry of the register."""
+    grouped: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
+    for record in recorded.of("reading"):
+        grouped[record["ambiguity"], record["about"], record["reading"]].append(record)
+    return [
+        Followed(*key, tuple(each["operation"] for each in records), tuple(records[0]["acceptedIn"]))
+        for key, records in sorted(grouped.items(), key=lambda each: (_natural(each[0][0]), each[0]))
+    ]
+
+
+def outcome(recorded: Recorded) -> Outcome:
+    """Return how the run ended and what to do next."""
+    footer, counted = _footer(recorded), _counted(recorded)
+    verdicts = Counter(str(each["verdict"]) for each in counted if each["level"] == "MUST")
+    unclear = verdicts["inconclusive"] + verdicts["skipped"]
+    parts = [f"{verdicts['fail']} MUST failed"] * bool(verdicts["fail"]) + [f"{unclear} not judged"] * bool(unclear)
+    state = _state(recorded, footer.get("exitCode"))
+    words = f"{state} in {recorded.header['profile']}"
+    ending = "No exit code: the run did not end."
+    if footer:
+        lenient = " (--fail-on nonconformant)" if footer["exitCode"] == 0 and unclear else ""
+        ending = f"Exit code {footer['exitCode']}{lenient}."
+    return Outcome(state, f"{': '.join(part for part in (words, ', '.join(parts)) if part)}. {ending}", *_next(recorded, verdicts))
+
+
+def _state(recorded: Recorded, code: int | None) -> str:
+    """Return the outcome over all APIs as its words in capitals."""
+    if code in _ENDINGS:
+        return _ENDINGS[code]
+    if not any(each["verdict"] in ("pass", "fail") for each in _counted(recorded)):
+        return "NOTHING JUDGED"
+    own = {by_profile[recorded.header["profile"]] for by_profile in states(recorded).values()}
+    worst = next((state for state in _WORST_FIRST if state in own), "undecided")
+    return f"{'selected requirements ' * is_narrow(recorded)}{worst}".upper()
+
+
+def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
+    """Return advice of one line and a command for whoever reads the summary."""
+    code = _footer(recorded).get("exitCode")
+    first = next(iter(causes(recorded)), None)
+    if code is None:
+        return "Run it again: this record stays as far as it came.", ""
+    if code == 3:
+        return "The verdicts 'error' are mistakes of asdoc, not of the target: report them.", ""
+    if code == 5:
+        return "See that the target answers and is not overloaded, then run it again.", ""
+    if first is not None and first.is_must:
+        advice = "Paste a curl line into a shell to see it fail; judge one alone with"
+        return advice, _again(recorded, first.first["id"])
+    if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
+        return "Supply what the reasons under 'Not judged' name, then run it again.", ""
+    return "Keep the report: it holds every exchange and can be judged again.", ""
+
+
+def _again(recorded: Recorded, identifier: str) -> str:
+    """Return the command that looks at one requirement of the same target in the same way."""
+    header = recorded.header
+    allow = [] if header["target"]["selfTest"] else ["--allow", header["allowed"]]
+    parts = ["--target", header["target"]["name"], "--profile", header["profile"], *allow, "--requirement", identifier]
+    return visible(shlex.join(["asdoc", "run", *parts]))
+
+
+def _states_so_far(recorded: Recorded) -> dict[str, dict[str, str]]:
+    """Return what can be said without a footer: a failure stays one, all else is undecided."""
+    found: dict[str, dict[str, str]] = {}
+    broken = "selected-nonconformant" if is_narrow(recorded) else "nonconformant"
+    for record in recorded.of("requirement"):
+        own = found.setdefault(record["api"], dict.fromkeys(PROFILES, "undecided"))
+        if record["level"] == "MUST":
+            own |= {profile: broken for profile, verdict in record["profiles"].items() if verdict == "fail"}
+    return found
+
+
+def _mark(record: Record) -> str:
+    if record["verdict"] == "fail":
+        return FAILED if record["level"] == "MUST" else WARNED
+    return {"inconclusive": INCONCLUSIVE, "skipped": SKIPPED, "error": BROKEN}.get(record["verdict"], "")
+
+
+def _counted(recorded: Recorded) -> list[Record]:
+    return [each for each in recorded.of("requirement") if each["counts"]]
+
+
+def _footer(recorded: Recorded) -> Record:
+    return next(iter(recorded.of("footer")), {})
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Return a key that sorts B7 before B11."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", text)]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+

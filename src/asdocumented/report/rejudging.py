@@ -1,0 +1,44 @@
+"""Judge a recorded run again: from the record to the record that the judge would write now."""
+
+from __future__ import annotations
+
+from asdocumented.contracts import load_catalogue
+from asdocumented.contracts.model import Catalogue
+from asdocumented.plans import Gap
+from asdocumented.report.records import Record, footer_record, gap_record, judgement_records, selection_from
+from asdocumented.report.stream import Recorded
+from asdocumented.requirements import derive
+from asdocumented.running import judge_trace
+from asdocumented.selection import select_operations, select_requirements
+from asdocumented.verdicts import exit_code
+
+
+def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded:
+    """Return the same run with the verdicts that its recorded exchanges get now.
+
+    The record of a run that was cut short stays incomplete: it gets verdicts, but no footer.
+    """
+    catalogue = catalogue or load_catalogue()
+    selection = selection_from(recorded.header)
+    in_scope = frozenset(recorded.header["selection"]["inScope"])
+    operations = select_operations(catalogue, selection) & in_scope
+    requirements = select_requirements(derive(catalogue, strict_fields=selection.strict_fields), selection, operations)
+    gaps = [Gap(tuple(each["requirements"]), each["reason"], each["skipped"]) for each in recorded.of("gap")]
+    trace = recorded.trace
+    judgement, results = judge_trace(catalogue, requirements, trace, gaps)
+    profile = recorded.header["profile"]
+    kept = [each for each in recorded.records if each["kind"] in ("header", "facts", "exchange", "arrangement")]
+    judged = judgement_records(
+        catalogue,
+        results,
+        judgement.seen,
+        judgement.observations,
+        {each.id: each for each in trace.exchanges},
+        profile,
+        lambda api, identity: f"$(asdoc token --api {api} --identity {identity})" if recorded.header["target"]["selfTest"] else "$TOKEN",
+    )
+    records: list[Record] = [*kept, *(gap_record(gap) for gap in gaps), *judged]
+    if recorded.complete:
+        code = exit_code(results.values(), profile, fail_on=recorded.header["failOn"])
+        records.append(footer_record(results.values(), profile, code, "", len(trace.exchanges), narrow=selection.is_narrow))
+    return Recorded(recorded.path, recorded.header, tuple(records), recorded.complete)

@@ -1,0 +1,279 @@
+"""Show a record on a terminal, so that a tester sees at a glance how a run ended and what to do next.
+
+Values come from a target: all of them pass through `escaping`, and none is read as markup.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from asdocumented.report import digest
+from asdocumented.report.causes import Cause, causes, failed_elsewhere, sentence, source, what
+from asdocumented.report.escaping import visible
+from asdocumented.report.stream import Recorded
+from asdocumented.requirement import PROFILES
+
+__all__ = ["render_summary"]
+
+_IN_FULL = 10
+"""How many causes are shown in full; those after them get two lines each."""
+_OBSERVATIONS = 5
+_ELSEWHERE = 5
+_ASCII = str.maketrans({digest.FAILED: "x", digest.NOTHING: ".", "…": "..."})
+_GOOD, _BAD, _CARE, _QUIET = "green", "red", "yellow", "dim"
+_COLORS: Mapping[str, str] = {
+    "conformant": _GOOD,
+    "passed": _GOOD,
+    "nonconformant": _BAD,
+    "failed": _BAD,
+    "partial": _CARE,
+    "not all judged": _CARE,
+    "undecided": _CARE,
+}
+
+
+def render_summary(recorded: Recorded, *, width: int | None, color: bool | None, file: TextIO) -> None:
+    """Write the summary of a record to a file.
+
+    `width` is in columns, None for that of the terminal; `color` None means colour where the file is a terminal.
+    """
+    console = Console(
+        file=file,
+        width=width,
+        force_terminal=color,
+        no_color=True if color is False else None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    with console.capture() as captured:
+        _render(console, recorded)
+    encoding = file.encoding or "utf-8"
+    text = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    if not encoding.lower().startswith("utf"):
+        text = text.translate(_ASCII).encode(encoding, errors="backslashreplace").decode(encoding)
+    file.write(text)
+
+
+def _render(console: Console, recorded: Recorded) -> None:
+    _heading(console, recorded)
+    if recorded.of("requirement"):
+        _verdicts(console, recorded)
+        _matrix(console, recorded)
+        _failures(console, recorded)
+        _unjudged(console, recorded)
+    _readings(console, recorded)
+    _observations(console, recorded)
+    _outcome(console, recorded)
+
+
+def _heading(console: Console, recorded: Recorded) -> None:
+    short, state = digest.cut_short(recorded), digest.outcome(recorded).state
+    if short:
+        console.print(Text(short, "bold red"))
+    console.print(Text.assemble((digest.title(recorded), "bold"), ": ", (state, f"bold {_color(state)}")))
+    if recorded.header["target"]["selfTest"]:
+        _indented(console, Text(digest.SELF_TEST, _CARE))
+    _flowing(console, digest.conditions(recorded), " · ", _QUIET)
+    _flowing(console, digest.tally(recorded), ", ")
+
+
+def _color(state: str) -> str:
+    return _COLORS.get(state.rpartition("REQUIREMENTS ")[2].lower(), _BAD)
+
+
+def _flowing(console: Console, items: list[str], separator: str, style: str = "") -> None:
+    """Print items one after the other, with line breaks between them and not within."""
+    line = items[0]
+    for item in items[1:]:
+        if cell_len(line + separator + item) + 4 > console.width:
+            _indented(console, Text((line + separator).rstrip(" ·"), style))
+            line = item
+        else:
+            line += separator + item
+    _indented(console, Text(line, style))
+
+
+def _section(console: Console, name: str, note: str = "", style: str = "") -> None:
+    console.print()
+    console.print(Text.assemble((name, f"bold {style}".strip()), (f"  {note}" if note else "", _QUIET)))
+
+
+def _indented(console: Console, text: Text, columns: int = 2) -> None:
+    console.print(Padding(text, (0, 0, 0, columns), expand=False))
+
+
+def _hanging(console: Console, label: str, text: Text) -> None:
+    """Print a label and beside it a text that may take several lines."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(label, text.style), text)
+    console.print(grid)
+
+
+def _unbroken(console: Console, text: str, columns: int, style: str = "") -> None:
+    """Print what is there to be copied: whatever its length, without a line break of ours."""
+    console.print(Text(" " * columns + text, style), soft_wrap=True)
+
+
+def _verdicts(console: Console, recorded: Recorded) -> None:
+    narrow = digest.is_narrow(recorded)
+    _section(console, "Selected requirements" if narrow else "Verdict", "* the profile of this run; the exit code follows it")
+    table = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
+    table.add_column(Text("  API", _QUIET), overflow="fold")
+    for profile in PROFILES:
+        own = profile == recorded.header["profile"]
+        table.add_column(Text(f"{profile}{' *' * own}", "bold" if own else _QUIET), no_wrap=True)
+    for api, by_profile in digest.states(recorded).items():
+        cells = [Text(by_profile[profile], _COLORS.get(by_profile[profile], _QUIET)) for profile in PROFILES]
+        table.add_row(Text(f"  {visible(api)}"), *cells)
+    console.print(table)
+
+
+def _matrix(console: Console, recorded: Recorded) -> None:
+    """Print operations by families: on one line each where that fits, else the cells below the name."""
+    families, rows = digest.matrix(recorded)
+    if not rows:
+        return
+    _section(console, "Requirements", "   ".join(digest.legend(recorded)))
+    widths = {family: max(len(family), *(len(str(row[family])) for row in rows.values() if family in row)) for family in families}
+    name_width = max(len(name) for name in rows) + 2
+    one_line = name_width + sum(width + 2 for width in widths.values()) <= console.width
+    first = name_width if one_line else 0
+    _unbroken(console, " " * first + "".join(f"  {family:>{widths[family]}}" for family in families), 0, _QUIET)
+    for name, row in rows.items():
+        cells = Text.assemble(*((f"  {_cell(row, family):>{widths[family]}}", _shade(row, family)) for family in families))
+        if one_line:
+            console.print(Text.assemble(f"  {visible(name)}".ljust(first), cells), soft_wrap=True)
+        else:
+            _unbroken(console, visible(name), 2)
+            console.print(cells, soft_wrap=True)
+
+
+def _cell(row: Mapping[str, digest.Cell], family: str) -> str:
+    return str(row[family]) if family in row else ""
+
+
+def _shade(row: Mapping[str, digest.Cell], family: str) -> str:
+    marks = row[family].marks if family in row else set()
+    if marks & {digest.FAILED, digest.BROKEN}:
+        return _BAD
+    return _CARE if marks else _GOOD
+
+
+def _failures(console: Console, recorded: Recorded) -> None:
+    found = causes(recorded)
+    failed, warned = [each for each in found if each.is_must], [each for each in found if not each.is_must]
+    if failed:
+        _section(console, "Failed", _counts(failed), _BAD)
+    for number, cause in enumerate(failed, start=1):
+        if number <= _IN_FULL:
+            _in_full(console, number, cause)
+        else:
+            _in_short(console, f"{number}", cause)
+    if warned:
+        _section(console, "Warnings", f"{_counts(warned)}; they change no outcome", _CARE)
+    for cause in warned:
+        _in_short(console, digest.WARNED, cause)
+    _elsewhere(console, recorded)
+
+
+def _counts(found: list[Cause]) -> str:
+    requirements, alike = sum(len(each.records) for each in found), len(found)
+    return f"{requirements} requirement{'s' * (requirements != 1)}, {alike} cause{'s' * (alike != 1)}{', worst first' * (alike != 1)}"
+
+
+def _in_full(console: Console, number: int, cause: Cause) -> None:
+    console.print()
+    _unbroken(console, f"{number}  {visible(cause.first['id'])}", 2, "bold")
+    said = f"{cause.first['level']}: {sentence(cause.finding)}"
+    _indented(console, Text(", ".join(part for part in (said, cause.reach) if part), _BAD), 5)
+    _indented(console, Text(source(cause.first)), 5)
+    if cause.others:
+        _indented(console, Text(_alike(cause)), 5)
+    if cause.blocks:
+        _indented(console, Text(f"blocks {cause.blocks} requirement{'s' * (cause.blocks != 1)}: inconclusive until it is met"), 5)
+    if "curl" in cause.finding:
+        _unbroken(console, visible(cause.finding["curl"]), 5)
+
+
+def _in_short(console: Console, mark: str, cause: Cause) -> None:
+    _unbroken(console, f"{mark}  {visible(cause.first['id'])}", 2)
+    parts = (f"{cause.first['level']}: {sentence(cause.finding)}", source(cause.first), _alike(cause))
+    _indented(console, Text("; ".join(part for part in parts if part), _QUIET), 5)
+
+
+def _alike(cause: Cause) -> str:
+    if not cause.others:
+        return ""
+    names = [visible(name) + (f" ({count})" if count > 1 else "") for name, count in cause.others.items()]
+    return f"and {len(cause.records) - 1} alike in {', '.join(names)}"
+
+
+def _elsewhere(console: Console, recorded: Recorded) -> None:
+    found = list(failed_elsewhere(recorded))
+    if found:
+        names = list(dict.fromkeys(f"{visible(what(record))} ({', '.join(profiles)})" for record, profiles in found))
+        more = f"; and {len(names) - _ELSEWHERE} more" if len(names) > _ELSEWHERE else ""
+        console.print()
+        console.print(Text(f"{len(found)} more in other profiles: {'; '.join(names[:_ELSEWHERE])}{more}", _QUIET))
+
+
+def _unjudged(console: Console, recorded: Recorded) -> None:
+    found = digest.unjudged(recorded)
+    if not found:
+        return
+    _section(console, "Not judged", "with one example each")
+    for each in found:
+        style = _QUIET if each.verdict == "not-observed" else _CARE
+        _hanging(console, f"{each.count:>6}", Text(f"{each.verdict.replace('-', ' ')}: {each.reason}", style))
+        _unbroken(console, visible(each.example), 7, _QUIET)
+
+
+def _readings(console: Console, recorded: Recorded) -> None:
+    found = digest.followed(recorded)
+    if not found:
+        return
+    profile = recorded.header["profile"]
+    _section(console, "Readings followed", "accepted in every profile unless marked")
+    table = Table(box=None, pad_edge=False, header_style=_QUIET, padding=(0, 2, 0, 0))
+    for name in ("  entry", "reading", "of what the page leaves open"):
+        table.add_column(name, overflow="fold")
+    for each in found:
+        accepted = profile in each.accepted_in
+        about = Text(f"{visible(each.about)}\n")
+        about.append(", ".join(visible(name.partition("/")[2]) for name in each.operations), _QUIET)
+        if len(each.accepted_in) < len(PROFILES):
+            about.append(f"\n{each.acceptance}", "" if accepted else _BAD)
+        table.add_row(Text(f"  {visible(each.ambiguity)}"), Text(visible(each.reading), "" if accepted else _BAD), about)
+    console.print(table)
+
+
+def _observations(console: Console, recorded: Recorded) -> None:
+    found = sorted(recorded.of("observation"), key=lambda each: -each["count"])
+    if not found:
+        return
+    shown = f"the {_OBSERVATIONS} most frequent of {len(found)}" if len(found) > _OBSERVATIONS else f"{len(found)}"
+    _section(console, "Observations", f"{shown}; they break no requirement")
+    for each in found[:_OBSERVATIONS]:
+        _hanging(console, f"{each['count']:>6}", Text(f"{visible(each['text'])}, in {visible(each['operation'])}"))
+
+
+def _outcome(console: Console, recorded: Recorded) -> None:
+    ended = digest.outcome(recorded)
+    console.print()
+    _unbroken(console, f"Report  {visible(str(recorded.path))}", 0)
+    _unbroken(console, f"Again   asdoc report summary {visible(shlex.quote(str(recorded.path.parent)))}", 0)
+    _hanging(console, "Next   ", Text(ended.advice))
+    if ended.command:
+        _unbroken(console, ended.command, 8)
+    _unbroken(console, ended.words, 0, f"bold {_color(ended.state)}")

@@ -1,0 +1,97 @@
+"""Read `targets.toml`: who a target is, where its APIs are, which environment variables hold its credentials, what exists.
+
+Secrets are never in the file: a credential is the name of an environment variable. The published schema is
+`targets.schema.json` beside this module.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from asdocumented.contracts.model import Catalogue
+from asdocumented.errors import UsageError, suggest
+from asdocumented.targets.remote import RemoteApi, RemoteTarget
+
+DEFAULT = Path("targets.toml")
+
+
+def read_targets(path: Path) -> dict[str, Any]:
+    """Return the targets of a file by name; an absent default file holds none.
+
+    Raises UsageError with every mistake of the file at once.
+    """
+    if not path.exists() and path == DEFAULT:
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError("targets-unreadable", f"{str(path)!r} cannot be read as TOML: {error}.", remedy="Correct the file.") from error
+    schema = json.loads(resources.files("asdocumented.targets").joinpath("targets.schema.json").read_text(encoding="utf-8"))
+    mistakes = [
+        f"  {path}#/{'/'.join(map(str, error.absolute_path))}: {error.message}."
+        for error in Draft202012Validator(schema).iter_errors(document)
+    ]
+    if mistakes:
+        raise UsageError("targets-mistakes", "\n".join([f"{len(mistakes)} mistakes in the targets file:", *sorted(mistakes)]))
+    return dict(document.get("targets", {}))
+
+
+def open_target(catalogue: Catalogue, name: str, path: Path) -> RemoteTarget:
+    """Return the target with that name in the file; raises UsageError with a suggestion when there is none."""
+    known = read_targets(path)
+    if name not in known:
+        raise UsageError(
+            "unknown-target",
+            f"No target is named {name!r}.",
+            remedy=f"{suggest(name, ['emulator', *known])} A URL begins with http:// or https://.",
+        )
+    entry = known[name]
+    apis = {api: _api(catalogue, name, api, described) for api, described in entry["apis"].items()}
+    return RemoteTarget(
+        catalogue,
+        name,
+        apis,
+        implementation=entry.get("implementation", name),
+        version=entry.get("version", ""),
+        operations=_operations(catalogue, name, entry),
+        timeout=float(entry.get("timeout", 30)),
+    )
+
+
+def _api(catalogue: Catalogue, target: str, api: str, entry: Mapping[str, Any]) -> RemoteApi:
+    if api not in catalogue.apis:
+        raise UsageError("unknown-api", f"The target {target!r} names the API {api!r}, which has no contract.", remedy=suggest(api, catalogue.apis))
+    known = catalogue.apis[api]
+    for pool in entry.get("resources", {}):
+        if pool not in known.resources:
+            raise UsageError("unknown-resource", f"The target {target!r} names the resource {pool!r} of {api}, which its contract does not have.", remedy=suggest(pool, known.resources))
+    for state in entry.get("states", {}):
+        if state not in known.states:
+            raise UsageError("unknown-state", f"The target {target!r} names the state {state!r} of {api}, which its contract does not have.", remedy=suggest(state, known.states))
+    return RemoteApi(
+        base_url=entry["base-url"],
+        credentials={identity: described["env"] for identity, described in entry.get("credentials", {}).items()},
+        pools=_pools(entry.get("resources", {})),
+        states={state: _pools(pools) for state, pools in entry.get("states", {}).items()},
+    )
+
+
+def _pools(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {pool: tuple(ids) for pool, ids in entry.items()}
+
+
+def _operations(catalogue: Catalogue, target: str, entry: Mapping[str, Any]) -> frozenset[str] | None:
+    if "operations" not in entry:
+        return None
+    known = {operation.id for operation in catalogue.operations}
+    for name in entry["operations"]:
+        if name not in known:
+            raise UsageError("unknown-operation", f"The target {target!r} names the operation {name!r}, which has no contract.", remedy=suggest(name, known))
+    return frozenset(entry["operations"])
