@@ -57,11 +57,19 @@ def cover(catalogue: Catalogue, requirements: Mapping[str, Requirement], folder:
     Raises UsageError when the folder is not there or holds none of the pages.
     """
     if not folder.is_dir():
-        raise UsageError("no-pages", f"There is no folder {str(folder)!r}.", remedy="Name the folder with the pages' texts.")
+        raise UsageError(
+            "no-pages", f"There is no folder {str(folder)!r}.", remedy="Name the folder with the pages' texts."
+        )
     files = {hashlib.sha256(file.read_bytes()).hexdigest(): file for file in sorted(folder.iterdir()) if file.is_file()}
-    pages = [_page(operation, requirements.values(), files) for operation in catalogue.operations if operation.source.sha256]
+    pages = [
+        _page(operation, requirements.values(), files) for operation in catalogue.operations if operation.source.sha256
+    ]
     if not any(page.file for page in pages):
-        raise UsageError("no-pages", f"No file in {str(folder)!r} is the text of a page.", remedy="The texts are known by their SHA-256; see `source` in the contracts.")
+        raise UsageError(
+            "no-pages",
+            f"No file in {str(folder)!r} is the text of a page.",
+            remedy="The texts are known by their SHA-256; see `source` in the contracts.",
+        )
     return pages
 
 

@@ -1,10 +1,10 @@
 """The exceptions of the harness, each with a stable code, a place, a cause and a remedy.
 
-    AsdocError              anything that the harness reports as one sentence
-    ├── UsageError          exit 2: what the user typed cannot be done
-    │   └── ContractError   exit 2: contracts with mistakes, all of them at once
-    ├── HarnessError        exit 3: we broke
-    └── UnreachableError    exit 5: the target does not answer
+AsdocError              anything that the harness reports as one sentence
+├── UsageError          exit 2: what the user typed cannot be done
+│   └── ContractError   exit 2: contracts with mistakes, all of them at once
+├── HarnessError        exit 3: we broke
+└── UnreachableError    exit 5: the target does not answer
 """
 
 from __future__ import annotations

@@ -64,7 +64,14 @@ class Sender:
             self._redactor.add(secret, marker_for(identity))
 
     def _record(
-        self, call: Call, base: str, request: httpx.Request, response: httpx.Response | None, failure: str, *, environmental: bool
+        self,
+        call: Call,
+        base: str,
+        request: httpx.Request,
+        response: httpx.Response | None,
+        failure: str,
+        *,
+        environmental: bool,
     ) -> Exchange:
         self._count += 1
         if response is not None:

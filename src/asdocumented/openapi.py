@@ -20,7 +20,9 @@ def export(api: Api) -> dict[str, JSON]:
     for operation in api.operations.values():
         item = paths.setdefault(operation.path, {})
         method = operation.method.lower()
-        item[method] = _merged(item[method], _operation(api, operation)) if method in item else _operation(api, operation)
+        item[method] = (
+            _merged(item[method], _operation(api, operation)) if method in item else _operation(api, operation)
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": api.title, "version": api.version},
@@ -112,7 +114,9 @@ def _response(rule: Response) -> dict[str, JSON]:
     if rule.media_types and rule.schema is not None:
         document["content"] = {each: {"schema": rooted(rule.schema, _ROOT)} for each in rule.media_types}
     if rule.headers:
-        document["headers"] = {each.name: {"required": each.required, "schema": rooted(each.schema, _ROOT)} for each in rule.headers}
+        document["headers"] = {
+            each.name: {"required": each.required, "schema": rooted(each.schema, _ROOT)} for each in rule.headers
+        }
     return document
 
 

@@ -30,13 +30,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--targets", default="targets.toml", metavar="FILE", help="the file that names targets")
     group.addoption("--api", action="append", default=[], help="only this API; may be repeated")
     group.addoption("--operation", action="append", default=[], help="only this operation; may be repeated")
-    group.addoption("--requirement", action="append", default=[], metavar="GLOB", help="only requirements whose id matches")
+    group.addoption(
+        "--requirement", action="append", default=[], metavar="GLOB", help="only requirements whose id matches"
+    )
     group.addoption("--profile", default="documented", choices=["documented", "interoperable", "conventions"])
     group.addoption("--run-seed", type=int, default=0, help="what fresh ids and secrets are drawn from")
-    group.addoption("--allow", default=None, choices=["probe", "read", "write", "disruptive"], help="how far requests may reach")
+    group.addoption(
+        "--allow", default=None, choices=["probe", "read", "write", "disruptive"], help="how far requests may reach"
+    )
     group.addoption("--strict-fields", action="store_true", help="a response field that no definition has is a finding")
-    group.addoption("--token-env", default=None, metavar="NAME", help="the variable with the token for a target given as URL")
-    group.addoption("--run-output", default=None, metavar="DIR", help="where report.jsonl goes; by default none is written")
+    group.addoption(
+        "--token-env", default=None, metavar="NAME", help="the variable with the token for a target given as URL"
+    )
+    group.addoption(
+        "--run-output", default=None, metavar="DIR", help="where report.jsonl goes; by default none is written"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,7 +65,10 @@ class Conformance:
         option = config.getoption
         self.profile: str = option("--profile")
         selection = Selection(
-            tuple(option("--api")), tuple(option("--operation")), tuple(option("--requirement")), bool(option("--strict-fields"))
+            tuple(option("--api")),
+            tuple(option("--operation")),
+            tuple(option("--requirement")),
+            bool(option("--strict-fields")),
         )
         self.catalogue = load_catalogue()
         seed = int(option("--run-seed"))
@@ -188,9 +199,9 @@ def _requirement_of(item: pytest.Item) -> Requirement | None:
 
 
 @pytest.fixture(scope="session")
-def conformance(request: pytest.FixtureRequest) -> Iterator[Conformance]:
+def conformance(request: pytest.FixtureRequest) -> Conformance:
     """Give a suite the run of this session."""
-    yield conformance_of(request.config)
+    return conformance_of(request.config)
 
 
 @pytest.fixture

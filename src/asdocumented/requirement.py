@@ -69,7 +69,7 @@ class Requirement:
         return self.basis.evidence in PROFILES[profile]
 
 
-def make(
+def make(  # noqa: PLR0913 - the fields of a requirement, by keyword
     operation: Operation,
     what: str,
     text: str,
@@ -92,7 +92,11 @@ def safe(name: str) -> str:
 
 def accepted(location: str, name: str) -> str:
     """Name the acceptance of a parameter's valid values; a field of the body is named by its pointer."""
-    return f"request/{location}/{'/'.join(safe(part) for part in name.strip('/').split('/'))}" if name else f"request/{location}"
+    return (
+        f"request/{location}/{'/'.join(safe(part) for part in name.strip('/').split('/'))}"
+        if name
+        else f"request/{location}"
+    )
 
 
 def response(key: str, aspect: str) -> str:
@@ -107,7 +111,9 @@ def header(key: str, name: str, aspect: str) -> str:
 
 def schema(key: str, definition: str, path: tuple[str, ...], aspect: str) -> str:
     """Name one keyword (or the presence) of one field of a definition, by definition and not by path in the body."""
-    return "/".join([f"response/{key}/schema", safe(definition or "body"), *(safe(part) for part in path), safe(aspect)])
+    return "/".join(
+        [f"response/{key}/schema", safe(definition or "body"), *(safe(part) for part in path), safe(aspect)]
+    )
 
 
 def error(cause: str, aspect: str) -> str:

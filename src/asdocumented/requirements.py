@@ -94,7 +94,9 @@ def _strict(operation: Operation) -> Iterator[Requirement]:
         if rule.media_types:
             text = f"A {rule.key} has no field that its definitions do not have."
             what = response(rule.key, "unknown-fields")
-            yield make(operation, what, text, family="response", stage=Stage.SCHEMA, basis=rule.basis, conditional=_SHAPE)
+            yield make(
+                operation, what, text, family="response", stage=Stage.SCHEMA, basis=rule.basis, conditional=_SHAPE
+            )
 
 
 def _request(api: Api, operation: Operation) -> Iterator[Requirement]:
@@ -105,8 +107,14 @@ def _request(api: Api, operation: Operation) -> Iterator[Requirement]:
     if operation.body is not None:
         yield _accepts(operation, accepted("body", ""), "A valid request body is accepted.", operation.body.basis)
         for pointer, lines in body_fields(api, operation):
-            basis = Basis(operation.body.basis.evidence, lines or operation.body.basis.lines, f"{operation.definitions_heading}, {pointer}")
-            yield _accepts(operation, accepted("body", pointer), f"A valid value of the body's {pointer} is accepted.", basis)
+            basis = Basis(
+                operation.body.basis.evidence,
+                lines or operation.body.basis.lines,
+                f"{operation.definitions_heading}, {pointer}",
+            )
+            yield _accepts(
+                operation, accepted("body", pointer), f"A valid value of the body's {pointer} is accepted.", basis
+            )
 
 
 def _accepts(operation: Operation, what: str, text: str, basis: Basis) -> Requirement:
@@ -119,7 +127,9 @@ def body_fields(api: Api, operation: Operation) -> Iterator[tuple[str, tuple[tup
         yield from _fields(api, operation, operation.body.schema, "")
 
 
-def _fields(api: Api, operation: Operation, of: JSON, pointer: str) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
+def _fields(
+    api: Api, operation: Operation, of: JSON, pointer: str
+) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
     name = referenced(of)
     for field, inner in (api.definitions[name] if name else of).get("properties", {}).items():
         yield f"{pointer}/{field}", operation.rows.get(f"{name}/{field}", ())
@@ -130,7 +140,14 @@ def _statuses(operation: Operation) -> Iterator[Requirement]:
     keys = ", ".join(rule.key for rule in operation.successes)
     lines = (*operation.basis.lines, *(each for rule in operation.successes for each in rule.basis.lines))
     basis = Basis(operation.evidence, lines, operation.successes[0].basis.place, operation.basis.reference)
-    yield make(operation, RECEIVED, "Every request gets a complete response.", family="response", stage=Stage.TRANSPORT, basis=basis)
+    yield make(
+        operation,
+        RECEIVED,
+        "Every request gets a complete response.",
+        family="response",
+        stage=Stage.TRANSPORT,
+        basis=basis,
+    )
     text = f"A valid, authorised request is answered with {keys}."
     yield make(operation, STATUS, text, family="response", stage=Stage.STATUS, basis=basis)
     others = [rule.basis for rule in operation.responses.values() if rule.is_error]
@@ -147,14 +164,32 @@ def _response(api: Api, operation: Operation, rule: Response) -> Iterator[Requir
         yield from _header(operation, rule, each.name, each.basis, required=each.required, condition=condition)
     if rule.errors:
         text = f"The error of a {rule.key} is one that the page names for it: {', '.join(each.error for each in rule.errors)}."
-        yield make(operation, response(rule.key, "code"), text, family="error", stage=Stage.SEMANTICS, basis=_row(rule), conditional=condition)
+        yield make(
+            operation,
+            response(rule.key, "code"),
+            text,
+            family="error",
+            stage=Stage.SEMANTICS,
+            basis=_row(rule),
+            conditional=condition,
+        )
     if not rule.media_types:
         return
     what = response(rule.key, "media-type")
     text = f"A body of {rule.key} is {' or '.join(rule.media_types)}."
-    yield make(operation, what, text, family="response", stage=Stage.MEDIA_TYPE, basis=rule.basis, conditional=condition)
+    yield make(
+        operation, what, text, family="response", stage=Stage.MEDIA_TYPE, basis=rule.basis, conditional=condition
+    )
     text = f"A body of {rule.key} is there, and is one JSON text in every respect."
-    yield make(operation, response(rule.key, "json"), text, family="response", stage=Stage.PARSE, basis=rule.basis, conditional=condition)
+    yield make(
+        operation,
+        response(rule.key, "json"),
+        text,
+        family="response",
+        stage=Stage.PARSE,
+        basis=rule.basis,
+        conditional=condition,
+    )
     yield from _schema(api, operation, rule, condition)
 
 
@@ -180,13 +215,31 @@ def _provokable(api: Api, operation: Operation, cause: str) -> bool:
     return operation.permission != "none" and any(operation.permission not in each.permissions for each in callers)
 
 
-def _header(operation: Operation, rule: Response, name: str, basis: Basis, *, required: bool, condition: str) -> Iterator[Requirement]:
+def _header(
+    operation: Operation, rule: Response, name: str, basis: Basis, *, required: bool, condition: str
+) -> Iterator[Requirement]:
     if required:
         text = f"A {rule.key} has the header {name}."
-        yield make(operation, header(rule.key, name, "presence"), text, family="response", stage=Stage.SCHEMA, basis=basis, conditional=condition)
+        yield make(
+            operation,
+            header(rule.key, name, "presence"),
+            text,
+            family="response",
+            stage=Stage.SCHEMA,
+            basis=basis,
+            conditional=condition,
+        )
     text = f"The header {name} of a {rule.key} has the documented form."
     seen = condition or ("" if required else "the target decides whether the header is there")
-    yield make(operation, header(rule.key, name, "value"), text, family="response", stage=Stage.SCHEMA, basis=basis, conditional=seen)
+    yield make(
+        operation,
+        header(rule.key, name, "value"),
+        text,
+        family="response",
+        stage=Stage.SCHEMA,
+        basis=basis,
+        conditional=seen,
+    )
 
 
 def presence_of(rule: Response, definition: str, field: str) -> Presence | None:
@@ -265,7 +318,13 @@ def _refers(of: JSON) -> set[str]:
 
 
 def _shown(value: JSON) -> str:
-    return value if isinstance(value, str) else ", ".join(map(str, value)) if isinstance(value, list) and all(isinstance(each, str | int) for each in value) else "as defined"
+    return (
+        value
+        if isinstance(value, str)
+        else ", ".join(map(str, value))
+        if isinstance(value, list) and all(isinstance(each, str | int) for each in value)
+        else "as defined"
+    )
 
 
 def _field_basis(operation: Operation, rule: Response, name: str, path: tuple[str, ...]) -> Basis:
@@ -274,7 +333,9 @@ def _field_basis(operation: Operation, rule: Response, name: str, path: tuple[st
     return Basis(rule.basis.evidence, lines or rule.basis.lines, place, rule.basis.reference)
 
 
-def _presence(operation: Operation, rule: Response, name: str, path: tuple[str, ...], condition: str) -> Iterator[Requirement]:
+def _presence(
+    operation: Operation, rule: Response, name: str, path: tuple[str, ...], condition: str
+) -> Iterator[Requirement]:
     if len(path) != 1:
         return
     stated = presence_of(rule, name, path[0])
@@ -290,7 +351,9 @@ def _presence(operation: Operation, rule: Response, name: str, path: tuple[str, 
         return
     text = f"{name}.{path[0]} is present in a {rule.key}."
     what = schema(rule.key, name, path, "presence")
-    yield make(operation, what, text, family="response", stage=Stage.SCHEMA, basis=basis, level=level, conditional=condition)
+    yield make(
+        operation, what, text, family="response", stage=Stage.SCHEMA, basis=basis, level=level, conditional=condition
+    )
 
 
 def framework_rule(api: Api) -> Response | None:
@@ -298,13 +361,19 @@ def framework_rule(api: Api) -> Response | None:
     if not api.framework:
         return None
     presences = tuple(
-        each for operation in api.operations.values() for rule in operation.responses.values() if rule.is_error for each in rule.presences
+        each
+        for operation in api.operations.values()
+        for rule in operation.responses.values()
+        if rule.is_error
+        for each in rule.presences
     )
     unique = {(each.definition, each.name): each for each in reversed(presences)}
     basis = Basis(Evidence.SPECIFIED, (), "", api.framework[0].basis.reference)
     softened = tuple(Presence(each.definition, each.name, Level.SHOULD, basis) for each in unique.values())
     reference = {"$ref": f"{api.error_model.definition}.json"}
-    return Response("framework", ("application/json",), reference, api.error_model.definition, (), (), softened, (), basis)
+    return Response(
+        "framework", ("application/json",), reference, api.error_model.definition, (), (), softened, (), basis
+    )
 
 
 def _framework(api: Api, operation: Operation) -> Iterator[Requirement]:
@@ -338,13 +407,36 @@ def _errors(api: Api, operation: Operation) -> Iterator[Requirement]:
             for cause in each.when:
                 covered.add(cause)
                 if cause not in claimed_states(operation):
-                    yield make(operation, error(cause, "status"), f"'{cause}' is answered with {each.status}.", family="error", stage=Stage.SEMANTICS, basis=each.basis, opens=rule.key)
-                    yield make(operation, error(cause, "code"), f"'{cause}' is the error {each.error}.", family="error", stage=Stage.SEMANTICS, basis=each.basis)
+                    yield make(
+                        operation,
+                        error(cause, "status"),
+                        f"'{cause}' is answered with {each.status}.",
+                        family="error",
+                        stage=Stage.SEMANTICS,
+                        basis=each.basis,
+                        opens=rule.key,
+                    )
+                    yield make(
+                        operation,
+                        error(cause, "code"),
+                        f"'{cause}' is the error {each.error}.",
+                        family="error",
+                        stage=Stage.SEMANTICS,
+                        basis=each.basis,
+                    )
     basis = Basis(Evidence.CONVENTION, (), "", _RFC["missing"])
     for pool in missable(operation):
         if f"{pool}-missing" not in covered:
             text = f"A request for a {pool} that does not exist is refused with a 4xx."
-            yield make(operation, error(f"{pool}-missing", "refused"), text, family="error", stage=Stage.SEMANTICS, basis=basis, level=Level.SHOULD)
+            yield make(
+                operation,
+                error(f"{pool}-missing", "refused"),
+                text,
+                family="error",
+                stage=Stage.SEMANTICS,
+                basis=basis,
+                level=Level.SHOULD,
+            )
 
 
 def missable(operation: Operation) -> tuple[str, ...]:
@@ -360,7 +452,9 @@ def _refusals(api: Api, operation: Operation) -> Iterator[Requirement]:
         reference = _RFC["method"] if place == "method" else _RFC["refusal"]
         text = f"A request with the fault '{place}' is refused with a 4xx."
         basis = Basis(Evidence.CONVENTION, (), "", reference)
-        yield make(operation, refusal(place), text, family="convention", stage=Stage.SEMANTICS, basis=basis, level=Level.SHOULD)
+        yield make(
+            operation, refusal(place), text, family="convention", stage=Stage.SEMANTICS, basis=basis, level=Level.SHOULD
+        )
 
 
 def refusable(api: Api, operation: Operation) -> Iterator[str]:
@@ -390,7 +484,14 @@ def _robustness(operation: Operation) -> Iterator[Requirement]:
     basis = Basis(Evidence.CONVENTION, (), "", _RFC["server-error"])
     yield make(operation, NO_SERVER_ERROR, text, family="convention", stage=Stage.SEMANTICS, basis=basis)
     basis = Basis(Evidence.CONVENTION, (), "", _RFC["stack-trace"])
-    yield make(operation, NO_STACK_TRACE, "No answer shows a stack trace.", family="convention", stage=Stage.SEMANTICS, basis=basis)
+    yield make(
+        operation,
+        NO_STACK_TRACE,
+        "No answer shows a stack trace.",
+        family="convention",
+        stage=Stage.SEMANTICS,
+        basis=basis,
+    )
 
 
 def _ambiguities(operation: Operation) -> Iterator[Requirement]:

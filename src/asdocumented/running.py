@@ -26,7 +26,7 @@ from asdocumented.verdicts import Result, exit_code, give
 class Options:
     """How to run: what to look at, through which lens, how far requests may reach, and the seed of what is drawn."""
 
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     profile: str = "documented"
     allowed: Tier = Tier.DISRUPTIVE
     seed: int = 0

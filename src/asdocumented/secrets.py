@@ -26,7 +26,14 @@ class Redactor:
         if len(value) < 4:
             raise ValueError("a secret of fewer than four characters would be found everywhere")
         encoded = base64.b64encode(value.encode()).decode()
-        for form in (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value), encoded, encoded.rstrip("=")):
+        for form in (
+            value,
+            json.dumps(value)[1:-1],
+            quote(value, safe=""),
+            quote_plus(value),
+            encoded,
+            encoded.rstrip("="),
+        ):
             self._markers.setdefault(form, marker)
         self._longest_first = tuple(sorted(self._markers, key=len, reverse=True))
 

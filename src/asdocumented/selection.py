@@ -31,7 +31,9 @@ def select_operations(catalogue: Catalogue, selection: Selection) -> frozenset[s
     for api in selection.apis:
         if api not in catalogue.apis:
             raise UsageError("unknown-api", f"No API is named {api!r}.", remedy=suggest(api, catalogue.apis))
-    known = {operation.id for operation in catalogue.operations} | {operation.name for operation in catalogue.operations}
+    known = {operation.id for operation in catalogue.operations} | {
+        operation.name for operation in catalogue.operations
+    }
     for name in selection.operations:
         if name not in known:
             raise UsageError("unknown-operation", f"No operation is named {name!r}.", remedy=suggest(name, known))
@@ -50,10 +52,16 @@ def select_requirements(
     in_scope = {key: each for key, each in requirements.items() if f"{each.api}/{each.operation}" in operations}
     for glob in selection.requirements:
         if not any(fnmatchcase(key, glob) for key in in_scope):
-            raise UsageError("unknown-requirement", f"No requirement in scope matches {glob!r}.", remedy=suggest(glob, in_scope) if len(in_scope) < 10 else _closest(glob, in_scope))
+            raise UsageError(
+                "unknown-requirement",
+                f"No requirement in scope matches {glob!r}.",
+                remedy=suggest(glob, in_scope) if len(in_scope) < 10 else _closest(glob, in_scope),
+            )
     if not selection.requirements:
         return in_scope
-    return {key: each for key, each in in_scope.items() if any(fnmatchcase(key, glob) for glob in selection.requirements)}
+    return {
+        key: each for key, each in in_scope.items() if any(fnmatchcase(key, glob) for glob in selection.requirements)
+    }
 
 
 def _closest(glob: str, known: Mapping[str, Requirement]) -> str:

@@ -17,10 +17,16 @@ from asdocumented.verdicts import Result, Verdict
 if TYPE_CHECKING:
     from asdocumented.plugin import Conformance
 
-_SEVERITY = {Level.MUST: allure.severity_level.CRITICAL, Level.SHOULD: allure.severity_level.NORMAL, Level.MAY: allure.severity_level.MINOR}
+_SEVERITY = {
+    Level.MUST: allure.severity_level.CRITICAL,
+    Level.SHOULD: allure.severity_level.NORMAL,
+    Level.MAY: allure.severity_level.MINOR,
+}
 
 
-def report_outcome(conformance: Conformance, requirement: Requirement, record_property: Callable[[str, object], None]) -> None:
+def report_outcome(
+    conformance: Conformance, requirement: Requirement, record_property: Callable[[str, object], None]
+) -> None:
     """End the calling item as the verdict says: return, fail, expected failure or skip."""
     result = conformance.result(requirement)
     verdict = result.verdict(conformance.profile)
@@ -51,7 +57,12 @@ def explain(conformance: Conformance, result: Result) -> str:
         if mark.finding is not None
     ]
     numbers = ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in requirement.basis.lines)
-    where = [operation.source.page, requirement.basis.place, f"lines {numbers}" if numbers else "", requirement.basis.reference]
+    where = [
+        operation.source.page,
+        requirement.basis.place,
+        f"lines {numbers}" if numbers else "",
+        requirement.basis.reference,
+    ]
     lines.append("; ".join(part for part in where if part))
     exchange = _exchange(conformance, result)
     if exchange is not None:
@@ -79,7 +90,11 @@ def _attachments(conformance: Conformance, result: Result) -> None:
     exchange = _exchange(conformance, result)
     if exchange is None:
         return
-    allure.attach(curl_line(exchange, conformance.target.curl_credential), name="curl", attachment_type=allure.attachment_type.TEXT)
+    allure.attach(
+        curl_line(exchange, conformance.target.curl_credential),
+        name="curl",
+        attachment_type=allure.attachment_type.TEXT,
+    )
     allure.attach(request_text(exchange), name="request", attachment_type=allure.attachment_type.TEXT)
     if exchange.response is not None:
         allure.attach(response_text(exchange), name="response", attachment_type=allure.attachment_type.TEXT)

@@ -175,7 +175,8 @@ def facts_record(facts: Facts) -> dict[str, Any]:
     """Return the facts as a JSON object."""
     return {
         "existing": {
-            api: {kind: list(ids) for kind, ids in sorted(pools.items())} for api, pools in sorted(facts.existing.items())
+            api: {kind: list(ids) for kind, ids in sorted(pools.items())}
+            for api, pools in sorted(facts.existing.items())
         },
         "absent": sorted(facts.absent),
     }

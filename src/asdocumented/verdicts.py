@@ -71,7 +71,9 @@ def give(
     grouped: dict[str, _Marks] = defaultdict(_Marks)
     for mark in judgement.marks:
         marks = grouped[mark.requirement]
-        {Outcome.FINDING: marks.findings, Outcome.MET: marks.met, Outcome.BLOCKED: marks.blocked}[mark.outcome].append(mark)
+        {Outcome.FINDING: marks.findings, Outcome.MET: marks.met, Outcome.BLOCKED: marks.blocked}[mark.outcome].append(
+            mark
+        )
     reasons: dict[str, Gap] = {}
     for gap in gaps:
         for identifier in gap.serves:

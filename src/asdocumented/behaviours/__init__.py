@@ -22,4 +22,4 @@ def behaviour_names() -> tuple[str, ...]:
 @cache
 def behaviour(name: str) -> Behaviour:
     """Return the module of a behaviour by its name in contracts."""
-    return cast(Behaviour, importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))
+    return cast("Behaviour", importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))

@@ -31,7 +31,9 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     value = call.arguments["path", name]
     if value.swapcase() == value:
         raise UnplannableError(f"{name} {value!r} has no letters")
-    step = context.step(call.with_argument("path", name, value.swapcase()), f"a valid request with {name} in the other letter case")
+    step = context.step(
+        call.with_argument("path", name, value.swapcase()), f"a valid request with {name} in the other letter case"
+    )
     serves = (f"{operation.id}/{_what(declaration)}",)
     yield Scenario(f"{operation.name}/case-{name}", operation.api, (step,), state=operation.state, serves=serves)
 

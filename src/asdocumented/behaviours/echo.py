@@ -73,7 +73,9 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
                 yield met(requirement, read.id)
             else:
                 where = "$" + pointer.replace("/", ".")
-                yield broken(requirement, read.id, expected=f"{shown(wanted)}, as the request sent", got=shown(got), where=where)
+                yield broken(
+                    requirement, read.id, expected=f"{shown(wanted)}, as the request sent", got=shown(got), where=where
+                )
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:

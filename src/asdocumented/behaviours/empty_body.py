@@ -44,7 +44,9 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
             continue
         if answer.body:
             start = answer.body[:40].decode("utf-8", errors="replace")
-            yield broken(requirement, read.id, expected="an empty body", got=f"{len(answer.body)} bytes, {start!r}", where="body")
+            yield broken(
+                requirement, read.id, expected="an empty body", got=f"{len(answer.body)} bytes, {start!r}", where="body"
+            )
         else:
             yield met(requirement, read.id)
 

@@ -34,7 +34,9 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
     state = declaration.parameters["while"]
     text = f"In the state {state} the answer is {error.status}."
     yield semantic(operation, declaration, _what(declaration, "status"), text, opens=str(error.status))
-    yield semantic(operation, declaration, _what(declaration, "code"), f"In the state {state} the error is {error.error}.")
+    yield semantic(
+        operation, declaration, _what(declaration, "code"), f"In the state {state} the error is {error.error}."
+    )
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
@@ -43,12 +45,19 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     call = context.valid(operation, state=declaration.parameters["while"])
     busy = context.step(call, "a start while one is going", again=True)
     yield Scenario(
-        f"{operation.name}/exclusive", operation.api, (busy,), state=declaration.parameters["while"], serves=serves, must_arrange=True
+        f"{operation.name}/exclusive",
+        operation.api,
+        (busy,),
+        state=declaration.parameters["while"],
+        serves=serves,
+        must_arrange=True,
     )
     call = context.valid(operation)
     watch = declaration.parameters.get("watch")
     if watch and context.has(watch["operation"]):
-        look = context.step(context.valid(context.api.operations[watch["operation"]]), "a look at what goes on", again=True)
+        look = context.step(
+            context.valid(context.api.operations[watch["operation"]]), "a look at what goes on", again=True
+        )
         steps = (context.step(call, "a start", again=True), context.step(call, "a second start", again=True), look)
         yield Scenario(f"{operation.name}/exclusive-twice", operation.api, steps, state=operation.state)
 
@@ -101,7 +110,14 @@ def _busy(case: Case, operation: Operation, declaration: BehaviourDeclaration, r
         yield met(status, read.id, control.id)
     else:
         reading = (error.ambiguity, str(read.status))
-        yield broken(status, read.id, expected=f"{error.status} {error.error}", got=str(read.status), where="status", reading=reading)
+        yield broken(
+            status,
+            read.id,
+            expected=f"{error.status} {error.error}",
+            got=str(read.status),
+            where="status",
+            reading=reading,
+        )
         yield met(status, read.id, control.id)
     yield from _code(case, code, error, read, got)
 
@@ -125,4 +141,6 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     """Yield a start that is never refused, refused with another type, and with another status."""
     yield Mutant("exclusive.never-busy", operation.id, f"{operation.id}/{_what(declaration, 'status')}")
     yield Mutant("exclusive.wrong-type", operation.id, f"{operation.id}/{_what(declaration, 'code')}")
-    yield Mutant("exclusive.wrong-status", operation.id, f"{operation.id}/{_what(declaration, 'status')}", {"status": 409})
+    yield Mutant(
+        "exclusive.wrong-status", operation.id, f"{operation.id}/{_what(declaration, 'status')}", {"status": 409}
+    )

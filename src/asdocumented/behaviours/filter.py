@@ -28,11 +28,20 @@ def _what(declaration: BehaviourDeclaration, aspect: str) -> str:
 def requirements(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Requirement]:
     """Yield that only fitting items come, that all of them come, and that two filters narrow together."""
     name, field = declaration.parameters["parameter"], declaration.parameters["field"]
-    yield semantic(operation, declaration, _what(declaration, "selects"), f"With {name}, every item's {field} has that value.")
-    yield semantic(operation, declaration, _what(declaration, "complete"), f"With {name}, no item whose {field} has that value is missing.")
+    yield semantic(
+        operation, declaration, _what(declaration, "selects"), f"With {name}, every item's {field} has that value."
+    )
+    yield semantic(
+        operation,
+        declaration,
+        _what(declaration, "complete"),
+        f"With {name}, no item whose {field} has that value is missing.",
+    )
     if "with" in declaration.parameters:
         other = declaration.parameters["with"]
-        yield semantic(operation, declaration, _what(declaration, "combined"), f"With {name} and {other}, every item fits both.")
+        yield semantic(
+            operation, declaration, _what(declaration, "combined"), f"With {name} and {other}, every item fits both."
+        )
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
@@ -81,12 +90,20 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
         if name not in wanted:
             continue
         unsound = next((page for page in walk.pages if case.blocker(page)), None)
-        aspects = ["selects", "complete"] if len(wanted) == 1 else ["combined"] if declaration.parameters.get("with") in wanted else []
+        aspects = (
+            ["selects", "complete"]
+            if len(wanted) == 1
+            else ["combined"]
+            if declaration.parameters.get("with") in wanted
+            else []
+        )
         if unsound is not None or not walk.complete:
             blocker = case.blocker(unsound) if unsound else ""
             reason = "" if blocker else "the list was not read to its end"
             for aspect in aspects:
-                yield blocked(f"{operation.id}/{_what(declaration, aspect)}", walk.pages[-1].id, reason=reason, blocker=blocker)
+                yield blocked(
+                    f"{operation.id}/{_what(declaration, aspect)}", walk.pages[-1].id, reason=reason, blocker=blocker
+                )
         elif len(wanted) == 1:
             for mark in _single(case, operation, declaration, walk, wanted[name]):
                 if isinstance(mark, Mark) and mark.finding is not None:
@@ -104,7 +121,11 @@ def _fits(declaration: BehaviourDeclaration, value: JSON, wanted: str) -> str:
     """Return how an item's field fits a filter: `exact`, `ancestors`, or the empty string."""
     if same(wanted, value, ignoring_case=True):
         return "exact"
-    if "ancestors" in declaration.parameters and isinstance(value, str) and wanted.casefold().startswith(f"{value.casefold()}/"):
+    if (
+        "ancestors" in declaration.parameters
+        and isinstance(value, str)
+        and wanted.casefold().startswith(f"{value.casefold()}/")
+    ):
         return "ancestors"
     return ""
 
@@ -119,7 +140,13 @@ def _single(
     misfit = next((value for value in values if value is not None and not _fits(declaration, value, wanted)), None)
     if misfit is not None:
         expected = f"only items whose {field} is {shown(wanted)}"
-        yield broken(selects, *walk.ids, expected=expected, got=f"one with {shown(misfit)}", where=f"${declaration.parameters['items']}".replace("/", "."))
+        yield broken(
+            selects,
+            *walk.ids,
+            expected=expected,
+            got=f"one with {shown(misfit)}",
+            where=f"${declaration.parameters['items']}".replace("/", "."),
+        )
     elif None in values:
         yield case.unusable(selects, last, field)
     elif not values:
@@ -133,7 +160,12 @@ def _single(
 
 
 def _readings(
-    operation: Operation, declaration: BehaviourDeclaration, values: list[JSON], known: dict[str, JSON], wanted: str, last: Read
+    operation: Operation,
+    declaration: BehaviourDeclaration,
+    values: list[JSON],
+    known: dict[str, JSON],
+    wanted: str,
+    last: Read,
 ) -> Iterator[Seen]:
     if "ancestors" not in declaration.parameters:
         return
@@ -177,7 +209,13 @@ def _complete(
         # An item that no list ever showed was not stored; that is for read-after-write to say.
         yield blocked(complete, last.id, blocker=f"{operation.id}/read-after-write/stored")
     elif lost is not None:
-        yield broken(complete, *walk.ids, expected=f"the item {lost}, whose {declaration.parameters['field']} is {shown(wanted)}", got=f"{len(listed)} items without it", where="$" + declaration.parameters["items"].replace("/", "."))
+        yield broken(
+            complete,
+            *walk.ids,
+            expected=f"the item {lost}, whose {declaration.parameters['field']} is {shown(wanted)}",
+            got=f"{len(listed)} items without it",
+            where="$" + declaration.parameters["items"].replace("/", "."),
+        )
 
 
 def _seen_elsewhere(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> set[str]:
@@ -195,7 +233,9 @@ def _combined(
     combined, last = f"{operation.id}/{_what(declaration, 'combined')}", walk.pages[-1]
     wanted = filters(walk.pages[0])
     other = _declared(operation, declaration.parameters["with"])
-    alone = next((each for each in broken_alone if each.endswith("/selects")), "") or _broken_other(case, operation, other)
+    alone = next((each for each in broken_alone if each.endswith("/selects")), "") or _broken_other(
+        case, operation, other
+    )
     if alone:
         yield blocked(combined, last.id, blocker=alone)
         return
@@ -203,7 +243,13 @@ def _combined(
         for each in (declaration, other):
             value = at(item, each.parameters["field"])
             if value is not None and not _fits(each, value, wanted[each.parameters["parameter"]]):
-                yield broken(combined, *walk.ids, expected=f"only items that fit {' and '.join(f'{key}={value}' for key, value in sorted(wanted.items()))}", got=f"one whose {each.parameters['field']} is {shown(value)}", where="$" + declaration.parameters["items"].replace("/", "."))
+                yield broken(
+                    combined,
+                    *walk.ids,
+                    expected=f"only items that fit {' and '.join(f'{key}={value}' for key, value in sorted(wanted.items()))}",
+                    got=f"one whose {each.parameters['field']} is {shown(value)}",
+                    where="$" + declaration.parameters["items"].replace("/", "."),
+                )
                 return
     one = _known(case, operation, declaration, last)
     two = _known(case, operation, other, last)
@@ -215,7 +261,12 @@ def _combined(
 
 
 def _half(
-    one: BehaviourDeclaration, two: BehaviourDeclaration, ones: dict[str, JSON], twos: dict[str, JSON], key: str, wanted: Mapping[str, str]
+    one: BehaviourDeclaration,
+    two: BehaviourDeclaration,
+    ones: dict[str, JSON],
+    twos: dict[str, JSON],
+    key: str,
+    wanted: Mapping[str, str],
 ) -> bool:
     first = _fits(one, ones.get(key), wanted[one.parameters["parameter"]])
     second = _fits(two, twos.get(key), wanted[two.parameters["parameter"]])

@@ -47,11 +47,15 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
         basis = documented.basis if documented else _basis(operation, identity)
         who = f"identity/{identity.name}"
         opens = str(documented.status) if documented else ""
-        yield _make(operation, f"{who}/refused", f"The identity '{identity.name}' is refused.", basis, identity.level, opens)
+        yield _make(
+            operation, f"{who}/refused", f"The identity '{identity.name}' is refused.", basis, identity.level, opens
+        )
         status = _status(operation, identity)
         level = Level.MUST if documented else Level.SHOULD
         status_basis = documented.basis if documented else _convention(identity)
-        yield _make(operation, f"{who}/status", f"The refusal of '{identity.name}' is {status}.", status_basis, level, opens)
+        yield _make(
+            operation, f"{who}/status", f"The refusal of '{identity.name}' is {status}.", status_basis, level, opens
+        )
         if documented is not None:
             text = f"The refusal of '{identity.name}' is the error {documented.error}."
             yield _make(operation, f"{who}/code", text, documented.basis, Level.MUST)
@@ -62,7 +66,11 @@ def _basis(operation: Operation, identity: Identity) -> Basis:
 
 
 def _convention(identity: Identity) -> Basis:
-    return identity.basis if identity.refused is not None else Basis(evidence=identity.basis.evidence, reference="RFC 9110 15.5.4")
+    return (
+        identity.basis
+        if identity.refused is not None
+        else Basis(evidence=identity.basis.evidence, reference="RFC 9110 15.5.4")
+    )
 
 
 def _make(operation: Operation, what: str, text: str, basis: Basis, level: Level, opens: str = "") -> Requirement:
@@ -76,7 +84,9 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         call = context.valid(operation, identity=identity.name)
         step = context.step(call, f"a valid request by '{identity.name}'")
         serves = tuple(each.id for each in mine if f"/identity/{identity.name}/" in each.id)
-        yield Scenario(f"{operation.name}/identity-{identity.name}", operation.api, (step,), state=operation.state, serves=serves)
+        yield Scenario(
+            f"{operation.name}/identity-{identity.name}", operation.api, (step,), state=operation.state, serves=serves
+        )
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
@@ -95,7 +105,13 @@ def _judge_one(case: Case, operation: Operation, identity: Identity, read: Read)
     status = _status(operation, identity)
     control = case.control(read)
     if 200 <= read.status < 300:
-        yield broken(f"{base}/refused", read.id, expected=f"{status}, since '{identity.name}' may not call", got=f"{read.status}", where="status")
+        yield broken(
+            f"{base}/refused",
+            read.id,
+            expected=f"{status}, since '{identity.name}' may not call",
+            got=f"{read.status}",
+            where="status",
+        )
         for aspect in aspects[1:]:
             yield blocked(f"{base}/{aspect}", read.id, blocker=f"{base}/refused")
     elif not 400 <= read.status < 500 or read.status == 429:
@@ -109,7 +125,9 @@ def _judge_one(case: Case, operation: Operation, identity: Identity, read: Read)
         yield from _form(case, base, documented, read, status, control)
 
 
-def _form(case: Case, base: str, documented: DocumentedError | None, read: Read, status: int, control: Read) -> Iterator[Mark]:
+def _form(
+    case: Case, base: str, documented: DocumentedError | None, read: Read, status: int, control: Read
+) -> Iterator[Mark]:
     if read.status == status:
         yield met(f"{base}/status", read.id, control.id)
     else:
@@ -129,4 +147,9 @@ def _form(case: Case, base: str, documented: DocumentedError | None, read: Read,
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
     """Yield, for each such identity, the mutant that lets it in."""
     for identity in refused(api, operation, declaration):
-        yield Mutant("identity.accepted", operation.id, f"{operation.id}/identity/{identity.name}/refused", {"identity": identity.name})
+        yield Mutant(
+            "identity.accepted",
+            operation.id,
+            f"{operation.id}/identity/{identity.name}/refused",
+            {"identity": identity.name},
+        )

@@ -20,7 +20,13 @@ from asdocumented.reads.stored import stored_before
 from asdocumented.reads.walks import Walk, continuation, continuation_names, filters, walks
 from asdocumented.requirement import Requirement
 
-_ADVANCES, _NO_REPEAT, _NO_LOSS, _ENDS, _COUNT = "page/advances", "page/no-repeat", "page/no-loss", "page/ends", "page/count"
+_ADVANCES, _NO_REPEAT, _NO_LOSS, _ENDS, _COUNT = (
+    "page/advances",
+    "page/no-repeat",
+    "page/no-loss",
+    "page/ends",
+    "page/count",
+)
 _FILL = 24  # writes at most to make a list longer than one page where no state can be arranged
 
 
@@ -47,7 +53,13 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     steps = [walk]
     writes = _writes(context, declaration) if context.keeps_changes else ()
     if writes:
-        filling = Step(call, "a list, written to until it has two pages", writes[0].operation.tier, again=True, follow=Fill(response, writes))
+        filling = Step(
+            call,
+            "a list, written to until it has two pages",
+            writes[0].operation.tier,
+            again=True,
+            follow=Fill(response, writes),
+        )
         steps.insert(0, filling)
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
     state = "" if context.keeps_changes else declaration.parameters["state"]
@@ -84,7 +96,10 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
 
 def _walk(case: Case, operation: Operation, declaration: BehaviourDeclaration, walk: Walk) -> Iterator[Mark]:
     known = {} if filters(walk.pages[0]) else _known(case, declaration, walk)
-    pages = [[str(at(item, declaration.parameters["id"])) for item in field_of(page, declaration.parameters["items"]) or []] for page in walk.pages]
+    pages = [
+        [str(at(item, declaration.parameters["id"])) for item in field_of(page, declaration.parameters["items"]) or []]
+        for page in walk.pages
+    ]
     ids = [identifier for page in pages for identifier in page]
     if "None" in ids:
         for what in (_ADVANCES, _NO_REPEAT, _NO_LOSS):
@@ -94,7 +109,14 @@ def _walk(case: Case, operation: Operation, declaration: BehaviourDeclaration, w
     advances = f"{operation.id}/{_ADVANCES}"
     if stuck is not None:
         page = walk.pages[stuck]
-        yield broken(advances, page.id, walk.pages[stuck - 1].id, expected="the next page", got="the same page again", where="$" + declaration.parameters["items"].replace("/", "."))
+        yield broken(
+            advances,
+            page.id,
+            walk.pages[stuck - 1].id,
+            expected="the next page",
+            got="the same page again",
+            where="$" + declaration.parameters["items"].replace("/", "."),
+        )
         for what in (_NO_REPEAT, _NO_LOSS, _ENDS):
             yield blocked(f"{operation.id}/{what}", page.id, blocker=advances)
         return
@@ -109,7 +131,13 @@ def _once(operation: Operation, walk: Walk, ids: list[str]) -> Iterator[Mark]:
     requirement = f"{operation.id}/{_NO_REPEAT}"
     repeated = [identifier for identifier, times in Counter(ids).items() if times > 1]
     if repeated:
-        yield broken(requirement, *walk.ids, expected="each item once in a walk", got=f"{repeated[0]} twice ({len(repeated)} repeated of {len(ids)})", where=f"{len(walk.pages)} pages")
+        yield broken(
+            requirement,
+            *walk.ids,
+            expected="each item once in a walk",
+            got=f"{repeated[0]} twice ({len(repeated)} repeated of {len(ids)})",
+            where=f"{len(walk.pages)} pages",
+        )
     else:
         yield met(requirement, *walk.ids)
 
@@ -122,7 +150,9 @@ def _whole(operation: Operation, walk: Walk, ids: list[str], known: dict[str, st
     lost = [identifier for key, identifier in known.items() if key not in listed]
     if lost:
         got = f"{len(ids)} items without {lost[0]} ({len(lost)} lost of {len(known)} known)"
-        yield broken(requirement, *walk.ids, expected="every item that exists", got=got, where=f"{len(walk.pages)} pages")
+        yield broken(
+            requirement, *walk.ids, expected="every item that exists", got=got, where=f"{len(walk.pages)} pages"
+        )
     elif len(known) >= 2:
         yield met(requirement, *walk.ids)
     else:
@@ -146,18 +176,32 @@ def _ends(operation: Operation, declaration: BehaviourDeclaration, walk: Walk) -
     again = next((token for token, times in Counter(token for token in tokens if token).items() if times > 1), None)
     empty = not walk.complete and len(walk.pages) > 1 and not field_of(walk.pages[-1], declaration.parameters["items"])
     if again is not None:
-        yield broken(requirement, *walk.ids, expected="an end", got="a continuation that was given before", where=f"header {names[1] if names else ''}")
+        yield broken(
+            requirement,
+            *walk.ids,
+            expected="an end",
+            got="a continuation that was given before",
+            where=f"header {names[1] if names else ''}",
+        )
     elif walk.complete and len(walk.pages) > 1:
         yield met(requirement, *walk.ids)
     elif empty:
-        yield broken(requirement, *walk.ids, expected="no continuation after the last item", got="one more, and a page without items", where=f"header {names[1] if names else ''}")
+        yield broken(
+            requirement,
+            *walk.ids,
+            expected="no continuation after the last item",
+            got="one more, and a page without items",
+            where=f"header {names[1] if names else ''}",
+        )
 
 
 def _last(operation: Operation, declaration: BehaviourDeclaration, read: Read) -> Iterator[Seen]:
     names = continuation_names(operation)
     if names and "last" in declaration.parameters and not continuation(read, names[1]):
         present = read.exchange.response is not None and read.exchange.response.header(names[1]) is not None
-        yield Seen(operation.id, declaration.parameters["last"], "header-empty" if present else "header-absent", read.id)
+        yield Seen(
+            operation.id, declaration.parameters["last"], "header-empty" if present else "header-absent", read.id
+        )
 
 
 def _counts(case: Case, operation: Operation, declaration: BehaviourDeclaration, walk: Walk) -> Iterator[Mark | Seen]:
@@ -175,7 +219,13 @@ def _counts(case: Case, operation: Operation, declaration: BehaviourDeclaration,
                 reading = "items-of-this-page" if got == size else "items-of-all-pages"
                 yield Seen(operation.id, declaration.parameters["counts"], reading, page.id)
         elif walk.complete:
-            yield broken(requirement, page.id, expected=f"{size} (items of the page) or {sum(sizes)} (of all pages)", got=str(got), where="$" + declaration.parameters["count"].replace("/", "."))
+            yield broken(
+                requirement,
+                page.id,
+                expected=f"{size} (items of the page) or {sum(sizes)} (of all pages)",
+                got=str(got),
+                where="$" + declaration.parameters["count"].replace("/", "."),
+            )
         else:
             yield blocked(requirement, page.id, reason="the walk was not read to its end, so the total is unknown")
 

@@ -92,12 +92,21 @@ def _content(case: Case, operation: Operation, write: Operation, item: Item, rea
         if got is None:
             yield case.unusable(requirement, read, pointer)
         elif not same(wanted, got, ignoring_case=pointer in ignoring):
-            yield broken(requirement, read.id, item.write.id, expected=f"{shown(wanted)}, as exchange {item.write.id} wrote", got=shown(got), where=where)
+            yield broken(
+                requirement,
+                read.id,
+                item.write.id,
+                expected=f"{shown(wanted)}, as exchange {item.write.id} wrote",
+                got=shown(got),
+                where=where,
+            )
         else:
             yield met(requirement, read.id, item.write.id)
 
 
-def _judge_lists(case: Case, operation: Operation, declaration: BehaviourDeclaration, write: Operation) -> Iterator[Mark]:
+def _judge_lists(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, write: Operation
+) -> Iterator[Mark]:
     for walk in walks(case, operation):
         first = walk.pages[0]
         if filters(first) or not walk.complete:
@@ -109,7 +118,9 @@ def _judge_lists(case: Case, operation: Operation, declaration: BehaviourDeclara
         yield from _judge_walk(case, operation, declaration, write, walk)
 
 
-def _judge_walk(case: Case, operation: Operation, declaration: BehaviourDeclaration, write: Operation, walk: Walk) -> Iterator[Mark]:
+def _judge_walk(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, write: Operation, walk: Walk
+) -> Iterator[Mark]:
     identifier = declaration.parameters["id"]
     listed = {str(at(item, identifier)).casefold(): item for item in walk.items(declaration.parameters["items"])}
     for item in stored_before(case, write, walk.pages[0]).values():
@@ -119,11 +130,21 @@ def _judge_walk(case: Case, operation: Operation, declaration: BehaviourDeclarat
             yield from _content(case, operation, write, item, walk.pages[-1], found)
         elif len(walk.pages) > 1:
             # An item that many pages lose between them is a fault of paging, which `page` judges.
-            yield blocked(f"{operation.id}/{_STORED}", walk.pages[-1].id, reason=f"{item.id} is on none of several pages: see page/no-loss")
+            yield blocked(
+                f"{operation.id}/{_STORED}",
+                walk.pages[-1].id,
+                reason=f"{item.id} is on none of several pages: see page/no-loss",
+            )
         elif "None" in listed or "none" in listed:
             yield case.unusable(f"{operation.id}/{_STORED}", walk.pages[-1], identifier)
         else:
-            yield _lost(operation, item, walk.pages[-1], got=f"a list of {len(listed)} without it", where="$" + declaration.parameters["items"].replace("/", "."))
+            yield _lost(
+                operation,
+                item,
+                walk.pages[-1],
+                got=f"a list of {len(listed)} without it",
+                where="$" + declaration.parameters["items"].replace("/", "."),
+            )
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:

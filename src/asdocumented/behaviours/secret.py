@@ -54,7 +54,13 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
         sent_before = sent_before or (sends and read.operation is operation)
         where = _leak(read, marker) if sent_before else ""
         if where:
-            yield broken(requirement, read.id, expected="the secret nowhere in the answer", got=f"the secret in {where}", where=where)
+            yield broken(
+                requirement,
+                read.id,
+                expected="the secret nowhere in the answer",
+                got=f"the secret in {where}",
+                where=where,
+            )
         elif sends and read.exchange.response is not None:
             yield met(requirement, read.id)
 

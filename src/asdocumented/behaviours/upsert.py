@@ -74,17 +74,28 @@ def _second(
             yield Seen(operation.id, ambiguity, "replaced", read.id)
 
 
-def _replaced(case: Case, operation: Operation, declaration: BehaviourDeclaration, before: Read, read: Read) -> Iterator[Mark]:
+def _replaced(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, before: Read, read: Read
+) -> Iterator[Mark]:
     requirement = f"{operation.id}/{_WHAT}"
     change = declaration.parameters["change"]
-    echoed = {source: pointer for each in operation.behaviour("echo") for pointer, source in each.parameters["fields"].items()}
-    pointer = echoed.get(change, change)
+    echoed = {
+        source: pointer for each in operation.behaviour("echo") for pointer, source in each.parameters["fields"].items()
+    }
+    pointer = str(echoed.get(change, change))
     got = field_of(read, pointer)
     where = "$" + pointer.replace("/", ".")
     if got is None:
         yield case.unusable(requirement, read, pointer)
     elif same(sent(before, change), got):
-        yield broken(requirement, read.id, before.id, expected=f"{shown(sent(read, change))}, from the second write", got=f"{shown(got)}, from the first", where=where)
+        yield broken(
+            requirement,
+            read.id,
+            before.id,
+            expected=f"{shown(sent(read, change))}, from the second write",
+            got=f"{shown(got)}, from the first",
+            where=where,
+        )
     else:
         yield met(requirement, read.id, before.id)
 

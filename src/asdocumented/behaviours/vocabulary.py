@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Level, Operation
-from asdocumented.plans import Scenario
 from asdocumented.planning.context import Context
+from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case
 from asdocumented.reads.marks import Mark, Seen
 from asdocumented.requirement import Requirement, Stage, make

@@ -27,7 +27,9 @@ _FOLDER = click.option(
     default=None,
     help="A folder of contracts [default: those that come with asdoc].",
 )
-_FORMAT = click.option("--format", "form", type=click.Choice(["pretty", "json", "markdown"]), default="pretty", show_default=True)
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["pretty", "json", "markdown"]), default="pretty", show_default=True
+)
 
 
 def _console() -> Console:
@@ -71,7 +73,11 @@ def _find(catalogue: Catalogue, name: str) -> Operation:
         return matches[0]
     known = [each.id for each in catalogue.operations]
     if matches:
-        raise UsageError("ambiguous-operation", f"{name!r} is in more than one API.", remedy=f"Name one of {', '.join(each.id for each in matches)}.")
+        raise UsageError(
+            "ambiguous-operation",
+            f"{name!r} is in more than one API.",
+            remedy=f"Name one of {', '.join(each.id for each in matches)}.",
+        )
     raise UsageError("unknown-operation", f"No operation is named {name!r}.", remedy=suggest(name, known))
 
 
@@ -84,9 +90,18 @@ def show_command(identifier: str, folder: Path | None) -> None:
     operation = _find(catalogue, identifier)
     console = _console()
     console.print(f"[bold]{escape(operation.id)}[/bold]  {operation.method} {escape(operation.path)}")
-    console.print(f"  {escape(operation.title)}; page: {escape(operation.source.page)} ({operation.source.locale}, {operation.source.retrieved})")
+    console.print(
+        f"  {escape(operation.title)}; page: {escape(operation.source.page)}"
+        f" ({operation.source.locale}, {operation.source.retrieved})"
+    )
     console.print(f"  https://{escape(operation.source.url.removeprefix('https://'))}")
-    undo = f", undone by {operation.undo}" if operation.undo and operation.undo != "none" else ", cannot be undone" if operation.undo else ""
+    undo = (
+        f", undone by {operation.undo}"
+        if operation.undo and operation.undo != "none"
+        else ", cannot be undone"
+        if operation.undo
+        else ""
+    )
     console.print(f"  tier {operation.tier}{undo}; permission {operation.permission}; evidence {operation.evidence}")
     console.print("\n[bold]Requirements[/bold]")
     for each in derive(catalogue).values():
@@ -96,7 +111,9 @@ def show_command(identifier: str, folder: Path | None) -> None:
     for entry in (*operation.ambiguities.values(), *catalogue.apis[operation.api].ambiguities.values()):
         readings = ", ".join(f"{each.name} ({each.evidence or 'no evidence'})" for each in entry.readings)
         seen = f"told apart by {entry.seen_in}" if entry.seen_in else f"not told apart: {entry.unseen}"
-        console.print(f"  {entry.id}  {escape(entry.about)}\n      page {entry.page}; readings: {escape(readings)}; {escape(seen)}")
+        console.print(
+            f"  {entry.id}  {escape(entry.about)}\n      page {entry.page}; readings: {escape(readings)}; {escape(seen)}"
+        )
 
 
 @contracts_group.command("check")
@@ -105,7 +122,9 @@ def check_command(folder: Path | None) -> None:
     """Check a folder of contracts; every mistake is told at once, and the exit code is then 2."""
     catalogue = load_catalogue(folder)
     requirements = derive(catalogue)
-    click.echo(f"{len(catalogue.apis)} APIs, {len(catalogue.operations)} operations, {len(requirements)} requirements: no mistakes.")
+    click.echo(
+        f"{len(catalogue.apis)} APIs, {len(catalogue.operations)} operations, {len(requirements)} requirements: no mistakes."
+    )
 
 
 @contracts_group.command("coverage")
@@ -152,14 +171,20 @@ def _print_page(page: PageCoverage, *, everything: bool, markdown: bool) -> None
             both = line.requirements and line.reason
             more = f" and {len(line.requirements) - 1} more" if len(line.requirements) > 1 else ""
             cited = f"{line.requirements[0]}{more}" if line.requirements else ""
-            text = f"{cited}, and called {line.reason!r} too" if both else cited or line.reason or "NOTHING ACCOUNTS FOR IT"
+            text = (
+                f"{cited}, and called {line.reason!r} too"
+                if both
+                else cited or line.reason or "NOTHING ACCOUNTS FOR IT"
+            )
             click.echo(f"{'- ' if markdown else '  '}{line.number:>4}  {text}")
 
 
 @contracts_group.command("export")
 @click.option("--api", "name", required=True, help="The API to export.")
 @click.option("--format", "form", type=click.Choice(["json", "yaml"]), default="json", show_default=True)
-@click.option("--server", default=None, metavar="URL", help="The server to put into the document instead of the vendor's.")
+@click.option(
+    "--server", default=None, metavar="URL", help="The server to put into the document instead of the vendor's."
+)
 @_FOLDER
 def export_command(name: str, form: str, server: str | None, folder: Path | None) -> None:
     """Print one API's contracts as an OpenAPI 3.1 document."""
@@ -171,16 +196,24 @@ def export_command(name: str, form: str, server: str | None, folder: Path | None
     document = export(catalogue.apis[name])
     if server:
         document["servers"] = [{"url": server}]
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2) if form == "json" else yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    click.echo(
+        json.dumps(document, ensure_ascii=False, indent=2)
+        if form == "json"
+        else yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    )
 
 
 @click.command("requirements")
 @click.option("--api", "apis", multiple=True, metavar="API", help="Only this API; may be repeated.")
-@click.option("--operation", "operations", multiple=True, metavar="OPERATION", help="Only this operation; may be repeated.")
+@click.option(
+    "--operation", "operations", multiple=True, metavar="OPERATION", help="Only this operation; may be repeated."
+)
 @click.option("--requirement", "globs", multiple=True, metavar="GLOB", help="Only ids that match; may be repeated.")
 @_FOLDER
 @_FORMAT
-def requirements_command(apis: tuple[str, ...], operations: tuple[str, ...], globs: tuple[str, ...], folder: Path | None, form: str) -> None:
+def requirements_command(
+    apis: tuple[str, ...], operations: tuple[str, ...], globs: tuple[str, ...], folder: Path | None, form: str
+) -> None:
     """List the requirements that follow from the contracts."""
     catalogue = load_catalogue(folder)
     selection = Selection(apis, operations, globs)
@@ -195,7 +228,8 @@ def requirements_command(apis: tuple[str, ...], operations: tuple[str, ...], glo
     else:
         console = _console()
         for each in chosen.values():
-            console.print(f"[bold]{each.level:<6}[/bold] {each.basis.evidence:<10} {escape(each.id)}\n       {escape(each.text)} [dim]{escape(_where(each))}[/dim]")
+            console.print(f"[bold]{each.level:<6}[/bold] {each.basis.evidence:<10} {escape(each.id)}")
+            console.print(f"       {escape(each.text)} [dim]{escape(_where(each))}[/dim]")
         console.print(f"{len(chosen)} requirements, edition {EDITION}")
 
 

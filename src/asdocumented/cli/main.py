@@ -19,7 +19,11 @@ _COMMANDS = {
     "serve": ("asdocumented.cli.serve", "serve_command", "Start the emulator of all documented APIs."),
     "token": ("asdocumented.cli.serve", "token_command", "Print a token for the emulator."),
     "contracts": ("asdocumented.cli.contracts", "contracts_group", "Look at the contracts, check and export them."),
-    "requirements": ("asdocumented.cli.contracts", "requirements_command", "List the requirements that follow from the contracts."),
+    "requirements": (
+        "asdocumented.cli.contracts",
+        "requirements_command",
+        "List the requirements that follow from the contracts.",
+    ),
     "report": ("asdocumented.cli.report", "report_group", "Read, render and judge again what a run left."),
 }
 
@@ -44,7 +48,9 @@ class _LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, _, summary) in _COMMANDS.items()])
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command; a misspelt one is answered with the closest."""
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             ctx.fail(f"There is no command {args[0]!r}. {suggest(args[0], _COMMANDS)}")
@@ -54,7 +60,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="asdoc")
 def asdoc() -> None:
-    """Does the API behave as documented?"""
+    """Judge whether an API behaves as its reference page documents."""
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -39,7 +39,9 @@ def summary_command(path: Path, form: str, width: int | None) -> None:
 @report_group.command("render")
 @_PATH
 @click.option("--format", "form", type=click.Choice(_FORMS), required=True)
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="The file (for allure: the folder) to write.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, help="The file (for allure: the folder) to write."
+)
 def render_command(path: Path, form: str, output: Path) -> None:
     """Write a run's results in another format."""
     recorded = read_report(path)

@@ -34,22 +34,77 @@ JUNIT = "junit.xml"
 
 
 @click.command("run")
-@click.option("--target", "target_name", default="emulator", show_default=True, metavar="emulator|URL|NAME", help="What to judge: the emulator in this process, a server, or a name of the targets file.")
-@click.option("--targets", "targets_file", type=click.Path(path_type=Path), default=DEFAULT, show_default=True, help="The file that names targets.")
+@click.option(
+    "--target",
+    "target_name",
+    default="emulator",
+    show_default=True,
+    metavar="emulator|URL|NAME",
+    help="What to judge: the emulator in this process, a server, or a name of the targets file.",
+)
+@click.option(
+    "--targets",
+    "targets_file",
+    type=click.Path(path_type=Path),
+    default=DEFAULT,
+    show_default=True,
+    help="The file that names targets.",
+)
 @click.option("--api", "apis", multiple=True, metavar="API", help="Only this API; may be repeated.")
-@click.option("--operation", "operations", multiple=True, metavar="OPERATION", help="Only this operation; may be repeated.")
-@click.option("--requirement", "requirements", multiple=True, metavar="GLOB", help="Only requirements whose id matches; may be repeated.")
-@click.option("--profile", type=click.Choice(list(PROFILES)), default="documented", show_default=True, help="The lens that the exit code follows.")
+@click.option(
+    "--operation", "operations", multiple=True, metavar="OPERATION", help="Only this operation; may be repeated."
+)
+@click.option(
+    "--requirement",
+    "requirements",
+    multiple=True,
+    metavar="GLOB",
+    help="Only requirements whose id matches; may be repeated.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(list(PROFILES)),
+    default="documented",
+    show_default=True,
+    help="The lens that the exit code follows.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="What fresh ids and secrets are drawn from.")
-@click.option("--allow", type=click.Choice([str(tier) for tier in Tier]), default=None, help="How far requests may reach on a target that is not the emulator [default: read].")
-@click.option("--fail-on", type=click.Choice(["partial", "nonconformant"]), default="partial", show_default=True, help="The mildest outcome that is not exit 0.")
+@click.option(
+    "--allow",
+    type=click.Choice([str(tier) for tier in Tier]),
+    default=None,
+    help="How far requests may reach on a target that is not the emulator [default: read].",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["partial", "nonconformant"]),
+    default="partial",
+    show_default=True,
+    help="The mildest outcome that is not exit 0.",
+)
 @click.option("--strict-fields", is_flag=True, help="A response field that no definition has is a finding.")
-@click.option("--token-env", metavar="NAME", default=None, help="The environment variable with the token for a target given as a URL.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=None, help="Where the report goes [default: reports/runs/<id>].")
+@click.option(
+    "--token-env",
+    metavar="NAME",
+    default=None,
+    help="The environment variable with the token for a target given as a URL.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Where the report goes [default: reports/runs/<id>].",
+)
 @click.option("--allure", is_flag=True, help="Write Allure results beside the report.")
-@click.option("--contracts", "contracts_folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None, help="A folder of contracts [default: those that come with asdoc].")
+@click.option(
+    "--contracts",
+    "contracts_folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="A folder of contracts [default: those that come with asdoc].",
+)
 @click.option("--quiet", is_flag=True, help="Print the outcome alone.")
-def run_command(
+def run_command(  # noqa: PLR0913 - each is an option of the command
     *,
     target_name: str,
     targets_file: Path,
@@ -91,7 +146,14 @@ def run_id(started: datetime, target: str) -> str:
 
 
 def _run(
-    catalogue: Catalogue, target: Target, options: Options, folder: Path, started: datetime, *, quiet: bool, allure: bool
+    catalogue: Catalogue,
+    target: Target,
+    options: Options,
+    folder: Path,
+    started: datetime,
+    *,
+    quiet: bool,
+    allure: bool,
 ) -> int:
     header = header_record(target, options, started=started.isoformat(timespec="seconds"), run_id=folder.name)
     with _Bar(quiet=quiet) as bar:
@@ -146,7 +208,11 @@ class _Bar:
         self._progress: Progress | None = None
         if not quiet and sys.stderr.isatty():
             self._progress = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                console=Console(stderr=True),
+                transient=True,
             )
         self._task: TaskID | None = None
 

@@ -13,8 +13,15 @@ _LONG = 10 * 365 * 24 * 3600
 
 
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; anything but loopback is open to others.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The port; 0 takes a free one.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen at; anything but loopback is open to others.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="The port; 0 takes a free one."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="What ids and the key of tokens are drawn from.")
 @click.option("--strict", is_flag=True, help="Refuse what no source allows, too.")
 def serve_command(host: str, port: int, seed: int, strict: bool) -> None:  # noqa: FBT001 - click passes flags by name
@@ -39,5 +46,7 @@ def token_command(name: str, identity: str, expires_in: int, seed: int) -> None:
     api = catalogue.apis[name]
     if identity not in api.identities or identity == "anonymous":
         known = [each for each in api.identities if each != "anonymous"]
-        raise UsageError("unknown-identity", f"{name} has no identity {identity!r} with a token.", remedy=suggest(identity, known))
+        raise UsageError(
+            "unknown-identity", f"{name} has no identity {identity!r} with a token.", remedy=suggest(identity, known)
+        )
     click.echo(sign(api, identity, seed=seed, now=time.time(), expires_in=expires_in))

@@ -214,7 +214,9 @@ def _ambiguities(entries: Mapping[str, JSON], place: str) -> dict[str, Ambiguity
             about=entry["about"],
             page=entry["page"],
             readings=tuple(
-                Reading(name, Evidence(reading["evidence"]) if "evidence" in reading else None, reading.get("reference", ""))
+                Reading(
+                    name, Evidence(reading["evidence"]) if "evidence" in reading else None, reading.get("reference", "")
+                )
                 for name, reading in entry["readings"].items()
             ),
             seen_in=entry.get("seen-in", ""),
@@ -285,7 +287,10 @@ def _constant_query(contract: Mapping[str, JSON]) -> dict[str, str]:
     return {
         entry["name"]: str(entry["schema"]["const"])
         for entry in contract.get("parameters", [])
-        if entry["in"] == "query" and entry.get("required") and "const" in entry["schema"] and entry["name"] != "api-version"
+        if entry["in"] == "query"
+        and entry.get("required")
+        and "const" in entry["schema"]
+        and entry["name"] != "api-version"
     }
 
 

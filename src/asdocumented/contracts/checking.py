@@ -37,7 +37,9 @@ class ApiDocument:
 @cache
 def published_schema(name: str) -> JSON:
     """Return one of the JSON Schemas that describe the contracts' files: `api` or `contract`."""
-    text = resources.files("asdocumented.contracts").joinpath("schemas", f"{name}.schema.json").read_text(encoding="utf-8")
+    text = (
+        resources.files("asdocumented.contracts").joinpath("schemas", f"{name}.schema.json").read_text(encoding="utf-8")
+    )
     return json.loads(text)
 
 
@@ -75,18 +77,32 @@ def _explain(error: ValidationError, shown: str) -> Mistake:
     cause = inner if inner is not None and error.validator in ("anyOf", "oneOf", "allOf") else error
     pointer = "".join(f"/{part}" for part in cause.absolute_path)
     if cause.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(cause.instance, dict):
-        known = set(cause.schema.get("properties", {}))
+        known = set(_schema_of(cause).get("properties", {}))
         unknown = sorted(set(cause.instance) - known)
         if unknown and known:
             what = "behaviour" if known >= {"echo", "page"} else "key"
             return Mistake(shown, pointer, f"unknown {what} {unknown[0]!r}", suggest(unknown[0], known))
     if cause.validator == "enum":
-        return Mistake(shown, pointer, f"{cause.instance!r} is not allowed", suggest(str(cause.instance), map(str, cause.validator_value)))
+        return Mistake(
+            shown,
+            pointer,
+            f"{cause.instance!r} is not allowed",
+            suggest(str(cause.instance), [str(each) for each in _schema_of(cause)["enum"]]),
+        )
     if cause.validator == "required":
         return Mistake(shown, pointer, cause.message, "Add it.")
     if cause.validator == "oneOf" and "seen-in" in str(cause.validator_value):
-        return Mistake(shown, pointer, "exactly one of 'seen-in' and 'unseen' is needed", "Say where the readings show, or why they do not.")
+        return Mistake(
+            shown,
+            pointer,
+            "exactly one of 'seen-in' and 'unseen' is needed",
+            "Say where the readings show, or why they do not.",
+        )
     return Mistake(shown, pointer, cause.message, "See the published schema of this file.")
+
+
+def _schema_of(error: ValidationError) -> Mapping[str, JSON]:
+    return error.schema if isinstance(error.schema, Mapping) else {}
 
 
 def _definition_mistakes(document: ApiDocument, name: str, schema: JSON) -> Iterator[Mistake]:
@@ -119,7 +135,12 @@ def _references(document: ApiDocument, name: str, contract: JSON, shown: str) ->
             yield Mistake(shown, pointer, f"{reference!r} leads nowhere", suggest(reference, _files(document)))
     for index, sample in enumerate(contract.get("samples", [])):
         if sample["file"] not in document.samples[name]:
-            yield Mistake(shown, f"/samples/{index}/file", f"{sample['file']!r} is not there", suggest(sample["file"], document.samples[name]))
+            yield Mistake(
+                shown,
+                f"/samples/{index}/file",
+                f"{sample['file']!r} is not there",
+                suggest(sample["file"], document.samples[name]),
+            )
         elif document.samples[name][sample["file"]] is not None:
             yield from _sample_mistakes(document, contract, sample, f"{document.name}/{name}/{sample['file']}")
 
@@ -141,13 +162,21 @@ def _sample_mistakes(document: ApiDocument, contract: JSON, sample: JSON, shown:
     for error in validator(document.definitions, schema).iter_errors(value):
         pointer = "".join(f"/{part}" for part in error.absolute_path)
         if pointer not in sample.get("defects", {}):
-            yield Mistake(shown, pointer, f"the sample does not fit its schema: {error.message}", "Correct it, or record a known defect of the page.")
+            yield Mistake(
+                shown,
+                pointer,
+                f"the sample does not fit its schema: {error.message}",
+                "Correct it, or record a known defect of the page.",
+            )
 
 
 def check_catalogue(catalogue: Catalogue) -> list[Mistake]:
     """Return the mistakes of meaning: names of one part of a contract that another part does not have."""
     return [
-        mistake for api in catalogue.apis.values() for operation in api.operations.values() for mistake in _meaning(api, operation)
+        mistake
+        for api in catalogue.apis.values()
+        for operation in api.operations.values()
+        for mistake in _meaning(api, operation)
     ]
 
 
@@ -160,12 +189,29 @@ def _meaning(api: Api, operation: Operation) -> Iterator[Mistake]:
     for response in operation.responses.values():
         for name in sorted(reachable(api.definitions, response.schema)):
             if "required" in api.definitions[name]:
-                yield Mistake(f"{api.name}/schemas/{name}.json", "/required", "a definition of a response uses 'required'", "Presence is a requirement of its own: use `presence`.")
+                yield Mistake(
+                    f"{api.name}/schemas/{name}.json",
+                    "/required",
+                    "a definition of a response uses 'required'",
+                    "Presence is a requirement of its own: use `presence`.",
+                )
         for presence in response.presences:
             if presence.name not in api.definitions.get(presence.definition, {}).get("properties", {}):
-                yield Mistake(shown, f"/responses/{response.key}/presence/{presence.definition}/{presence.name}", "no such field", suggest(presence.name, api.definitions.get(presence.definition, {}).get("properties", {})))
+                yield Mistake(
+                    shown,
+                    f"/responses/{response.key}/presence/{presence.definition}/{presence.name}",
+                    "no such field",
+                    suggest(presence.name, api.definitions.get(presence.definition, {}).get("properties", {})),
+                )
         for alternative in response.alternatives:
-            yield from _known_reading(shown, f"/responses/{response.key}/alternatives", alternative.ambiguity, alternative.reading, operation, api)
+            yield from _known_reading(
+                shown,
+                f"/responses/{response.key}/alternatives",
+                alternative.ambiguity,
+                alternative.reading,
+                operation,
+                api,
+            )
     for row in operation.rows:
         definition, _, field = row.partition("/")
         properties = api.definitions.get(definition, {}).get("properties", {})
@@ -179,10 +225,17 @@ def _names(shown: str, operation: Operation, api: Api) -> Iterator[Mistake]:
         yield Mistake(shown, "/path", f"the path and the path parameters disagree about {name!r}", "Name it in both.")
     for parameter in operation.parameters:
         if parameter.resource and parameter.resource not in api.resources:
-            yield Mistake(shown, f"/parameters/{parameter.name}/resource", f"unknown resource {parameter.resource!r}", suggest(parameter.resource, api.resources))
+            yield Mistake(
+                shown,
+                f"/parameters/{parameter.name}/resource",
+                f"unknown resource {parameter.resource!r}",
+                suggest(parameter.resource, api.resources),
+            )
     for pointer, pool in (operation.body.draws if operation.body else {}).items():
         if pool not in api.resources:
-            yield Mistake(shown, f"/requestBody/draws/{pointer}", f"unknown resource {pool!r}", suggest(pool, api.resources))
+            yield Mistake(
+                shown, f"/requestBody/draws/{pointer}", f"unknown resource {pool!r}", suggest(pool, api.resources)
+            )
     if operation.undo and operation.undo != "none" and operation.undo not in api.operations:
         yield Mistake(shown, "/undo", f"unknown operation {operation.undo!r}", suggest(operation.undo, api.operations))
     if operation.state and operation.state not in api.states:
@@ -219,32 +272,58 @@ def _known_ambiguity(shown: str, pointer: str, identifier: str, operation: Opera
         yield Mistake(shown, pointer, f"no ambiguity {identifier!r} in the register", suggest(identifier, known))
 
 
-def _known_reading(shown: str, pointer: str, identifier: str, reading: str, operation: Operation, api: Api) -> Iterator[Mistake]:
+def _known_reading(
+    shown: str, pointer: str, identifier: str, reading: str, operation: Operation, api: Api
+) -> Iterator[Mistake]:
     found = ambiguity(operation, api, identifier)
     if found is None:
         yield from _known_ambiguity(shown, pointer, identifier, operation, api)
     elif reading not in {each.name for each in found.readings}:
-        yield Mistake(shown, pointer, f"{identifier} has no reading {reading!r}", suggest(reading, [each.name for each in found.readings]))
+        yield Mistake(
+            shown,
+            pointer,
+            f"{identifier} has no reading {reading!r}",
+            suggest(reading, [each.name for each in found.readings]),
+        )
 
 
-def _behaviour(shown: str, pointer: str, declaration: BehaviourDeclaration, operation: Operation, api: Api) -> Iterator[Mistake]:
+def _behaviour(
+    shown: str, pointer: str, declaration: BehaviourDeclaration, operation: Operation, api: Api
+) -> Iterator[Mistake]:
     parameters = declaration.parameters
     for key in ("ambiguity", "counts", "last", "ancestors"):
         if key in parameters:
             yield from _known_ambiguity(shown, f"{pointer}/{key}", parameters[key], operation, api)
     for key in ("while", "state"):
         if key in parameters and parameters[key] not in api.states:
-            yield Mistake(shown, f"{pointer}/{key}", f"unknown state {parameters[key]!r}", suggest(parameters[key], api.states))
+            yield Mistake(
+                shown, f"{pointer}/{key}", f"unknown state {parameters[key]!r}", suggest(parameters[key], api.states)
+            )
     siblings = [parameters["write"]] if "write" in parameters else []
     siblings += [parameters["watch"]["operation"]] if "watch" in parameters else []
     for sibling in siblings:
         if sibling not in api.operations:
             yield Mistake(shown, pointer, f"unknown operation {sibling!r}", suggest(sibling, api.operations))
     if "parameter" in parameters and parameters["parameter"] not in {each.name for each in operation.parameters}:
-        yield Mistake(shown, f"{pointer}/parameter", f"unknown parameter {parameters['parameter']!r}", suggest(parameters["parameter"], [each.name for each in operation.parameters]))
+        yield Mistake(
+            shown,
+            f"{pointer}/parameter",
+            f"unknown parameter {parameters['parameter']!r}",
+            suggest(parameters["parameter"], [each.name for each in operation.parameters]),
+        )
     if declaration.name == "empty-body" and parameters["status"] not in operation.responses:
-        yield Mistake(shown, f"{pointer}/status", f"no response {parameters['status']!r}", suggest(parameters["status"], operation.responses))
+        yield Mistake(
+            shown,
+            f"{pointer}/status",
+            f"no response {parameters['status']!r}",
+            suggest(parameters["status"], operation.responses),
+        )
     if declaration.name == "exclusive":
         errors = {error.error for response in operation.responses.values() for error in response.errors}
         if parameters["error"] not in errors:
-            yield Mistake(shown, f"{pointer}/error", f"no documented error {parameters['error']!r}", suggest(parameters["error"], errors))
+            yield Mistake(
+                shown,
+                f"{pointer}/error",
+                f"no documented error {parameters['error']!r}",
+                suggest(parameters["error"], errors),
+            )

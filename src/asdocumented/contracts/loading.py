@@ -52,7 +52,8 @@ def _read_api(folder: Path, mistakes: list[Mistake]) -> checking.ApiDocument | N
     shown = folder.name
     api = read_yaml(folder / "api.yaml", f"{shown}/api.yaml", mistakes)
     definitions = {
-        file.stem: read_json(file, f"{shown}/schemas/{file.name}", mistakes) for file in sorted(folder.glob("schemas/*.json"))
+        file.stem: read_json(file, f"{shown}/schemas/{file.name}", mistakes)
+        for file in sorted(folder.glob("schemas/*.json"))
     }
     operations: dict[str, JSON] = {}
     samples: dict[str, Mapping[str, JSON]] = {}

@@ -27,7 +27,7 @@ for _tag, _pattern, _first in (
     ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]*)$", list("-0123456789")),
     ("tag:yaml.org,2002:float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", list("-0123456789")),
 ):
-    _StrictLoader.add_implicit_resolver(_tag, re.compile(_pattern), _first)  # type: ignore[no-untyped-call]  # PyYAML is untyped here
+    _StrictLoader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
 class _DuplicateKeyError(ValueError):
@@ -42,7 +42,7 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[st
         key = str(key_node.value)
         if key in result:
             raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
-        result[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]  # PyYAML is untyped here
+        result[key] = loader.construct_object(value_node, deep=True)
     return result
 
 

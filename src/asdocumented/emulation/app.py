@@ -38,7 +38,9 @@ class Emulator:
     `seed` gives ids and the key of tokens; with `strict` also what no source allows is refused.
     """
 
-    def __init__(self, catalogue: Catalogue, *, seed: int = 0, strict: bool = False, clock: Clock | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, *, seed: int = 0, strict: bool = False, clock: Clock | None = None
+    ) -> None:
         self.catalogue = catalogue
         self.seed = seed
         self.clock: Clock = clock or RealClock()
@@ -46,7 +48,8 @@ class Emulator:
         self.log: deque[dict[str, Any]] = deque(maxlen=_LOG)
         self._checkers = {name: Checker(api, seed=seed, strict=strict) for name, api in catalogue.apis.items()}
         self._prefixes = sorted(
-            ((prefix, api) for api in catalogue.apis.values() for prefix in api.prefixes), key=lambda each: -len(each[0])
+            ((prefix, api) for api in catalogue.apis.values() for prefix in api.prefixes),
+            key=lambda each: -len(each[0]),
         )
         self._stores: dict[str, Store] = {}
         self.reset()
@@ -87,7 +90,9 @@ class Emulator:
             raise UsageError("unknown-api", f"No API is named {api!r}.", remedy=suggest(api, self._stores))
         return self._stores[api]
 
-    def credential(self, api: str, identity: str, *, expires_in: int = 3600, security: str = "token") -> tuple[str, str] | None:
+    def credential(
+        self, api: str, identity: str, *, expires_in: int = 3600, security: str = "token"
+    ) -> tuple[str, str] | None:
         """Return the header that makes a request an identity's, or None for the anonymous one."""
         if identity == "anonymous":
             return None
@@ -123,7 +128,10 @@ class Emulator:
         raw = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0].decode("latin-1")
         query = scope["query_string"].decode("latin-1")
         target = f"{raw}?{query}" if query else raw
-        api = next((api for prefix, api in self._prefixes if raw == prefix or raw.lower().startswith(prefix.lower() + "/")), None)
+        api = next(
+            (api for prefix, api in self._prefixes if raw == prefix or raw.lower().startswith(prefix.lower() + "/")),
+            None,
+        )
         if api is None:
             return Answer(404, {"error": "no API here owns this path"})
         request_id = self._request_id()
@@ -134,7 +142,13 @@ class Emulator:
         return self._in_api(api, scope["method"], target, headers, body, request_id)
 
     def _in_api(
-        self, api: Api, method: str, target: str, headers: Mapping[str, tuple[str, ...]], body: bytes | None, request_id: str
+        self,
+        api: Api,
+        method: str,
+        target: str,
+        headers: Mapping[str, tuple[str, ...]],
+        body: bytes | None,
+        request_id: str,
     ) -> Answer:
         incoming: Incoming | None = None
         operation: Operation | None = None
@@ -183,7 +197,9 @@ class Emulator:
         if refusal.cause not in ("unauthenticated", "permission-missing"):
             return False
         who = incoming.identity or self._claimed(incoming)
-        if not any(each.arguments["identity"] == who for each in self.switches.all("identity.accepted", incoming.operation)):
+        if not any(
+            each.arguments["identity"] == who for each in self.switches.all("identity.accepted", incoming.operation)
+        ):
             return False
         credential = self.credential(incoming.api.name, "admin", security=incoming.operation.security)
         if credential is not None:
@@ -205,7 +221,7 @@ class Emulator:
         existing = behaviours.stored(incoming, store)
         if existing is not None and operation.method == "PUT" and self.switches.get("upsert.ignored", operation):
             return Answer(200, dict(existing))
-        pool, identifier = behaviours.own_resource(incoming)
+        pool, _ = behaviours.own_resource(incoming)
         if operation.method == "GET" and pool in store.items and existing is None:
             raise RefusalError(f"{pool}-missing", f"The {pool} does not exist.")
         before = store.snapshot() if self.switches.get("read-after-write.not-persisted", operation) else None
@@ -264,7 +280,9 @@ async def _send(send: Send, answer: Answer) -> None:
         content = b""
     else:
         content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers.items()]
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers.items()
+    ]
     if content:
         headers.append((b"content-type", answer.media_type.encode("latin-1")))
     if answer.status != 204:

@@ -72,13 +72,21 @@ def _at(body: Any, pointer: str) -> Any:
     return body
 
 
-def _filter(incoming: Incoming, answer: Answer, declaration: BehaviourDeclaration, switches: Switchboard, *, first: bool) -> None:
+def _filter(
+    incoming: Incoming, answer: Answer, declaration: BehaviourDeclaration, switches: Switchboard, *, first: bool
+) -> None:
     name, key = declaration.parameters["parameter"], declaration.parameters["items"].strip("/")
     wanted = incoming.argument(name).casefold()
     if not wanted or _off(incoming, name, switches, first=first):
         return
-    ancestors = "ancestors" in declaration.parameters and switches.get("filter.ancestors", incoming.operation) is not None
-    fitting = [each for each in answer.body[key] if _fits(_at(each, declaration.parameters["field"]), wanted, ancestors=ancestors)]
+    ancestors = (
+        "ancestors" in declaration.parameters and switches.get("filter.ancestors", incoming.operation) is not None
+    )
+    fitting = [
+        each
+        for each in answer.body[key]
+        if _fits(_at(each, declaration.parameters["field"]), wanted, ancestors=ancestors)
+    ]
     lossy = any(each.arguments["parameter"] == name for each in switches.all("filter.item-lost", incoming.operation))
     answer.body[key] = fitting[1:] if lossy else fitting
 
@@ -97,7 +105,9 @@ def _fits(value: Any, wanted: str, *, ancestors: bool) -> bool:
     return own == wanted or (ancestors and wanted.startswith(f"{own}/"))
 
 
-def _page(incoming: Incoming, answer: Answer, declaration: BehaviourDeclaration, store: Store, switches: Switchboard) -> None:
+def _page(
+    incoming: Incoming, answer: Answer, declaration: BehaviourDeclaration, store: Store, switches: Switchboard
+) -> None:
     operation = incoming.operation
     key = declaration.parameters["items"].strip("/")
     items = answer.body[key]
@@ -125,15 +135,23 @@ def _start(incoming: Incoming, declaration: BehaviourDeclaration, store: Store, 
 
 
 def _count(
-    answer: Answer, declaration: BehaviourDeclaration, operation: Operation, switches: Switchboard, *, total: int, shown: int
+    answer: Answer,
+    declaration: BehaviourDeclaration,
+    operation: Operation,
+    switches: Switchboard,
+    *,
+    total: int,
+    shown: int,
 ) -> None:
     if "count" not in declaration.parameters:
         return
     count = total if switches.get("page.count-all", operation) else shown
-    answer.body[declaration.parameters["count"].strip("/")] = count + (1 if switches.get("page.count-wrong", operation) else 0)
+    answer.body[declaration.parameters["count"].strip("/")] = count + (
+        1 if switches.get("page.count-wrong", operation) else 0
+    )
 
 
-def _continue(
+def _continue(  # noqa: PLR0913 - all keyword arguments
     incoming: Incoming,
     answer: Answer,
     declaration: BehaviourDeclaration,

@@ -9,7 +9,11 @@ from asdocumented.contracts.model import JSON, Api, DocumentedError, Operation
 from asdocumented.emulation.messages import Answer, RefusalError
 
 _EXAMPLES: dict[str, Any] = {"string": "example", "integer": 1, "number": 1, "boolean": True, "array": [], "null": None}
-_FORMATS = {"uuid": "00000000-0000-0000-0000-000000000000", "date-time": "2026-01-01T00:00:00Z", "uri": "https://example.com"}
+_FORMATS = {
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "date-time": "2026-01-01T00:00:00Z",
+    "uri": "https://example.com",
+}
 
 
 def documented_error(operation: Operation | None, cause: str) -> DocumentedError | None:
@@ -68,7 +72,11 @@ def example(api: Api, schema: JSON, depth: int = 0) -> JSON:
     kind = schema.get("type", "object")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
-        return {} if depth > 4 else {field: example(api, inner, depth + 1) for field, inner in schema.get("properties", {}).items()}
+        return (
+            {}
+            if depth > 4
+            else {field: example(api, inner, depth + 1) for field, inner in schema.get("properties", {}).items()}
+        )
     if kind == "string":
         return _FORMATS.get(schema.get("format", ""), _EXAMPLES["string"])
     return _EXAMPLES[kind]

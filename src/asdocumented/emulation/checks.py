@@ -139,9 +139,14 @@ class Checker:
         in_path = [each for each in operation.parameters if each.location == "path" and each.resource]
         for parameter in sorted(in_path, key=lambda each: operation.path.index("{" + each.name + "}")):
             creates = operation.method in ("PUT", "DELETE") and operation.path.endswith("{" + parameter.name + "}")
-            forgiven = any(each.arguments["resource"] == parameter.resource for each in switches.all("resource.never-missing", operation))
+            forgiven = any(
+                each.arguments["resource"] == parameter.resource
+                for each in switches.all("resource.never-missing", operation)
+            )
             known = store.exists(
-                parameter.resource, incoming.path[parameter.name], ignoring_case=parameter.ignores_case and not sensitive
+                parameter.resource,
+                incoming.path[parameter.name],
+                ignoring_case=parameter.ignores_case and not sensitive,
             )
             if not known and not creates and not forgiven:
                 raise RefusalError(f"{parameter.resource}-missing", f"The {parameter.resource} does not exist.")
@@ -209,4 +214,8 @@ def _passwords(api: Api, schema: JSON, pointer: str) -> list[str]:
     schema = api.definitions[name] if name else schema
     if schema.get("format") == "password":
         return [pointer]
-    return [each for field, inner in schema.get("properties", {}).items() for each in _passwords(api, inner, f"{pointer}/{field}")]
+    return [
+        each
+        for field, inner in schema.get("properties", {}).items()
+        for each in _passwords(api, inner, f"{pointer}/{field}")
+    ]

@@ -57,7 +57,10 @@ def _reset(emulator: Emulator, body: Any) -> Any:
 
 
 def _switches(emulator: Emulator, body: Any) -> Any:
-    on = [{"name": each.name, "operation": each.operation, "arguments": dict(each.arguments)} for each in emulator.switches.on]
+    on = [
+        {"name": each.name, "operation": each.operation, "arguments": dict(each.arguments)}
+        for each in emulator.switches.on
+    ]
     known = {name: {"about": about, "arguments": list(arguments)} for name, (about, arguments) in SWITCHES.items()}
     return {"on": on, "known": known}
 
@@ -82,12 +85,18 @@ def _forget(emulator: Emulator, body: Any) -> Any:
 
 
 def _fidelity(emulator: Emulator, body: Any) -> Any:
-    return {"ledger": list(LEDGER)}
+    return {"ledger": [each._asdict() for each in LEDGER]}
 
 
 _TABLE = (
     _Entry("GET", "/_emulator/states", "List the states that each API can be brought into.", _states),
-    _Entry("POST", "/_emulator/states", "Bring an API into a state from scratch.", _arrange, (("api", "string"), ("state", "string"))),
+    _Entry(
+        "POST",
+        "/_emulator/states",
+        "Bring an API into a state from scratch.",
+        _arrange,
+        (("api", "string"), ("state", "string")),
+    ),
     _Entry("GET", "/_emulator/resources", "List what exists, by API and kind.", _resources),
     _Entry("POST", "/_emulator/reset", "Go back to the start.", _reset),
     _Entry("GET", "/_emulator/switches", "List the switches that are on, and all that there are.", _switches),
@@ -112,7 +121,11 @@ def document() -> dict[str, Any]:
         "responses": {"200": {"description": "A token."}, "400": {"description": "An error of RFC 6749."}},
     }
     paths[TOKEN_PATH] = {"post": token}
-    return {"openapi": "3.1.0", "info": {"title": "asdocumented emulator control", "version": __version__}, "paths": paths}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "asdocumented emulator control", "version": __version__},
+        "paths": paths,
+    }
 
 
 def _described(entry: _Entry) -> dict[str, Any]:
@@ -127,7 +140,9 @@ def _described(entry: _Entry) -> dict[str, Any]:
             "properties": {name: {"type": kind} for name, kind in entry.takes},
         }
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-        described["responses"]["400"] = {"description": "What was asked for does not exist; the message suggests what does."}
+        described["responses"]["400"] = {
+            "description": "What was asked for does not exist; the message suggests what does."
+        }
     return described
 
 
@@ -147,7 +162,9 @@ def _endpoint(emulator: Emulator, entry: _Entry) -> Callable[[Request], Any]:
                 body = await request.json()
             except ValueError:
                 return _mistake("The body is not JSON.")
-            missing = [name for name, _ in entry.takes if not isinstance(body, dict) or not isinstance(body.get(name), str)]
+            missing = [
+                name for name, _ in entry.takes if not isinstance(body, dict) or not isinstance(body.get(name), str)
+            ]
             if missing:
                 return _mistake(f"The body lacks {', '.join(missing)} (a string).")
         try:
@@ -175,7 +192,9 @@ def _token_endpoint(emulator: Emulator) -> Callable[[Request], Any]:
         if identity not in api.identities or identity == "anonymous":
             return _oauth("invalid_client", "No identity here has this client_id.")
         token = tokens.sign(api, identity, seed=emulator.seed, now=emulator.clock.now())
-        return JSONResponse({"token_type": "Bearer", "expires_in": 3600, "access_token": token}, headers={"cache-control": "no-store"})
+        return JSONResponse(
+            {"token_type": "Bearer", "expires_in": 3600, "access_token": token}, headers={"cache-control": "no-store"}
+        )
 
     return endpoint
 

@@ -11,7 +11,7 @@ from asdocumented.emulation.checks import secret_pointers
 from asdocumented.emulation.messages import Answer, Incoming
 from asdocumented.emulation.switches import Switch, Switchboard
 
-_TRACE = 'Traceback (most recent call last):\n  File "/srv/app/service.py", line 42, in handle\nKeyError: \'id\''
+_TRACE = "Traceback (most recent call last):\n  File \"/srv/app/service.py\", line 42, in handle\nKeyError: 'id'"
 
 
 def deviate(incoming: Incoming, answer: Answer, switches: Switchboard, apis: Mapping[str, Api]) -> None:
@@ -50,7 +50,9 @@ def _drop(incoming: Incoming, answer: Answer, switch: Switch, apis: Mapping[str,
 
 
 def _set(incoming: Incoming, answer: Answer, switch: Switch, apis: Mapping[str, Api]) -> None:
-    edit(answer.body, switch.arguments["pointer"], lambda holder, key: holder.__setitem__(key, switch.arguments["value"]))
+    edit(
+        answer.body, switch.arguments["pointer"], lambda holder, key: holder.__setitem__(key, switch.arguments["value"])
+    )
 
 
 def _echo(incoming: Incoming, answer: Answer, switch: Switch, apis: Mapping[str, Api]) -> None:
@@ -100,7 +102,9 @@ def _words(incoming: Incoming, answer: Answer) -> dict[str, str]:
     for word, pointer in (("$code", model.code), ("$message", model.message)):
         value = answer.body
         for part in pointer.split("/")[1:]:
-            value = value[int(part)] if isinstance(value, list) else value.get(part, "") if isinstance(value, dict) else ""
+            value = (
+                value[int(part)] if isinstance(value, list) else value.get(part, "") if isinstance(value, dict) else ""
+            )
         found[word] = str(value)
     return found
 
@@ -126,7 +130,9 @@ def _other_api(incoming: Incoming, answer: Answer, switch: Switch, apis: Mapping
     answer.body = fill(apis[switch.arguments["api"]].error_model.template, _words(incoming, answer))
 
 
-def _for_cause(change: Callable[[Incoming, Answer, Switch], None]) -> Callable[[Incoming, Answer, Switch, Mapping[str, Api]], None]:
+def _for_cause(
+    change: Callable[[Incoming, Answer, Switch], None],
+) -> Callable[[Incoming, Answer, Switch, Mapping[str, Api]], None]:
     def apply(incoming: Incoming, answer: Answer, switch: Switch, apis: Mapping[str, Api]) -> None:
         if answer.cause == switch.arguments.get("cause", answer.cause):
             change(incoming, answer, switch)
@@ -148,7 +154,9 @@ def _stack_trace(incoming: Incoming, answer: Answer, switch: Switch) -> None:
     answer.body = fill(incoming.api.error_model.template, {**_words(incoming, answer), "$message": _TRACE})
 
 
-def _busy(change: Callable[[Incoming, Answer, Switch], None]) -> Callable[[Incoming, Answer, Switch, Mapping[str, Api]], None]:
+def _busy(
+    change: Callable[[Incoming, Answer, Switch], None],
+) -> Callable[[Incoming, Answer, Switch, Mapping[str, Api]], None]:
     """Restrict a change to the refusal of a second start."""
 
     def apply(incoming: Incoming, answer: Answer, switch: Switch, apis: Mapping[str, Api]) -> None:

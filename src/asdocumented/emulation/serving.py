@@ -41,7 +41,9 @@ def serve(*, host: str = "127.0.0.1", port: int = 0, seed: int = 0, strict: bool
         "control": base + CONTROL,
         "pid": os.getpid(),
     }
-    config = uvicorn.Config(emulator.app, log_level="warning", access_log=False, lifespan="off", server_header=False, date_header=True)
+    config = uvicorn.Config(
+        emulator.app, log_level="warning", access_log=False, lifespan="off", server_header=False, date_header=True
+    )
     _Server(config, json.dumps(ready)).run(sockets=[listener])
 
 

@@ -73,7 +73,11 @@ def make_switch(name: str, operation: str = "*", arguments: Mapping[str, Any] | 
     given = set(arguments or {})
     if given != wanted:
         listed = ", ".join(sorted(wanted)) or "none"
-        raise UsageError("switch-arguments", f"The switch {name!r} has the arguments {', '.join(sorted(given)) or 'none'}.", remedy=f"It takes: {listed}.")
+        raise UsageError(
+            "switch-arguments",
+            f"The switch {name!r} has the arguments {', '.join(sorted(given)) or 'none'}.",
+            remedy=f"It takes: {listed}.",
+        )
     return Switch(name, operation, dict(arguments or {}))
 
 

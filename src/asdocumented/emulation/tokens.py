@@ -33,7 +33,9 @@ def sign(api: Api, identity: str, *, seed: int, now: float, expires_in: int = 36
     """
     if identity == "malformed":
         return MALFORMED
-    issued = int(now) - (2 * expires_in if identity == "expired" else 0) + (expires_in if identity == "not-yet-valid" else 0)
+    issued = (
+        int(now) - (2 * expires_in if identity == "expired" else 0) + (expires_in if identity == "not-yet-valid" else 0)
+    )
     known = api.identities.get(identity)
     claims = {
         "aud": "https://wrong.example" if identity == "wrong-audience" else api.credential["audience"],
@@ -51,10 +53,20 @@ def sign(api: Api, identity: str, *, seed: int, now: float, expires_in: int = 36
 
 def check(api: Api, token: str, *, seed: int, now: float) -> str:
     """Return the identity of a token; raises RefusedTokenError for any that is not valid for this API now."""
-    options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "require": ["aud", "iss", "sub", "exp", "nbf"]}
+    options = {
+        "verify_exp": False,
+        "verify_nbf": False,
+        "verify_iat": False,
+        "require": ["aud", "iss", "sub", "exp", "nbf"],
+    }
     try:
         claims = jwt.decode(
-            token, _key(seed), algorithms=[_ALGORITHM], audience=api.credential["audience"], issuer=ISSUER, options=options
+            token,
+            _key(seed),
+            algorithms=[_ALGORITHM],
+            audience=api.credential["audience"],
+            issuer=ISSUER,
+            options=options,
         )
     except jwt.PyJWTError as error:
         raise RefusedTokenError(type(error).__name__) from error

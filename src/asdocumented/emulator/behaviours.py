@@ -7,6 +7,8 @@ from asdocumented.emulator.calls import Answer, Call
 from asdocumented.emulator.messages import RequestRefusedError
 from asdocumented.emulator.switches import Arguments, argument
 
+_ABSENT = object()
+
 
 def refuse_by_switch(call: Call) -> None:
     """Refuse a request that nothing is wrong with, where a switch says so."""
@@ -25,9 +27,6 @@ def _has(call: Call, parameter: str) -> bool:
         return pointers.get(call.body, parameter, _ABSENT) is not _ABSENT
     header = call.request.header(parameter.lower())
     return parameter in call.path or parameter in call.query or bool(header)
-
-
-_ABSENT = object()
 
 
 def _inject(call: Call, line: Arguments) -> None:

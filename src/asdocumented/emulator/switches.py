@@ -32,11 +32,11 @@ class Known:
 
 
 KNOWN: Mapping[str, Known] = {
-    "response.drop": Known("What the pointer leads to is left out of the body.", ("pointer",), ("on",)),
-    "response.set": Known("What the pointer leads to has this value.", ("pointer", "value"), ("on",)),
+    "response.drop": Known("What the pointer leads to is left out of a success.", ("pointer",), ("on",)),
+    "response.set": Known("What the pointer leads to in a success has this value.", ("pointer", "value"), ("on",)),
     "response.status": Known("A success has this status.", ("status",), ("from", "on")),
-    "response.header": Known("The header has this value, or is left out for null.", ("name", "value"), ("on",)),
-    "response.media-type": Known("A body has this Content-Type, or none for null.", ("value",), ("on",)),
+    "response.header": Known("The header of every answer has this value, or is left out for null.", ("name", "value"), ("on",)),
+    "response.media-type": Known("The content of a success has this Content-Type, or none for null.", ("value",), ("on",)),
     "response.body": Known("The content of a success is this text.", ("text",), ("on",)),
     "response.empty": Known("A success has no content.", (), ("on",)),
     "error.flat": Known("An error is {code, message} without its envelope."),
@@ -50,6 +50,7 @@ KNOWN: Mapping[str, Known] = {
     "error.stack-trace": Known("The message of an error holds a stack trace."),
     "error.injected": Known("A valid request fails, with the documented error of that name if given.", (), ("error",)),
     "request.refuse": Known("A request with this parameter, /pointer into the body, or 'body' is refused with 400.", ("parameter",)),
+    "resource.never-missing": Known("A thing of this pool that does not exist is treated as one that does.", ("resource",)),
     "page.item-lost": Known("The last item of the first of several pages is on none."),
     "page.item-repeated": Known("Each later page begins with the last item of the one before."),
     "page.token-ignored": Known("Every continuation leads to the first page."),
@@ -81,7 +82,7 @@ KNOWN: Mapping[str, Known] = {
 
 _WORDS = {"where": ("body", "header", "error"), "on": ("success", "error", "any")}
 _NUMBERS = {"status": (200, 599), "from": (200, 599), "size": (1, 10_000)}
-_TEXTS = ("pointer", "name", "text", "api", "cause", "code", "error", "parameter", "identity")
+_TEXTS = ("pointer", "name", "text", "api", "cause", "code", "error", "parameter", "identity", "resource")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,13 @@ def _refused(
         yield broken(requirement, read.id, successes[0].id, expected=expected, got=f"{why} ({value!r})", where="status")
         yield blocked(status, read.id, blocker=requirement)
     else:
-        yield broken(status, read.id, expected=f"{expected}, since the request is valid and authorised", got=str(read.status), where="status")
+        yield broken(
+            status,
+            read.id,
+            expected=f"{expected}, since the request is valid and authorised",
+            got=str(read.status),
+            where="status",
+        )
         for name in features[read.id]:
             yield blocked(f"{operation.id}/{name}", read.id, blocker=status)
 
@@ -96,7 +102,9 @@ def _blame(refused: dict[str, JSON], successes: list[dict[str, JSON]]) -> str:
         return only_here[0]
     if only_here and all(name.startswith("request/body") for name in only_here):
         return accepted("body", "")
-    nearest = min(({name for name in {*refused, *each} if refused.get(name) != each.get(name)} for each in successes), key=len)
+    nearest = min(
+        ({name for name in {*refused, *each} if refused.get(name) != each.get(name)} for each in successes), key=len
+    )
     if len(nearest) == 1:
         return next(iter(nearest))
     if nearest and all(name.startswith("request/body") for name in nearest):

@@ -6,7 +6,7 @@ What an earlier stage finds blocks the later ones on the same answer, so that on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from asdocumented.contracts.model import Api, Operation, Response
@@ -91,12 +91,13 @@ def _status_readings(operation: Operation, read: Read) -> Iterator[Seen]:
             yield Seen(operation.id, entry.id, str(read.status), read.id)
 
 
-def _blocked_successes(operation: Operation, read: Read, blocker: str, requirements: Mapping[str, Requirement]) -> Iterator[Mark]:
-    keys = [rule.key for rule in operation.successes]
+def _blocked_successes(
+    operation: Operation, read: Read, blocker: str, requirements: Mapping[str, Requirement]
+) -> Iterator[Mark]:
+    prefixes = tuple(f"{operation.id}/response/{rule.key}/" for rule in operation.successes)
     for requirement in requirements.values():
-        if requirement.api == operation.api and requirement.operation == operation.name and requirement.stage >= Stage.MEDIA_TYPE:
-            if any(requirement.what.startswith(f"response/{key}/") for key in keys):
-                yield blocked(requirement.id, read.id, blocker=blocker)
+        if requirement.stage >= Stage.MEDIA_TYPE and requirement.id.startswith(prefixes):
+            yield blocked(requirement.id, read.id, blocker=blocker)
 
 
 def _rule(api: Api, read: Read) -> Response | None:
@@ -118,7 +119,9 @@ def _content(api: Api, operation: Operation, read: Read, requirements: Mapping[s
     else:
         wrong = _media_type_fault(answer.header("content-type"), rule)
         if wrong:
-            yield broken(what_type, read.id, expected=" or ".join(rule.media_types), got=wrong, where="header content-type")
+            yield broken(
+                what_type, read.id, expected=" or ".join(rule.media_types), got=wrong, where="header content-type"
+            )
             blocker = what_type
         else:
             yield met(what_type, read.id)
@@ -147,7 +150,9 @@ def _media_type_fault(value: str | None, rule: Response) -> str:
     return ""
 
 
-def _blocked_body(operation: Operation, rule: Response, read: Read, blocker: str, requirements: Mapping[str, Requirement]) -> Iterator[Mark]:
+def _blocked_body(
+    operation: Operation, rule: Response, read: Read, blocker: str, requirements: Mapping[str, Requirement]
+) -> Iterator[Mark]:
     stage = requirements[blocker].stage if blocker in requirements else Stage.PARSE
     prefix = f"{operation.id}/response/{rule.key}/"
     for requirement in requirements.values():
@@ -156,7 +161,7 @@ def _blocked_body(operation: Operation, rule: Response, read: Read, blocker: str
 
 
 def _body(api: Api, operation: Operation, rule: Response, read: Read, *, strict: bool) -> Iterator[Said]:
-    said = list(BodyWalk(api, operation, rule, read.id, strict).judge(read.value))
+    said: list[Said] = list(BodyWalk(api, operation, rule, read.id, strict).judge(read.value))
     open_to = [each for each in rule.alternatives if read.status in each.statuses]
     alternative = next((each for each in open_to if validators(api).valid(each.schema, read.value)), None)
     if alternative is not None:
@@ -188,7 +193,7 @@ def _documented_reading(operation: Operation, api: Api, identifier: str, read: R
         yield Seen(operation.id, identifier, own, read.id)
 
 
-def _code(api: Api, operation: Operation, rule: Response, read: Read, said: list[Said]) -> Iterator[Mark]:
+def _code(api: Api, operation: Operation, rule: Response, read: Read, said: Sequence[Said]) -> Iterator[Mark]:
     requirement = f"{operation.id}/{response(rule.key, 'code')}"
     code = code_of(api, read)
     flaw = next((each.requirement for each in said if isinstance(each, Mark) and each.outcome is Outcome.FINDING), "")
@@ -198,7 +203,9 @@ def _code(api: Api, operation: Operation, rule: Response, read: Read, said: list
         yield met(requirement, read.id)
     else:
         expected = " or ".join(each.error for each in rule.errors)
-        yield broken(requirement, read.id, expected=expected, got=code, where="$" + api.error_model.code.replace("/", "."))
+        yield broken(
+            requirement, read.id, expected=expected, got=code, where="$" + api.error_model.code.replace("/", ".")
+        )
 
 
 def _headers(api: Api, operation: Operation, read: Read, rule: Response) -> Iterator[Mark]:
@@ -234,7 +241,13 @@ def _robustness(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
         if answer.status < 500 or is_documented_error(api, read):
             yield met(requirement, read.id)
         else:
-            yield broken(requirement, read.id, expected="no server error for a client's fault", got=str(answer.status), where="status")
+            yield broken(
+                requirement,
+                read.id,
+                expected="no server error for a client's fault",
+                got=str(answer.status),
+                where="status",
+            )
 
 
 def _client_fault(read: Read) -> bool:

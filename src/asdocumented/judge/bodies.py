@@ -49,7 +49,9 @@ class BodyWalk:
     def _unknown(self) -> Iterator[Mark | Observation]:
         requirement = f"{self.operation.id}/response/{self.rule.key}/unknown-fields"
         for name, where in self.unknown.items():
-            yield Observation(self.operation.id, f"field {name} of a {self.rule.key} is in no definition", self.exchange)
+            yield Observation(
+                self.operation.id, f"field {name} of a {self.rule.key} is in no definition", self.exchange
+            )
             if self.strict:
                 got = f"the field {name}"
                 yield broken(requirement, self.exchange, expected="documented fields alone", got=got, where=where)
@@ -103,7 +105,9 @@ class BodyWalk:
             if field_name in properties:
                 continue
             if isinstance(additional, dict):
-                self._node(value[field_name], additional, name, (*path, "additionalProperties"), f"{where}.{field_name}")
+                self._node(
+                    value[field_name], additional, name, (*path, "additionalProperties"), f"{where}.{field_name}"
+                )
             elif properties:
                 self.unknown.setdefault(f"{name}.{field_name}", f"{where}.{field_name}")
 

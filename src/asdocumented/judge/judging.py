@@ -49,7 +49,9 @@ def _unopened(requirements: Mapping[str, Requirement], marks: list[Mark]) -> lis
         cause = requirements[mark.requirement]
         if mark.outcome is Outcome.FINDING and cause.opens:
             prefix = f"{cause.api}/{cause.operation}/response/{cause.opens}/"
-            found += [blocked(each, *mark.exchanges, blocker=cause.id) for each in requirements if each.startswith(prefix)]
+            found += [
+                blocked(each, *mark.exchanges, blocker=cause.id) for each in requirements if each.startswith(prefix)
+            ]
     return found
 
 
@@ -74,4 +76,6 @@ def _readings(catalogue: Catalogue, seen: list[Seen]) -> Iterator[Mark]:
             yield met(requirement, *exchanges)
         else:
             got = ", ".join(f"'{name}' in exchange {exchange}" for name, exchange in readings.items())
-            yield broken(requirement, *exchanges, expected="one reading throughout", got=got, where=f"{len(readings)} readings")
+            yield broken(
+                requirement, *exchanges, expected="one reading throughout", got=got, where=f"{len(readings)} readings"
+            )

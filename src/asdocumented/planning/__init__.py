@@ -1,0 +1,1 @@
+"""Plan a run before it starts: valid calls, faulty ones, and what behaviours need."""

@@ -7,8 +7,9 @@ already planned in the same state is not planned again, since the judge lets one
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from asdocumented.behaviours import behaviour
 from asdocumented.contracts.model import Api, Catalogue, Operation, Tier
@@ -16,6 +17,8 @@ from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Gap, Plan, Scenario, Step, UnplannableError
 from asdocumented.requirement import Requirement, error, refusal
 from asdocumented.requirements import missable, refusable
+
+Source = Callable[[], Iterator[Scenario]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +68,23 @@ def _api(context: Context, requirements: Mapping[str, Requirement], gaps: list[G
         mine = tuple(each for each in requirements if each.startswith(f"{operation.id}/"))
         if not mine:
             continue
-        sources = [lambda op=operation: _valid(context, op, mine), lambda op=operation: _faulty(context, op)]
-        for declaration in operation.behaviours:
-            module = behaviour(declaration.name)
-            sources.append(lambda op=operation, each=declaration, of=module: of.plan(context, op, each))
-        serves = [mine, mine]
-        serves += [
-            tuple(each.id for each in behaviour(declaration.name).requirements(context.api, operation, declaration))
-            for declaration in operation.behaviours
-        ]
-        for source, served in zip(sources, serves, strict=True):
+        for served, source in _sources(context, operation, mine):
             try:
                 for scenario in source():
                     if not scenario.serves or any(each in requirements for each in scenario.serves):
                         yield _with_makers(context, scenario)
             except UnplannableError as reason:
                 gaps.append(Gap(served, str(reason)))
+
+
+def _sources(context: Context, operation: Operation, mine: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Source]]:
+    """Yield what makes scenarios for an operation, each with the requirements that are lost when it cannot."""
+    yield mine, partial(_valid, context, operation, mine)
+    yield mine, partial(_faulty, context, operation)
+    for declaration in operation.behaviours:
+        module = behaviour(declaration.name)
+        served = tuple(each.id for each in module.requirements(context.api, operation, declaration))
+        yield served, partial(module.plan, context, operation, declaration)
 
 
 def _with_makers(context: Context, scenario: Scenario) -> Scenario:
@@ -126,16 +130,23 @@ def _faulty(context: Context, operation: Operation) -> Iterator[Scenario]:
         call = context.valid(operation).with_argument("path", parameter.name, context.fresh(pool))
         what = f"{operation.id}/{error(f'{pool}-missing', '')}"
         serves = tuple(f"{what}{aspect}" for aspect in ("status", "code", "refused"))
-        yield _single(context, operation, f"{pool}-missing", call, f"a request for a {pool} that does not exist", serves)
+        yield _single(
+            context, operation, f"{pool}-missing", call, f"a request for a {pool} that does not exist", serves
+        )
     for place in refusable(context.api, operation):
-        call = _with_fault(context, operation, place)
-        if call is not None:
+        faulty = _with_fault(context, operation, place)
+        if faulty is not None:
             serves = (f"{operation.id}/{refusal(place)}",)
-            yield _single(context, operation, f"fault-{place.replace('/', '-')}", call, f"a request with the fault '{place}'", serves)
+            name = f"fault-{place.replace('/', '-')}"
+            yield _single(context, operation, name, faulty, f"a request with the fault '{place}'", serves)
 
 
-def _single(context: Context, operation: Operation, name: str, call: Call, purpose: str, serves: tuple[str, ...]) -> Scenario:
-    return Scenario(f"{operation.name}/{name}", operation.api, (context.step(call, purpose),), state=operation.state, serves=serves)
+def _single(
+    context: Context, operation: Operation, name: str, call: Call, purpose: str, serves: tuple[str, ...]
+) -> Scenario:
+    return Scenario(
+        f"{operation.name}/{name}", operation.api, (context.step(call, purpose),), state=operation.state, serves=serves
+    )
 
 
 def _with_fault(context: Context, operation: Operation, place: str) -> Call | None:
@@ -190,4 +201,3 @@ def _allowed(scenarios: Iterator[Scenario], allowed: Tier, gaps: list[Gap]) -> I
         else:
             reason = f"needs requests of the tier '{highest}', and this run may send up to '{allowed}'"
             gaps.append(Gap(scenario.serves, reason, skipped=True))
-

@@ -28,7 +28,9 @@ class Context:
     scope: frozenset[str]
     random: random.Random
     keeps_changes: bool
-    states: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # pools that hold in a given state
+    states: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # pools that hold in a given state
     absent: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)
     _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
@@ -91,7 +93,9 @@ class Context:
         self.secrets[value] = f"«secret:{pointer}»"
         return value
 
-    def valid(self, operation: Operation, *, identity: str = "admin", body: JSON = None, state: str = "", **fixed: str) -> Call:
+    def valid(
+        self, operation: Operation, *, identity: str = "admin", body: JSON = None, state: str = "", **fixed: str
+    ) -> Call:
         """Return a valid call with the required parameters and, where one is required, a body.
 
         `fixed` gives path parameters by name; `body` replaces the drawn one; `state` is the state that it is meant for
@@ -134,37 +138,29 @@ class Context:
             return str(parameter.schema.get("minimum", 1))
         raise UnplannableError(f"no source says which values of {parameter.name} are valid; name a resource for it")
 
-    def draw_body(self, operation: Operation, *, full: bool = False, **fixed: str) -> JSON:
+    def draw_body(self, operation: Operation, *, full: bool = False) -> JSON:
         """Return a valid body: required fields (all with `full`), each from its pool, in a combination not drawn before.
 
-        `fixed` gives fields of the top level by name. Raises UnplannableError when a pool is empty or all combinations
+        Raises UnplannableError when a pool is empty or all combinations
         are used up.
         """
         contract = operation.body
         if contract is None:
             return None
-        combination = {} if not contract.draws else self._combination(operation, fixed)
+        combination = {} if not contract.draws else self._combination(operation)
         return self._fill(contract.schema, "", combination, full=full)
 
-    def _combination(
-        self, operation: Operation, fixed: Mapping[str, str], unlike: Mapping[str, str] | None = None
-    ) -> dict[str, str]:
-        """Return the next combination of the pools with the fixed values that has none of the `unlike` values."""
-        contract = operation.body
-        draws = contract.draws if contract else {}
+    def _combination(self, operation: Operation, unlike: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the next combination of the pools that has none of the `unlike` values."""
+        draws = operation.body.draws if operation.body else {}
         pools = [self._pool(pointer, pool) for pointer, pool in draws.items()]
         taken = self._drawn.setdefault(operation.name, set())
-        chosen = None
         for values in itertools.product(*pools):
             named = dict(zip(draws, values, strict=True))
-            fits = all(named.get(f"/{name}") == value for name, value in fixed.items())
-            if values not in taken and fits and not any(named[key] == value for key, value in (unlike or {}).items()):
-                chosen = values
-                break
-        if chosen is None:
-            raise UnplannableError("the target's pools hold no further combination of " + ", ".join(draws.values()))
-        taken.add(chosen)
-        return dict(zip(draws, chosen, strict=True))
+            if values not in taken and not any(named[key] == value for key, value in (unlike or {}).items()):
+                taken.add(values)
+                return named
+        raise UnplannableError("the target's pools hold no further combination of " + ", ".join(draws.values()))
 
     def _pool(self, pointer: str, pool: str) -> tuple[str, ...]:
         if pool == "secret":
@@ -212,7 +208,7 @@ class Context:
             for pointer, pool in contract.draws.items()
             if pointer.removeprefix("/") in taken and len(self.pools.get(pool, ())) > 1
         }
-        return self._fill(contract.schema, "", self._combination(operation, {}, unlike), full=False)
+        return self._fill(contract.schema, "", self._combination(operation, unlike), full=False)
 
     def changing(self, operation: Operation, name: str) -> tuple[Call, Call]:
         """Return two valid writes to one fresh id whose bodies differ in one field alone.
@@ -226,14 +222,15 @@ class Context:
             for other in pools[place] if place >= 0 else ():
                 changed = (*values[:place], other, *values[place + 1 :])
                 if other != values[place] and not {values, changed} & self._drawn.setdefault(operation.name, set()):
-                    first, second = (self.draw_body(operation, **self._named(draws, each)) for each in (values, changed))
+                    first, second = (self._drawn_body(operation, draws, each) for each in (values, changed))
                     call = self.valid(operation, body=first)
                     return call, self.with_body(call, second)
         raise UnplannableError(f"the target's pools hold no two bodies that differ in {name} alone")
 
-    @staticmethod
-    def _named(draws: Mapping[str, str], values: tuple[str, ...]) -> dict[str, str]:
-        return {pointer.removeprefix("/"): value for pointer, value in zip(draws, values, strict=True)}
+    def _drawn_body(self, operation: Operation, draws: Mapping[str, str], values: tuple[str, ...]) -> JSON:
+        self._drawn.setdefault(operation.name, set()).add(values)
+        schema = operation.body.schema if operation.body else {}
+        return self._fill(schema, "", dict(zip(draws, values, strict=True)), full=False)
 
     def step(self, call: Call, purpose: str, *, again: bool = False) -> Step:
         """Return a step with the tier that the call has on this target."""

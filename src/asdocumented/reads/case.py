@@ -55,7 +55,9 @@ class Case:
         tried = (other for other in self.of(operation.name) if not other.causes) if operation is not None else iter(())
         blocker = next((self.blockers[other.id] for other in tried if other.id in self.blockers), "")
         reason = "no control: no request like it without its fault succeeded in this run"
-        return blocked(requirement, read.id, reason=f"{reason}, because of {blocker}" if blocker else reason, blocker=blocker)
+        return blocked(
+            requirement, read.id, reason=f"{reason}, because of {blocker}" if blocker else reason, blocker=blocker
+        )
 
     def control(self, read: Read) -> Read | None:
         """Return a read that shows that the target does not refuse everything.
@@ -70,11 +72,12 @@ class Case:
             if other.succeeded and not other.causes:
                 return other
         pools = _pools(operation)
-        for other in self.reads:
-            if other.operation is not None and other.succeeded and not other.causes and other.identity == read.identity:
-                if pools & _pools(other.operation):
-                    return other
-        return None
+        successes = (other for other in self.reads if other.operation is not None and other.succeeded and not other.causes)
+        return next((each for each in successes if each.identity == read.identity and pools & _of(each)), None)
+
+
+def _of(read: Read) -> set[str]:
+    return _pools(read.operation) if read.operation is not None else set()
 
 
 def _pools(operation: Operation) -> set[str]:

@@ -94,7 +94,9 @@ class Validators:
         if key not in self._made:
             if self._registry is None:
                 self._registry = jsonschema_rs.Registry(rooted_definitions(self.definitions))
-            self._made[key] = jsonschema_rs.Draft202012Validator(rooted(schema), validate_formats=True, registry=self._registry)
+            self._made[key] = jsonschema_rs.Draft202012Validator(
+                rooted(schema), validate_formats=True, registry=self._registry
+            )
         return self._made[key].is_valid(value)
 
 
@@ -144,7 +146,11 @@ def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
     identity = _identity(api, operation, exchange)
     certain = operation is not None and identity != UNKNOWN
     if operation is not None:
-        causes += [*_identity_causes(api, operation, identity), *_argument_causes(api, operation, arguments), *body_causes]
+        causes += [
+            *_identity_causes(api, operation, identity),
+            *_argument_causes(api, operation, arguments),
+            *body_causes,
+        ]
         references, known = _reference_causes(operation, arguments, body, world)
         causes += references
         certain = certain and known and _nothing_extra(operation, arguments, body)
@@ -217,7 +223,9 @@ def coerce(schema: Mapping[str, JSON], text: str) -> JSON:
     return text
 
 
-def _argument_causes(api: Api, operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]]) -> Iterator[str]:
+def _argument_causes(
+    api: Api, operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]]
+) -> Iterator[str]:
     for parameter in operation.parameters:
         name = parameter.name.lower() if parameter.location == "header" else parameter.name
         values = arguments.get((parameter.location, name), ())
@@ -271,7 +279,9 @@ def _missing_fields(api: Api, schema: JSON, value: JSON, pointer: str = "") -> I
             yield from _missing_fields(api, inner, value[field_name], f"{pointer}/{field_name}")
 
 
-def _path_values(operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]]) -> list[tuple[Parameter, str]]:
+def _path_values(
+    operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]]
+) -> list[tuple[Parameter, str]]:
     found = []
     for parameter in operation.parameters:
         values = arguments.get((parameter.location, parameter.name))
@@ -322,7 +332,9 @@ def _state_causes(
 
 
 def _nothing_extra(operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]], body: JSON) -> bool:
-    declared = {parameter.name for parameter in operation.parameters if parameter.location == "query"} | set(operation.query)
+    declared = {parameter.name for parameter in operation.parameters if parameter.location == "query"} | set(
+        operation.query
+    )
     return all(name in declared for location, name in arguments if location == "query")
 
 

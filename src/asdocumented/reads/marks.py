@@ -65,7 +65,9 @@ def met(requirement: str, *exchanges: int) -> Mark:
     return Mark(requirement, Outcome.MET, exchanges)
 
 
-def broken(requirement: str, *exchanges: int, expected: str, got: str, where: str, reading: tuple[str, str] | None = None) -> Mark:
+def broken(
+    requirement: str, *exchanges: int, expected: str, got: str, where: str, reading: tuple[str, str] | None = None
+) -> Mark:
     """Say that the requirement was broken."""
     return Mark(requirement, Outcome.FINDING, exchanges, Finding(expected, got, where), reading=reading)
 

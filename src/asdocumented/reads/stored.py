@@ -28,12 +28,19 @@ def stored_before(case: Case, write: Operation, read: Read) -> dict[str, Item]:
 
     The write operation's echo declares which field of an item comes from where in the request.
     """
-    echo = {pointer: source for each in write.behaviour("echo") for pointer, source in each.parameters["fields"].items()}
+    echo = {
+        pointer: source for each in write.behaviour("echo") for pointer, source in each.parameters["fields"].items()
+    }
     items: dict[str, Item] = {}
     for other in case.reads:
         if other.id >= read.id:
             break
-        if other.epoch != read.epoch or other.operation is None or not 200 <= other.status < 300 or other.operation.path != write.path:
+        if (
+            other.epoch != read.epoch
+            or other.operation is None
+            or not 200 <= other.status < 300
+            or other.operation.path != write.path
+        ):
             continue
         last = write.path.rsplit("{", 1)[-1].rstrip("}")
         key = (other.argument("path", last) or "").casefold()

@@ -45,7 +45,9 @@ def parse(body: bytes) -> Parsed:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as failure:
-        return Parsed(None, (*problems, f"the text is not UTF-8 at byte {failure.start} (RFC 8259 section 8.1)"), usable=False)
+        return Parsed(
+            None, (*problems, f"the text is not UTF-8 at byte {failure.start} (RFC 8259 section 8.1)"), usable=False
+        )
     bomb = _bomb(body)
     if bomb:
         return Parsed(None, (*problems, bomb), usable=False)

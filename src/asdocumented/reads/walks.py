@@ -52,7 +52,9 @@ def walks(case: Case, operation: Operation) -> Iterator[Walk]:
         if read.causes:
             continue
         token = (read.argument("header", names[0]) or "") if names else ""
-        found = next((walk for walk in reversed(waiting) if token and names and _continues(walk[-1], read, names, token)), None)
+        found = next(
+            (walk for walk in reversed(waiting) if token and names and _continues(walk[-1], read, names, token)), None
+        )
         if found is not None:
             found.append(read)
         elif not token:

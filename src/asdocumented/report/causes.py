@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,18 @@ from asdocumented.report.escaping import shortened, visible
 from asdocumented.report.records import Record
 from asdocumented.report.stream import Recorded
 
-__all__ = ["Cause", "Standing", "blocked_by", "causes", "decisive", "failed_elsewhere", "sentence", "source", "standing", "what"]
+__all__ = [
+    "Cause",
+    "Standing",
+    "causes",
+    "contested",
+    "decisive",
+    "failed_elsewhere",
+    "sentence",
+    "source",
+    "standing",
+    "what",
+]
 
 _VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b|\b\d{4,}\b", re.IGNORECASE)
 _INDEX = re.compile(r"\[\d+\]")
@@ -94,6 +105,12 @@ def sentence(finding: Record) -> str:
     return f"expected {expected}, got {got}" + (f" at {where}" if where else "")
 
 
+def contested(finding: Record) -> str:
+    """Return the reading under which alone the target would be right, where the finding depends on one."""
+    reading = finding.get("reading")
+    return visible(f"follows reading '{reading['reading']}' of {reading['ambiguity']}") if reading else ""
+
+
 def source(record: Record) -> str:
     """Return what a requirement rests on: the page with place and lines, or the other source with its evidence."""
     basis = record["basis"]
@@ -110,7 +127,7 @@ def source(record: Record) -> str:
 def standing(recorded: Recorded, record: Record) -> tuple[Standing, str]:
     """Return what a requirement comes to and, unless it passed, a message that says why.
 
-    A broken SHOULD, or one that the run's profile does not count, is a skipped test with a warning: it changes no outcome.
+    A failed SHOULD, or what the run's profile does not count, is a skipped test with a warning: it changes no outcome.
     """
     verdict = record["verdict"]
     if verdict == "pass":
@@ -118,7 +135,8 @@ def standing(recorded: Recorded, record: Record) -> tuple[Standing, str]:
     if verdict == "error":
         return Standing.BROKEN, visible(record.get("reason", "the harness broke"))
     if verdict != "fail":
-        return Standing.SKIPPED, visible(f"{verdict.replace('-', ' ')}: {record.get('reason', 'no reason is recorded')}")
+        reason = record.get("reason", "no reason is recorded")
+        return Standing.SKIPPED, visible(f"{verdict.replace('-', ' ')}: {reason}")
     said = sentence(decisive(recorded, record))
     if record["counts"] and record["level"] == "MUST":
         return Standing.FAILED, said
@@ -128,7 +146,7 @@ def standing(recorded: Recorded, record: Record) -> tuple[Standing, str]:
 
 def causes(recorded: Recorded) -> list[Cause]:
     """Return the failures that count in the run's profile by cause: MUST first, then by what they block, then by id."""
-    waiting = blocked_by(recorded)
+    waiting = _blocked_by(recorded)
     grouped: dict[tuple[str, ...], list[tuple[Record, Record]]] = defaultdict(list)
     for record in recorded.of("requirement"):
         if record["counts"] and record["verdict"] == "fail":
@@ -141,22 +159,23 @@ def causes(recorded: Recorded) -> list[Cause]:
     return sorted(found, key=lambda each: (not each.is_must, -each.blocks, -len(each.records), each.first["id"]))
 
 
-def blocked_by(recorded: Recorded) -> Counter[str]:
+def failed_elsewhere(recorded: Recorded) -> dict[tuple[str, ...], list[Record]]:
+    """Return what does not fail in the run's profile but in others, by these profiles."""
+    found: dict[tuple[str, ...], list[Record]] = defaultdict(list)
+    for record in recorded.of("requirement"):
+        profiles = tuple(name for name, verdict in record["profiles"].items() if verdict == "fail")
+        if profiles and not (record["counts"] and record["verdict"] == "fail"):
+            found[profiles].append(record)
+    return found
+
+
+def _blocked_by(recorded: Recorded) -> Counter[str]:
     """Count, by the id of the blocker, the requirements of the run's profile that could not be judged because of it."""
     return Counter(
         each["blocker"]
         for each in recorded.of("requirement")
         if each["counts"] and each["verdict"] == "inconclusive" and each.get("blocker")
     )
-
-
-def failed_elsewhere(recorded: Recorded) -> Iterator[tuple[Record, tuple[str, ...]]]:
-    """Yield what fails in other profiles than the run's alone, each with these profiles."""
-    for record in recorded.of("requirement"):
-        if not (record["counts"] and record["verdict"] == "fail"):
-            profiles = tuple(name for name, verdict in record["profiles"].items() if verdict == "fail")
-            if profiles:
-                yield record, profiles
 
 
 def _shape(record: Record, finding: Record) -> tuple[str, ...]:

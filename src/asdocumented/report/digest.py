@@ -22,11 +22,12 @@ __all__ = [
     "Followed",
     "Outcome",
     "Unjudged",
+    "amount",
     "conditions",
     "cut_short",
     "followed",
-    "legend",
     "is_narrow",
+    "legend",
     "matrix",
     "narrowed",
     "outcome",
@@ -84,6 +85,11 @@ class Unjudged:
     count: int
     example: str
 
+    @property
+    def words(self) -> str:
+        """Return the verdict as words."""
+        return self.verdict.replace("-", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
@@ -113,6 +119,11 @@ class Outcome:
     command: str = ""
 
 
+def amount(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not one."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def title(recorded: Recorded) -> str:
     """Return what was judged: the implementation with its version, and the name of the target where it differs."""
     target = recorded.header["target"]
@@ -129,7 +140,7 @@ def conditions(recorded: Recorded) -> list[str]:
         f"profile {header['profile']}",
         f"requests up to {header['allowed']}",
         f"seed {header['seed']}",
-        f"{_count(exchanges, 'exchange')}{seconds}",
+        f"{amount(exchanges, 'exchange')}{seconds}",
         visible(f"begun {header['started']}"),
         f"edition {header['edition']}",
         f"asdoc {header['harness']}",
@@ -147,7 +158,7 @@ def narrowed(recorded: Recorded) -> Iterator[str]:
 
 def cut_short(recorded: Recorded) -> str:
     """Return a sentence that says that the run did not reach its end, and why; nothing for one that did."""
-    exchanges = _count(len(recorded.of("exchange")), "exchange")
+    exchanges = amount(len(recorded.of("exchange")), "exchange")
     if not recorded.complete:
         return f"CUT SHORT: the record ends without its footer, after {exchanges}; no claim follows from it"
     interrupted = _footer(recorded).get("interrupted", "")
@@ -165,7 +176,7 @@ def tally(recorded: Recorded) -> list[str]:
     verdicts = Counter(str(each["verdict"]) for each in counted)
     order = ("pass", "fail", *_UNJUDGED)
     parts = [f"{verdicts[name]} {name.replace('-', ' ')}" for name in order if verdicts[name]]
-    everything = _count(len(recorded.of("requirement")), "requirement")
+    everything = amount(len(recorded.of("requirement")), "requirement")
     first, *rest = parts or ["no verdict"]
     return [f"{len(counted)} of {everything} count: {first}", *rest]
 
@@ -197,21 +208,28 @@ def legend(recorded: Recorded) -> list[str]:
     """Return what the marks mean that the matrix has; nothing where it has none."""
     cells = [cell for row in matrix(recorded)[1].values() for cell in row.values()]
     found = {mark for cell in cells for mark in cell.marks} | {NOTHING for cell in cells if not cell.judgeable}
-    meanings = [f"{mark} {meaning}" for mark, meaning in {**MARKS, NOTHING: "nothing observed"}.items() if mark in found]
+    known = {**MARKS, NOTHING: "nothing observed"}
+    meanings = [f"{mark} {meaning}" for mark, meaning in known.items() if mark in found]
     return ["passed/all", *meanings] if found - {NOTHING} else meanings
 
 
 def unjudged(recorded: Recorded) -> list[Unjudged]:
     """Return what counts in the profile and has neither passed nor failed, by verdict and reason, the most first."""
-    failed = {each["id"] for each in _counted(recorded) if each["verdict"] == "fail"}
+    by_id = {each["id"]: each for each in recorded.of("requirement")}
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
     for record in _counted(recorded):
         if record["verdict"] in _UNJUDGED:
-            blocked = record.get("blocker") in failed
-            reason = "blocked by a failure above" if blocked else record.get("reason", "no reason is recorded")
-            grouped[record["verdict"], reason].append(record["id"])
+            grouped[record["verdict"], _reason(record, by_id.get(record.get("blocker", "")))].append(record["id"])
     found = [Unjudged(verdict, visible(reason), len(ids), ids[0]) for (verdict, reason), ids in grouped.items()]
     return sorted(found, key=lambda each: (_UNJUDGED.index(each.verdict), -each.count, each.reason))
+
+
+def _reason(record: Record, blocker: Record | None) -> str:
+    """Return why a requirement was not judged; which failure blocks it stands with the failure."""
+    if blocker is not None and "fail" in blocker["profiles"].values():
+        own = blocker["counts"] and blocker["verdict"] == "fail"
+        return "blocked by a failure above" if own else "blocked by a failure that counts in other profiles alone"
+    return str(record.get("reason", "no reason is recorded"))
 
 
 def followed(recorded: Recorded) -> list[Followed]:
@@ -232,12 +250,12 @@ def outcome(recorded: Recorded) -> Outcome:
     unclear = verdicts["inconclusive"] + verdicts["skipped"]
     parts = [f"{verdicts['fail']} MUST failed"] * bool(verdicts["fail"]) + [f"{unclear} not judged"] * bool(unclear)
     state = _state(recorded, footer.get("exitCode"))
-    words = f"{state} in {recorded.header['profile']}"
+    words = ": ".join([f"{state} in {recorded.header['profile']}", *[", ".join(parts)] * bool(parts)])
     ending = "No exit code: the run did not end."
     if footer:
         lenient = " (--fail-on nonconformant)" if footer["exitCode"] == 0 and unclear else ""
         ending = f"Exit code {footer['exitCode']}{lenient}."
-    return Outcome(state, f"{': '.join(part for part in (words, ', '.join(parts)) if part)}. {ending}", *_next(recorded, verdicts))
+    return Outcome(state, f"{words}. {ending}", *_next(recorded, verdicts))
 
 
 def _state(recorded: Recorded, code: int | None) -> str:
@@ -305,9 +323,3 @@ def _footer(recorded: Recorded) -> Record:
 def _natural(text: str) -> list[tuple[int, str]]:
     """Return a key that sorts B7 before B11."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", text)]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-

@@ -81,7 +81,7 @@ def selection_from(header: Mapping[str, Any]) -> Selection:
 
 
 def credential_from(header: Mapping[str, Any]) -> Callable[[str, str], str]:
-    """Return how a curl line made from a record gets its token: the record does not know the variables of a live target."""
+    """Return how a curl line made from a record gets its token; the variables of a live target are not recorded."""
     if header["target"]["selfTest"]:
         return lambda api, identity: f"$(asdoc token --api {api} --identity {identity})"
     return lambda api, identity: "$TOKEN"
@@ -123,7 +123,14 @@ def run_records(run: Run, header: Record) -> Iterator[Record]:
         run.options.profile,
         run.target.curl_credential,
     )
-    yield footer_record(run.results.values(), run.options.profile, run.exit_code, run.execution.interrupted, len(run.execution.trace.exchanges), narrow=run.options.selection.is_narrow)
+    yield footer_record(
+        run.results.values(),
+        run.options.profile,
+        run.exit_code,
+        run.execution.interrupted,
+        len(run.execution.trace.exchanges),
+        narrow=run.options.selection.is_narrow,
+    )
 
 
 def judgement_records(
@@ -141,7 +148,13 @@ def judgement_records(
     for each in observations:
         grouped[each.operation, each.text].append(each.exchange)
     for (operation, text), numbers in sorted(grouped.items()):
-        yield {"kind": "observation", "operation": operation, "text": text, "exchanges": numbers[:5], "count": len(numbers)}
+        yield {
+            "kind": "observation",
+            "operation": operation,
+            "text": text,
+            "exchanges": numbers[:5],
+            "count": len(numbers),
+        }
     for result in sorted(results.values(), key=lambda each: each.requirement.id):
         yield _requirement(catalogue, result, exchanges, profile, credential)
 
@@ -223,7 +236,9 @@ def _finding(mark: Mark, exchanges: Mapping[int, Exchange], credential: Callable
     return record
 
 
-def footer_record(results: Iterable[Result], profile: str, code: int, interrupted: str, exchanges: int, *, narrow: bool) -> Record:
+def footer_record(
+    results: Iterable[Result], profile: str, code: int, interrupted: str, exchanges: int, *, narrow: bool
+) -> Record:
     """Return the footer: counts by verdict, the conformance of each API in each profile, and how the run ended."""
     everything = list(results)
     by_api: dict[str, list[Result]] = defaultdict(list)

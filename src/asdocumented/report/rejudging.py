@@ -35,10 +35,14 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
         judgement.observations,
         {each.id: each for each in trace.exchanges},
         profile,
-        lambda api, identity: f"$(asdoc token --api {api} --identity {identity})" if recorded.header["target"]["selfTest"] else "$TOKEN",
+        lambda api, identity: (
+            f"$(asdoc token --api {api} --identity {identity})" if recorded.header["target"]["selfTest"] else "$TOKEN"
+        ),
     )
     records: list[Record] = [*kept, *(gap_record(gap) for gap in gaps), *judged]
     if recorded.complete:
         code = exit_code(results.values(), profile, fail_on=recorded.header["failOn"])
-        records.append(footer_record(results.values(), profile, code, "", len(trace.exchanges), narrow=selection.is_narrow))
+        records.append(
+            footer_record(results.values(), profile, code, "", len(trace.exchanges), narrow=selection.is_narrow)
+        )
     return Recorded(recorded.path, recorded.header, tuple(records), recorded.complete)

@@ -99,10 +99,16 @@ def read_report(path: Path) -> Recorded:
     if path.is_dir():
         file = path / REPORT if (path / REPORT).exists() else path / JOURNAL
     if not file.is_file():
-        raise UsageError("no-report", f"There is no report at {str(path)!r}.", remedy=f"Name a folder with {REPORT}, or that file.")
+        raise UsageError(
+            "no-report", f"There is no report at {str(path)!r}.", remedy=f"Name a folder with {REPORT}, or that file."
+        )
     records = _records(file)
     if not records or records[0].get("kind") != "header":
-        raise UsageError("not-a-report", f"{str(file)!r} does not begin with a header record.", remedy="Name a report that `asdoc run` wrote.")
+        raise UsageError(
+            "not-a-report",
+            f"{str(file)!r} does not begin with a header record.",
+            remedy="Name a report that `asdoc run` wrote.",
+        )
     return Recorded(file, records[0], tuple(records), complete=records[-1]["kind"] == "footer")
 
 
@@ -118,8 +124,16 @@ def _records(file: Path) -> list[dict[str, Any]]:
         except ValueError as error:
             if number == len(lines):
                 break
-            raise UsageError("not-a-report", f"Line {number} of {str(file)!r} is not JSON: {error}.", remedy="Name a report that `asdoc run` wrote.") from error
+            raise UsageError(
+                "not-a-report",
+                f"Line {number} of {str(file)!r} is not JSON: {error}.",
+                remedy="Name a report that `asdoc run` wrote.",
+            ) from error
         if not isinstance(record, dict) or "kind" not in record:
-            raise UsageError("not-a-report", f"Line {number} of {str(file)!r} is no record.", remedy="Name a report that `asdoc run` wrote.")
+            raise UsageError(
+                "not-a-report",
+                f"Line {number} of {str(file)!r} is no record.",
+                remedy="Name a report that `asdoc run` wrote.",
+            )
         records.append(record)
     return records

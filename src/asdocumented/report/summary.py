@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from asdocumented.report import digest
-from asdocumented.report.causes import Cause, causes, failed_elsewhere, sentence, source, what
+from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
 from asdocumented.report.stream import Recorded
 from asdocumented.requirement import PROFILES
@@ -92,14 +92,15 @@ def _color(state: str) -> str:
 
 def _flowing(console: Console, items: list[str], separator: str, style: str = "") -> None:
     """Print items one after the other, with line breaks between them and not within."""
-    line = items[0]
-    for item in items[1:]:
+    line, *rest = items or [""]
+    for item in rest:
         if cell_len(line + separator + item) + 4 > console.width:
             _indented(console, Text((line + separator).rstrip(" ·"), style))
             line = item
         else:
             line += separator + item
-    _indented(console, Text(line, style))
+    if line:
+        _indented(console, Text(line, style))
 
 
 def _section(console: Console, name: str, note: str = "", style: str = "") -> None:
@@ -126,8 +127,8 @@ def _unbroken(console: Console, text: str, columns: int, style: str = "") -> Non
 
 
 def _verdicts(console: Console, recorded: Recorded) -> None:
-    narrow = digest.is_narrow(recorded)
-    _section(console, "Selected requirements" if narrow else "Verdict", "* the profile of this run; the exit code follows it")
+    name = "Selected requirements" if digest.is_narrow(recorded) else "Verdict"
+    _section(console, name, "* the profile of this run; the exit code follows it")
     table = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
     table.add_column(Text("  API", _QUIET), overflow="fold")
     for profile in PROFILES:
@@ -144,14 +145,18 @@ def _matrix(console: Console, recorded: Recorded) -> None:
     families, rows = digest.matrix(recorded)
     if not rows:
         return
-    _section(console, "Requirements", "   ".join(digest.legend(recorded)))
-    widths = {family: max(len(family), *(len(str(row[family])) for row in rows.values() if family in row)) for family in families}
+    _section(console, "Requirements")
+    _flowing(console, digest.legend(recorded), "   ", _QUIET)
+    widths = {
+        family: max(len(family), *(len(str(row.get(family, ""))) for row in rows.values())) for family in families
+    }
     name_width = max(len(name) for name in rows) + 2
     one_line = name_width + sum(width + 2 for width in widths.values()) <= console.width
     first = name_width if one_line else 0
     _unbroken(console, " " * first + "".join(f"  {family:>{widths[family]}}" for family in families), 0, _QUIET)
     for name, row in rows.items():
-        cells = Text.assemble(*((f"  {_cell(row, family):>{widths[family]}}", _shade(row, family)) for family in families))
+        shown = ((f"  {str(row.get(each, '')):>{widths[each]}}", _shade(row.get(each))) for each in families)
+        cells = Text.assemble(*shown)
         if one_line:
             console.print(Text.assemble(f"  {visible(name)}".ljust(first), cells), soft_wrap=True)
         else:
@@ -159,12 +164,8 @@ def _matrix(console: Console, recorded: Recorded) -> None:
             console.print(cells, soft_wrap=True)
 
 
-def _cell(row: Mapping[str, digest.Cell], family: str) -> str:
-    return str(row[family]) if family in row else ""
-
-
-def _shade(row: Mapping[str, digest.Cell], family: str) -> str:
-    marks = row[family].marks if family in row else set()
+def _shade(cell: digest.Cell | None) -> str:
+    marks = cell.marks if cell else set()
     if marks & {digest.FAILED, digest.BROKEN}:
         return _BAD
     return _CARE if marks else _GOOD
@@ -188,20 +189,22 @@ def _failures(console: Console, recorded: Recorded) -> None:
 
 
 def _counts(found: list[Cause]) -> str:
-    requirements, alike = sum(len(each.records) for each in found), len(found)
-    return f"{requirements} requirement{'s' * (requirements != 1)}, {alike} cause{'s' * (alike != 1)}{', worst first' * (alike != 1)}"
+    order = ", worst first" if len(found) > 1 else ""
+    requirements = sum(len(each.records) for each in found)
+    return f"{digest.amount(requirements, 'requirement')}, {digest.amount(len(found), 'cause')}{order}"
 
 
 def _in_full(console: Console, number: int, cause: Cause) -> None:
     console.print()
     _unbroken(console, f"{number}  {visible(cause.first['id'])}", 2, "bold")
-    said = f"{cause.first['level']}: {sentence(cause.finding)}"
-    _indented(console, Text(", ".join(part for part in (said, cause.reach) if part), _BAD), 5)
+    said = (f"{cause.first['level']}: {sentence(cause.finding)}", cause.reach, contested(cause.finding))
+    _indented(console, Text(", ".join(part for part in said if part), _BAD), 5)
     _indented(console, Text(source(cause.first)), 5)
     if cause.others:
         _indented(console, Text(_alike(cause)), 5)
     if cause.blocks:
-        _indented(console, Text(f"blocks {cause.blocks} requirement{'s' * (cause.blocks != 1)}: inconclusive until it is met"), 5)
+        blocked = digest.amount(cause.blocks, "requirement")
+        _indented(console, Text(f"blocks {blocked}: inconclusive until it is met"), 5)
     if "curl" in cause.finding:
         _unbroken(console, visible(cause.finding["curl"]), 5)
 
@@ -220,12 +223,12 @@ def _alike(cause: Cause) -> str:
 
 
 def _elsewhere(console: Console, recorded: Recorded) -> None:
-    found = list(failed_elsewhere(recorded))
-    if found:
-        names = list(dict.fromkeys(f"{visible(what(record))} ({', '.join(profiles)})" for record, profiles in found))
-        more = f"; and {len(names) - _ELSEWHERE} more" if len(names) > _ELSEWHERE else ""
+    for profiles, records in failed_elsewhere(recorded).items():
+        names = list(dict.fromkeys(visible(what(record)) for record in records))
+        more = [f"and {len(names) - _ELSEWHERE} more"] if len(names) > _ELSEWHERE else []
         console.print()
-        console.print(Text(f"{len(found)} more in other profiles: {'; '.join(names[:_ELSEWHERE])}{more}", _QUIET))
+        said = f"{len(records)} more in {' and '.join(profiles)}: {', '.join([*names[:_ELSEWHERE], *more])}"
+        _indented(console, Text(said, _QUIET))
 
 
 def _unjudged(console: Console, recorded: Recorded) -> None:
@@ -235,7 +238,7 @@ def _unjudged(console: Console, recorded: Recorded) -> None:
     _section(console, "Not judged", "with one example each")
     for each in found:
         style = _QUIET if each.verdict == "not-observed" else _CARE
-        _hanging(console, f"{each.count:>6}", Text(f"{each.verdict.replace('-', ' ')}: {each.reason}", style))
+        _hanging(console, f"{each.count:>6}", Text(f"{each.words}: {each.reason}", style))
         _unbroken(console, visible(each.example), 7, _QUIET)
 
 
@@ -254,7 +257,8 @@ def _readings(console: Console, recorded: Recorded) -> None:
         about.append(", ".join(visible(name.partition("/")[2]) for name in each.operations), _QUIET)
         if len(each.accepted_in) < len(PROFILES):
             about.append(f"\n{each.acceptance}", "" if accepted else _BAD)
-        table.add_row(Text(f"  {visible(each.ambiguity)}"), Text(visible(each.reading), "" if accepted else _BAD), about)
+        reading = Text(visible(each.reading), "" if accepted else _BAD)
+        table.add_row(Text(f"  {visible(each.ambiguity)}"), reading, about)
     console.print(table)
 
 

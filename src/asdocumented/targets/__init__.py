@@ -1,0 +1,1 @@
+"""Targets: the emulator in this process, and servers elsewhere."""

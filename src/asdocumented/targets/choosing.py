@@ -23,10 +23,18 @@ def choose_target(
     if re.match(r"^https?://[^/]+", name):
         return _at_url(catalogue, name, token_env, selection)
     if "://" in name or re.fullmatch(r"[\w.-]+:\d+", name):
-        raise UsageError("bad-url", f"{name!r} is no URL of a target.", remedy="A URL begins with http:// or https:// and names a host.")
+        raise UsageError(
+            "bad-url",
+            f"{name!r} is no URL of a target.",
+            remedy="A URL begins with http:// or https:// and names a host.",
+        )
     known = ["emulator", *read_targets(targets_file)]
     if name not in known:
-        raise UsageError("unknown-target", f"No target is named {name!r}.", remedy=f"{suggest(name, known)} A URL begins with http:// or https://.")
+        raise UsageError(
+            "unknown-target",
+            f"No target is named {name!r}.",
+            remedy=f"{suggest(name, known)} A URL begins with http:// or https://.",
+        )
     return open_target(catalogue, name, targets_file)
 
 
@@ -36,4 +44,6 @@ def _at_url(catalogue: Catalogue, url: str, token_env: str | None, selection: Se
             raise UsageError("unknown-api", f"No API is named {api!r}.", remedy=suggest(api, catalogue.apis))
     credentials = {"admin": token_env} if token_env else {}
     names = selection.apis or tuple(catalogue.apis)
-    return RemoteTarget(catalogue, url, {name: RemoteApi(url.rstrip("/"), credentials) for name in names}, implementation=url)
+    return RemoteTarget(
+        catalogue, url, {name: RemoteApi(url.rstrip("/"), credentials) for name in names}, implementation=url
+    )

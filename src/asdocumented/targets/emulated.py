@@ -48,7 +48,9 @@ class EmulatorTarget:
 
     def client(self) -> httpx.AsyncClient:
         """Return a client that calls the emulator's application directly."""
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app=self.emulator.app, raise_app_exceptions=True), timeout=30)
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=self.emulator.app, raise_app_exceptions=True), timeout=30
+        )
 
     def curl_credential(self, api: str, identity: str) -> str:
         """Return the command that makes a token for an emulator that was started with the same seed."""

@@ -32,14 +32,20 @@ def read_targets(path: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError("targets-unreadable", f"{str(path)!r} cannot be read as TOML: {error}.", remedy="Correct the file.") from error
-    schema = json.loads(resources.files("asdocumented.targets").joinpath("targets.schema.json").read_text(encoding="utf-8"))
+        raise UsageError(
+            "targets-unreadable", f"{str(path)!r} cannot be read as TOML: {error}.", remedy="Correct the file."
+        ) from error
+    schema = json.loads(
+        resources.files("asdocumented.targets").joinpath("targets.schema.json").read_text(encoding="utf-8")
+    )
     mistakes = [
         f"  {path}#/{'/'.join(map(str, error.absolute_path))}: {error.message}."
         for error in Draft202012Validator(schema).iter_errors(document)
     ]
     if mistakes:
-        raise UsageError("targets-mistakes", "\n".join([f"{len(mistakes)} mistakes in the targets file:", *sorted(mistakes)]))
+        raise UsageError(
+            "targets-mistakes", "\n".join([f"{len(mistakes)} mistakes in the targets file:", *sorted(mistakes)])
+        )
     return dict(document.get("targets", {}))
 
 
@@ -67,14 +73,26 @@ def open_target(catalogue: Catalogue, name: str, path: Path) -> RemoteTarget:
 
 def _api(catalogue: Catalogue, target: str, api: str, entry: Mapping[str, Any]) -> RemoteApi:
     if api not in catalogue.apis:
-        raise UsageError("unknown-api", f"The target {target!r} names the API {api!r}, which has no contract.", remedy=suggest(api, catalogue.apis))
+        raise UsageError(
+            "unknown-api",
+            f"The target {target!r} names the API {api!r}, which has no contract.",
+            remedy=suggest(api, catalogue.apis),
+        )
     known = catalogue.apis[api]
     for pool in entry.get("resources", {}):
         if pool not in known.resources:
-            raise UsageError("unknown-resource", f"The target {target!r} names the resource {pool!r} of {api}, which its contract does not have.", remedy=suggest(pool, known.resources))
+            raise UsageError(
+                "unknown-resource",
+                f"The target {target!r} names the resource {pool!r} of {api}, which its contract does not have.",
+                remedy=suggest(pool, known.resources),
+            )
     for state in entry.get("states", {}):
         if state not in known.states:
-            raise UsageError("unknown-state", f"The target {target!r} names the state {state!r} of {api}, which its contract does not have.", remedy=suggest(state, known.states))
+            raise UsageError(
+                "unknown-state",
+                f"The target {target!r} names the state {state!r} of {api}, which its contract does not have.",
+                remedy=suggest(state, known.states),
+            )
     return RemoteApi(
         base_url=entry["base-url"],
         credentials={identity: described["env"] for identity, described in entry.get("credentials", {}).items()},
@@ -93,5 +111,9 @@ def _operations(catalogue: Catalogue, target: str, entry: Mapping[str, Any]) -> 
     known = {operation.id for operation in catalogue.operations}
     for name in entry["operations"]:
         if name not in known:
-            raise UsageError("unknown-operation", f"The target {target!r} names the operation {name!r}, which has no contract.", remedy=suggest(name, known))
+            raise UsageError(
+                "unknown-operation",
+                f"The target {target!r} names the operation {name!r}, which has no contract.",
+                remedy=suggest(name, known),
+            )
     return frozenset(entry["operations"])

@@ -15,13 +15,33 @@ Pools = Mapping[str, tuple[str, ...]]
 class Target(Protocol):
     """One implementation of some of the documented APIs."""
 
-    name: str
-    implementation: str
-    version: str
-    is_emulator: bool
-    operations: frozenset[str]  # ids of the operations in scope
-    pools: Mapping[str, Pools]  # API -> pool -> ids that exist
-    states: Mapping[str, Mapping[str, Pools]]  # API -> state -> pools that hold in it
+    @property
+    def name(self) -> str:
+        """Return the name that a user typed."""
+
+    @property
+    def implementation(self) -> str:
+        """Return what is judged."""
+
+    @property
+    def version(self) -> str:
+        """Return its version, or the empty string."""
+
+    @property
+    def is_emulator(self) -> bool:
+        """Tell whether a run is a self-test, on something that is reset for each state."""
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """Return the ids of the operations in scope."""
+
+    @property
+    def pools(self) -> Mapping[str, Pools]:
+        """Return what exists: API -> pool -> ids."""
+
+    @property
+    def states(self) -> Mapping[str, Mapping[str, Pools]]:
+        """Return the pools that hold in a state: API -> state -> pool -> ids."""
 
     def base_url(self, api: str) -> str:
         """Return the base URL of an API, without a slash at its end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import socket
@@ -16,6 +17,7 @@ from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.targets.model import Pools, UnavailableError
 from asdocumented.traces import Arrangement
 
+MALFORMED = "malformed.token.of-asdocumented"
 _LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
 
 
@@ -78,14 +80,14 @@ class RemoteTarget:
         """Return the header with an identity's token; a malformed one can always be made up."""
         if identity == "anonymous":
             return None
-        if identity == "malformed":
-            token = "malformed.token.of-asdocumented"  # noqa: S105 - no secret: it is meant to be refused
-        else:
-            token = self._tokens[api].get(identity, "")
+        token = MALFORMED if identity == "malformed" else self._tokens[api].get(identity, "")
         if not token:
             raise UnavailableError(f"the target names no credential for the identity '{identity}'")
         if security == "basic":
-            return "authorization", f"Basic {token}"
+            user = (
+                "nobody-of-asdocumented:" if identity == "malformed" else ""
+            )  # never a real account: it might be locked
+            return "authorization", "Basic " + base64.b64encode(f"{user}{token}".encode()).decode()
         words = self._contracts[api].credential
         return words["header"].lower(), f"{words['scheme']} {token}".strip()
 

@@ -35,8 +35,16 @@ def get_integration_runtime_status(call: Incoming, store: Store) -> Answer:
         "status": "Online",
         "version": "5.17.8154.2",
         "isActiveDispatcher": True,
-        "capabilities": {_SYNCED: "True" if store.facts.get(_SYNCED) else "False", "connectedToResourceManager": "True"},
+        "capabilities": {
+            _SYNCED: "True" if store.facts.get(_SYNCED) else "False",
+            "connectedToResourceManager": "True",
+        },
     }
-    details = {"createTime": "2026-01-01T00:00:00Z", "nodes": [node], "serviceUrls": ["emulator.example"], "autoUpdate": "Off"}
+    details = {
+        "createTime": "2026-01-01T00:00:00Z",
+        "nodes": [node],
+        "serviceUrls": ["emulator.example"],
+        "autoUpdate": "Off",
+    }
     properties = {"type": "SelfHosted", "state": "Online", "typeProperties": details}
     return Answer(200, {"name": call.path["integrationRuntimeName"], "properties": properties})

@@ -39,7 +39,12 @@ def get_sync_provider(call: Incoming, store: Store) -> Answer:
     """Tell how the provider's sync stands: never synced, going on, or completed."""
     start = store.api.operations["start-sync-provider"]
     started = next(
-        (store.running[key] for each in start.behaviour("exclusive") if (key := running_key(each, call.path)) in store.running), None
+        (
+            store.running[key]
+            for each in start.behaviour("exclusive")
+            if (key := running_key(each, call.path)) in store.running
+        ),
+        None,
     )
     if started is None:
         return Answer(200, {"value": {"status": "NO_SYNC_FOUND", "polling_interval_in_seconds": 30}})

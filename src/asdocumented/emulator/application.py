@@ -1,0 +1,73 @@
+"""The emulator as an ASGI application: bytes to requests, replies to bytes, and nothing in between."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.types import Receive, Scope, Send
+
+from asdocumented.emulator.control import ROOT, Control
+from asdocumented.emulator.messages import Reply, Request
+from asdocumented.emulator.pipeline import Pipeline
+
+MAX_BODY = 1 << 20  # bytes; no documented body comes near it
+_CHUNK_END = {"type": "http.response.body", "body": b""}
+
+
+class Application:
+    """Serves the APIs, and the control API below `/_emulator`."""
+
+    def __init__(self, pipeline: Pipeline, control: Control) -> None:
+        self._pipeline = pipeline
+        self._control = control
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection's scope; a WebSocket is refused, since no API here has one."""
+        if scope["type"] == "http":
+            request = await _read(scope, receive)
+            path = request.target.partition("?")[0]
+            controls = path == ROOT or path.startswith(f"{ROOT}/")
+            reply = self._control.answer(request) if controls else self._pipeline.answer(request)
+            await _write(reply, send, head=request.method == "HEAD")
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+
+async def _read(scope: Scope, receive: Receive) -> Request:
+    """Return the whole request; what is longer than MAX_BODY is read and dropped, so that the client gets its answer."""
+    body, length, more = b"", 0, True
+    while more:
+        message = await receive()
+        chunk = message.get("body", b"")
+        length += len(chunk)
+        if length <= MAX_BODY:
+            body += chunk
+        more = message.get("more_body", False)
+    headers: dict[str, tuple[str, ...]] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = (*headers[name], value) if name in headers else (value,)
+    return Request(scope["method"], _target(scope), headers, body, oversized=length > MAX_BODY)
+
+
+def _target(scope: Scope) -> str:
+    """Return the raw path and query: `%2F` in an id must still be told from a slash."""
+    raw = scope.get("raw_path") or quote(scope["path"]).encode()
+    query = scope.get("query_string", b"")
+    return (raw + b"?" + query if query else raw).decode("latin-1")
+
+
+async def _write(reply: Reply, send: Send, *, head: bool) -> None:
+    fields, content = reply.encoded()
+    await send({"type": "http.response.start", "status": reply.status, "headers": fields})
+    await send(_CHUNK_END if head else {"type": "http.response.body", "body": content})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

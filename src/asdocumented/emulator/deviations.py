@@ -1,0 +1,145 @@
+"""Bend an answer as switches say: `response.*` a success (or with `on` an error), `error.*` the form of an error.
+
+Bodies are edited as structures. Text takes a body's place only where text is the deviation.
+"""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from asdocumented.contracts.model import JSON, Api
+from asdocumented.emulator import pointers
+from asdocumented.emulator.messages import JSON_TYPE, Reply, reason
+from asdocumented.emulator.refusals import fill
+from asdocumented.emulator.switches import Active, Arguments, argument
+
+Bend: TypeAlias = Callable[[Reply, Arguments], Reply]
+
+
+def deviate(reply: Reply, active: Active, apis: Mapping[str, Api], secret: str) -> Reply:
+    """Return the reply with every switch applied that is on; `secret` is the secret of the request's body."""
+    if not active:
+        return reply
+    if secret:
+        reply = _echo_secret(reply, argument(active, "secret.echoed", "where"), secret)
+    if reply.error is not None:
+        reply = _error_form(reply, active, apis)
+    for name, bend in _BENDS.items():
+        for line in active.get(name, ()):
+            if _concerns(line.get("on", _DEFAULT_ON.get(name, "success")), reply):
+                reply = bend(reply, line)
+    return reply
+
+
+def _concerns(on: JSON, reply: Reply) -> bool:
+    return on == "any" or (on == "error") == (reply.error is not None)
+
+
+def _edited(reply: Reply, edit: Callable[[JSON], None]) -> Reply:
+    body = copy.deepcopy(reply.body)
+    edit(body)
+    return replace(reply, body=body)
+
+
+def _drop(reply: Reply, line: Arguments) -> Reply:
+    return _edited(reply, lambda body: pointers.drop(body, line["pointer"]))
+
+
+def _set(reply: Reply, line: Arguments) -> Reply:
+    if line["pointer"] == "":
+        return replace(reply, body=line["value"])
+    return _edited(reply, lambda body: pointers.put(body, line["pointer"], line["value"]))
+
+
+def _wrong_echo(reply: Reply, line: Arguments) -> Reply:
+    return _edited(reply, lambda body: pointers.change(body, line["pointer"], another))
+
+
+def another(value: JSON) -> JSON:
+    """Return another value of the same form, so that nothing but the value is wrong."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if not isinstance(value, str):
+        return value
+    try:
+        return str(uuid.UUID(int=uuid.UUID(value).int ^ 1))
+    except ValueError:
+        return f"{value}-other"
+
+
+def _status(reply: Reply, line: Arguments) -> Reply:
+    return replace(reply, status=line["status"]) if line.get("from") in (None, reply.status) else reply
+
+
+def _header(reply: Reply, line: Arguments) -> Reply:
+    name, value = line["name"].lower(), line["value"]
+    if name == "content-type":
+        return replace(reply, media_type=value or "")
+    kept = tuple(each for each in reply.headers if each[0].lower() != name)
+    return replace(reply, headers=kept if value is None else (*kept, (name, str(value))))
+
+
+def _media_type(reply: Reply, line: Arguments) -> Reply:
+    return replace(reply, media_type=line["value"] or "")
+
+
+def _text(reply: Reply, line: Arguments) -> Reply:
+    return replace(reply, text=line["text"])
+
+
+def _empty(reply: Reply, _line: Arguments) -> Reply:
+    return replace(reply, body=None, text=None)
+
+
+def _filled(reply: Reply, line: Arguments) -> Reply:
+    return replace(reply, text=line["text"]) if reply.is_empty else reply
+
+
+_BENDS: Mapping[str, Bend] = {
+    "echo.wrong": _wrong_echo,
+    "response.drop": _drop,
+    "response.set": _set,
+    "response.body": _text,
+    "response.empty": _empty,
+    "empty-body.filled": _filled,
+    "response.media-type": _media_type,
+    "response.header": _header,
+    "response.status": _status,
+}
+_DEFAULT_ON = {"response.header": "any"}
+
+
+def _error_form(reply: Reply, active: Active, apis: Mapping[str, Api]) -> Reply:
+    facts = reply.error
+    if facts is None:
+        return reply
+    if "error.other-api" in active:
+        other = apis[argument(active, "error.other-api", "api")]
+        reply = replace(reply, body=fill(other.error_model.template, facts))
+    if "error.flat" in active:
+        reply = replace(reply, body={"code": facts.code, "message": facts.message})
+    if "error.empty-object" in active:
+        reply = replace(reply, body={})
+    if "error.html" in active:
+        text = f"<!DOCTYPE html><title>{reply.status}</title><h1>{reply.status} {reason(reply.status)}</h1>"
+        reply = replace(reply, text=text, media_type="text/html; charset=utf-8")
+    if "error.text" in active:
+        reply = replace(reply, text=f"{reply.status} {reason(reply.status)}", media_type="text/plain; charset=utf-8")
+    if "error.empty" in active:
+        reply = replace(reply, body=None, text=None)
+    return reply
+
+
+def _echo_secret(reply: Reply, where: JSON, secret: str) -> Reply:
+    """Return the reply with a secret let out in a header or in the body of a success; `refusals` lets it out in errors."""
+    if where == "header":
+        return replace(reply, headers=(*reply.headers, ("x-debug", secret.encode("unicode-escape").decode("ascii"))))
+    if where == "body" and reply.error is None:
+        return replace(reply, body={"received": secret}, media_type=JSON_TYPE)
+    return reply

@@ -1,0 +1,163 @@
+"""Answer a request: the order of the steps, each of which refuses by a named rule or lets the request pass on.
+
+    owner ─▶ route ─▶ authenticate ─▶ authorise ─▶ parameters ─▶ body ─▶ resources ─▶ state ─▶ handler ─▶ list ─▶ switches
+
+Nothing here knows an operation by name. Between the first step and the last nothing waits, so that requests do not mix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+from asdocumented.emulator import strict_json
+from asdocumented.emulator.authentication import authenticate, authorise
+from asdocumented.emulator.behaviours import exclude, refuse_by_switch, second_write
+from asdocumented.emulator.calls import Answer, Call
+from asdocumented.emulator.checking import check_parameters, find_resources, read_body
+from asdocumented.emulator.clock import Clock
+from asdocumented.emulator.defaults import default_answer
+from asdocumented.emulator.deviations import deviate
+from asdocumented.emulator.log import Log, Record
+from asdocumented.emulator.messages import Reply, Request, RequestRefusedError
+from asdocumented.emulator.refusals import refusal, secret_of
+from asdocumented.emulator.services import Endpoint, Route, Service
+from asdocumented.emulator.switches import Active, Switchboard
+from asdocumented.emulator.worlds import new_uuid
+
+STEPS: tuple[Callable[[Call], None], ...] = (
+    authenticate,
+    authorise,
+    check_parameters,
+    read_body,
+    find_resources,
+    refuse_by_switch,
+    exclude,
+)
+"""What a request with a known operation passes before its handler runs."""
+
+
+class Pipeline:
+    """Answers requests for all APIs of one emulator."""
+
+    def __init__(self, services: Mapping[str, Service], clock: Clock, switchboard: Switchboard, log: Log, *, strict: bool) -> None:
+        self._services = services
+        self._apis = {name: service.api for name, service in services.items()}
+        self._clock = clock
+        self._switchboard = switchboard
+        self._log = log
+        self._strict = strict
+        prefixes = [(prefix.lower(), service) for service in services.values() for prefix in service.api.prefixes]
+        self._prefixes = sorted(prefixes, key=lambda each: -len(each[0]))
+
+    def answer(self, request: Request) -> Reply:
+        """Return the reply to one request, and log how it was decided."""
+        self._clock.tick()
+        path = request.target.partition("?")[0]
+        service = self._owner(path)
+        if service is None:
+            self._log.add(Record(request.method, path, "", "", "", 404, "owner-missing", ()))
+            return Reply(404, {"error": "no API here owns this path"})
+        route = service.route(request.target)
+        for match in route.matches:
+            if match.operation.method == request.method:
+                endpoint = service.endpoints[match.operation.name]
+                return self._answer_operation(request, service, endpoint, match.path, route)
+        return self._answer_unrouted(request, service, path, route)
+
+    def _owner(self, path: str) -> Service | None:
+        """Return the API with the longest prefix that the path is at or below; as in routes, letter case does not count."""
+        lower = path.lower()
+        for prefix, service in self._prefixes:
+            if lower.startswith(prefix) and lower[len(prefix) : len(prefix) + 1] in ("", "/"):
+                return service
+        return None
+
+    def _answer_unrouted(self, request: Request, service: Service, path: str, route: Route) -> Reply:
+        """Refuse a request that no operation takes: its path is unknown, or is known with other methods only."""
+        operations = tuple(match.operation for match in route.matches)
+        known = operations and not service.has_method(request.method, path)
+        if known:
+            allowed = ", ".join(sorted({each.method for each in operations}))
+            message = f"The path does not have the method {request.method}."
+            refused = RequestRefusedError("method-not-allowed", "method-not-allowed", message, headers=(("allow", allowed),))
+        else:
+            refused = RequestRefusedError("route-missing", "route-missing", "There is no such operation.")
+        active = self._switchboard.active(tuple(each.id for each in operations) or (f"{service.api.name}/",))
+        reply = self._refusal(service, None, refused, active, "")
+        self._log.add(Record(request.method, path, service.api.name, "", "", reply.status, refused.rule, ()))
+        return reply
+
+    def _answer_operation(
+        self, request: Request, service: Service, endpoint: Endpoint, path: Mapping[str, str], route: Route
+    ) -> Reply:
+        active = self._switchboard.active((endpoint.operation.id,))
+        world = service.lagging if service.lagging is not None and not endpoint.writes else service.world
+        call = Call(request, service, endpoint, path, route.query, active, world, self._clock.now(), self._strict)
+        rule = ""
+        try:
+            for step in STEPS:
+                step(call)
+            reply = deviate(_perform(call), active, self._apis, _secret(call))
+        except RequestRefusedError as refused:
+            rule = refused.rule
+            reply = self._refusal(service, endpoint, refused, active, _secret(call))
+        target = _shown(request.target, endpoint, route)
+        name, identity = endpoint.operation.name, call.identity
+        self._log.add(Record(request.method, target, service.api.name, name, identity, reply.status, rule, tuple(call.notes)))
+        return reply
+
+    def _refusal(self, service: Service, endpoint: Endpoint | None, refused: RequestRefusedError, active: Active, secret: str) -> Reply:
+        request_id = new_uuid(service.random)
+        reply = refusal(service.api, endpoint, refused, request_id, active, secret)
+        return deviate(reply, active, self._apis, secret)
+
+
+def _perform(call: Call) -> Reply:
+    """Let the handler change or read the world, and turn its answer into a reply."""
+    service, endpoint = call.service, call.endpoint
+    keeps_world = endpoint.writes and ("read-after-write.not-persisted" in call.active or "read-after-write.stale" in call.active)
+    before = service.world.copy() if keeps_world else None
+    answer = second_write(call) or _handled(call)
+    if before is not None:
+        if "read-after-write.not-persisted" in call.active:
+            service.world = before
+        else:
+            service.lagging = before
+    body, headers = answer.body, answer.headers
+    listing = endpoint.listing
+    if listing.items and body is not None:
+        token = call.request.header(listing.pages.request) if listing.pages else ""
+        body, links = listing.apply(body, call.query, token, call.active)
+        headers = (*headers, *links)
+    return Reply(answer.status, body, headers)
+
+
+def _handled(call: Call) -> Answer:
+    handler = call.endpoint.handler
+    return handler(call) if handler else default_answer(call.service.api, call.endpoint.operation)
+
+
+def _secret(call: Call) -> str:
+    """Return the secret in a request's body while a switch lets secrets out, though a step before refused the request."""
+    if "secret.echoed" not in call.active:
+        return ""
+    body = call.body
+    if body is None and call.request.body:
+        try:
+            body = strict_json.parse(call.request.body)
+        except strict_json.NotJsonError:
+            return ""
+    return secret_of(call.endpoint, body)
+
+
+def _shown(target: str, endpoint: Endpoint, route: Route) -> str:
+    """Return a target as the log shows it: an undocumented query parameter may hold a secret, so its value is left out."""
+    if route.query.keys() <= endpoint.query_names:
+        return target
+    pairs = (
+        f"{quote(name)}={quote(value, safe='/') if name in endpoint.query_names else '...'}"
+        for name, values in route.query.items()
+        for value in values
+    )
+    return f"{target.partition('?')[0]}?{'&'.join(pairs)}"

@@ -1,0 +1,173 @@
+"""Write a record as compact GitHub Markdown: for a pull request, a job summary or a committed report.
+
+Values come from a target: they stand in code spans, and nothing of them is read as Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from asdocumented.report import digest
+from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
+from asdocumented.report.escaping import visible
+from asdocumented.report.stream import Recorded
+from asdocumented.requirement import PROFILES
+
+__all__ = ["render_markdown"]
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_BACKTICKS = re.compile(r"`+")
+_NUMBERS = "---:"
+
+
+def render_markdown(recorded: Recorded) -> str:
+    """Return the summary of a record as Markdown, ending with one line break."""
+    parts = [
+        *_heading(recorded),
+        *_verdicts(recorded),
+        *_matrix(recorded),
+        *_failures(recorded),
+        *_unjudged(recorded),
+        *_readings(recorded),
+        *_observations(recorded),
+        *_outcome(recorded),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Return text that reads the same in Markdown as it does here."""
+    return _SPECIAL.sub(r"\\\1", visible(text))
+
+
+def _code(text: str) -> str:
+    """Return text as a code span, fenced by more backticks than it has in a row.
+
+    Text with a pipe is written as entities: in a table no escape of a pipe holds in every code span.
+    """
+    shown = visible(text)
+    if "|" in shown:
+        return f"<code>{''.join(each if each.isalnum() else f'&#{ord(each)};' for each in shown)}</code>"
+    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(shown)), default=0))
+    space = " " * (shown[:1] in ("`", " ", "") or shown[-1:] in ("`", " "))
+    return f"{fence}{space}{shown}{space}{fence}"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _table(head: list[str], rows: Iterable[Iterable[str]], align: list[str] | None = None) -> str:
+    return "\n".join([_row(head), _row(align or ["---"] * len(head)), *(_row(row) for row in rows)])
+
+
+def _heading(recorded: Recorded) -> Iterator[str]:
+    yield f"# {_plain(digest.title(recorded))}: {digest.outcome(recorded).state}"
+    short = digest.cut_short(recorded)
+    if short:
+        yield f"> **{_plain(short)}**"
+    if recorded.header["target"]["selfTest"]:
+        yield f"> **{digest.SELF_TEST}**"
+    yield f"{_plain(' · '.join(digest.conditions(recorded)))}\\\n{_plain(', '.join(digest.tally(recorded)))}"
+
+
+def _verdicts(recorded: Recorded) -> Iterator[str]:
+    states = digest.states(recorded)
+    if states:
+        yield "## Selected requirements" if digest.is_narrow(recorded) else "## Verdict"
+        own = recorded.header["profile"]
+        head = ["API", *(f"**{profile}** (this run)" if profile == own else profile for profile in PROFILES)]
+        yield _table(head, ([_code(api), *(by[profile] for profile in PROFILES)] for api, by in states.items()))
+
+
+def _matrix(recorded: Recorded) -> Iterator[str]:
+    families, rows = digest.matrix(recorded)
+    if rows:
+        yield "## Requirements"
+        body = ([_code(name), *(str(row.get(each, "")) for each in families)] for name, row in rows.items())
+        yield _table(["operation", *families], body, ["---", *[_NUMBERS] * len(families)])
+    legend = digest.legend(recorded)
+    if legend:
+        yield " &nbsp; ".join(_plain(each) for each in legend)
+
+
+def _failures(recorded: Recorded) -> Iterator[str]:
+    found = causes(recorded)
+    failed = [each for each in found if each.is_must]
+    warned = [each for each in found if not each.is_must]
+    if failed:
+        yield "## Failed"
+        yield from (_in_full(number, cause) for number, cause in enumerate(failed, start=1))
+    if warned:
+        yield "## Warnings"
+        yield "\n".join(f"- {_code(each.first['id'])}: {_said(each)}; {_rests_on(each)}" for each in warned)
+    for profiles, records in failed_elsewhere(recorded).items():
+        names = dict.fromkeys(_code(what(record)) for record in records)
+        yield f"{len(records)} more in {' and '.join(profiles)}: {', '.join(names)}"
+
+
+def _in_full(number: int, cause: Cause) -> str:
+    """Return one cause as an item of a numbered list, with its curl line in a block that can be copied whole."""
+    indent = " " * (len(str(number)) + 2)
+    blocks = f"Blocks {cause.blocks}: inconclusive until it is met." if cause.blocks else ""
+    facts = [f"{_said(cause)}.", _rests_on(cause), blocks]
+    lines = [f"{_code(cause.first['id'])}\\", *(f"{fact}\\" for fact in facts if fact)]
+    lines[-1] = lines[-1].removesuffix("\\")
+    if "curl" in cause.finding:
+        curl = visible(cause.finding["curl"])
+        fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(curl)), default=0))
+        lines += ["", f"{fence}sh", curl, fence]
+    return f"{number}. " + "\n".join(f"{indent}{line}" if line else "" for line in lines).lstrip()
+
+
+def _said(cause: Cause) -> str:
+    parts = [f"{cause.first['level']}: {_code(sentence(cause.finding))}", cause.reach, _plain(contested(cause.finding))]
+    return ", ".join(part for part in parts if part)
+
+
+def _rests_on(cause: Cause) -> str:
+    """Return what the requirement rests on, then which others are alike."""
+    names = (f"{_code(name)}{f' ({count})' * (count > 1)}" for name, count in cause.others.items())
+    alike = f" And {len(cause.records) - 1} alike in {', '.join(names)}." if cause.others else ""
+    return f"{_plain(source(cause.first))}.{alike}"
+
+
+def _unjudged(recorded: Recorded) -> Iterator[str]:
+    found = digest.unjudged(recorded)
+    if found:
+        yield "## Not judged"
+        rows = ([str(each.count), each.words, _plain(each.reason), _code(each.example)] for each in found)
+        yield _table(["count", "verdict", "reason", "for example"], rows, [_NUMBERS, "---", "---", "---"])
+
+
+def _readings(recorded: Recorded) -> Iterator[str]:
+    found = digest.followed(recorded)
+    if found:
+        yield "## Readings followed"
+        head = ["entry", "of what the page leaves open", "reading", "in", "accepted"]
+        yield _table(head, (_reading(each, recorded.header["profile"]) for each in found))
+
+
+def _reading(each: digest.Followed, profile: str) -> list[str]:
+    operations = ", ".join(_code(name.partition("/")[2]) for name in each.operations)
+    acceptance = each.acceptance.removeprefix("accepted ")
+    marked = acceptance if profile in each.accepted_in else f"**{acceptance}**"
+    return [_plain(each.ambiguity), _plain(each.about), _code(each.reading), operations, marked]
+
+
+def _observations(recorded: Recorded) -> Iterator[str]:
+    found = sorted(recorded.of("observation"), key=lambda each: -each["count"])
+    if found:
+        yield "## Observations"
+        rows = ([str(each["count"]), _code(each["text"]), _code(each["operation"])] for each in found)
+        yield _table(["count", "seen", "in"], rows, [_NUMBERS, "---", "---"])
+
+
+def _outcome(recorded: Recorded) -> Iterator[str]:
+    ended = digest.outcome(recorded)
+    yield f"**{_plain(ended.words)}**"
+    if ended.command:
+        yield f"{_plain(ended.advice)}:\n\n```sh\n{ended.command}\n```"
+    else:
+        yield _plain(ended.advice)
