@@ -27,13 +27,79 @@ def write_junit(recorded: Recorded, path: Path) -> None:
     by_api: dict[str, list[Record]] = defaultdict(list)
     for record in recorded.of("requirement"):
         by_api[record["api"]].append(record)
-    for api, records in sorted(by_api.items()):
-        root.append(_suite(recorded, api, [_case(recorded, record) for record in records]))
+    root.extend(_suite(recorded, api, [_case(recorded, each) for each in by_api[api]]) for api in sorted(by_api))
     if digest.cut_short(recorded):
         root.append(_suite(recorded, "asdocumented", [_unfinished(recorded)]))
-    _sum_up(root, root.iter("testcase"))
+    _count(root)
+    if "seconds" in recorded.header:
+        root.set("time", str(recorded.header["seconds"]))
+    ET.indent(root)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    ET.indent(root)
     ET.ElementTree(root).write(partial, encoding="utf-8", xml_declaration=True)
     partial.replace(path)
+
+
+def _suite(recorded: Recorded, name: str, cases: list[ET.Element]) -> ET.Element:
+    header = recorded.header
+    suite = ET.Element("testsuite", {"name": _text(name), "timestamp": _text(header["started"])})
+    shown = {"profile": header["profile"], "allowed": header["allowed"], "seed": header["seed"], "run": header["run"]}
+    if header["target"]["selfTest"]:
+        shown["note"] = digest.SELF_TEST
+    suite.append(_properties(shown))
+    suite.extend(cases)
+    _count(suite)
+    return suite
+
+
+def _case(recorded: Recorded, record: Record) -> ET.Element:
+    """Return the test case of a requirement, with its verdict in each profile as a property."""
+    case = ET.Element("testcase", _named(f"{record['api']}.{record['operation']}", what(record)))
+    profiles = " ".join(f"{name}={verdict}" for name, verdict in record["profiles"].items())
+    shown = {"verdict": record["verdict"], "level": record["level"], "evidence": record["basis"]["evidence"]}
+    case.append(_properties({**shown, "profiles": profiles}))
+    came_to, message = standing(recorded, record)
+    if came_to in _RESULTS:
+        result = ET.SubElement(case, _RESULTS[came_to], {"message": _text(message)})
+        if came_to is Standing.FAILED:
+            result.set("type", record["level"])
+        if record["verdict"] == "fail":
+            result.text = _text(_explained(recorded, record))
+    return case
+
+
+def _explained(recorded: Recorded, record: Record) -> str:
+    """Return the decisive finding in full, one fact a line: a reader of a CI server has nothing else at hand."""
+    finding = decisive(recorded, record)
+    lines = [record["id"], record["text"], sentence(finding), contested(finding), source(record), record.get("url", "")]
+    return "\n".join(line for line in (*lines, finding.get("curl", "")) if line)
+
+
+def _unfinished(recorded: Recorded) -> ET.Element:
+    """Return a test case in error: a run that was cut short must not look green for want of failures."""
+    case = ET.Element("testcase", _named("asdocumented", "the run reached its end"))
+    ET.SubElement(case, "error", {"message": _text(digest.cut_short(recorded))})
+    return case
+
+
+def _named(classname: str, name: str) -> dict[str, str]:
+    return {"classname": _text(classname), "name": _text(name)}
+
+
+def _properties(values: dict[str, object]) -> ET.Element:
+    properties = ET.Element("properties")
+    for name, value in values.items():
+        ET.SubElement(properties, "property", {"name": name, "value": _text(str(value))})
+    return properties
+
+
+def _count(element: ET.Element) -> None:
+    """Set how many test cases stand below an element, and how many of them have which result."""
+    element.set("tests", str(sum(1 for _ in element.iter("testcase"))))
+    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(attribute, str(sum(1 for _ in element.iter(tag))))
+
+
+def _text(text: str) -> str:
+    """Return text with each character that XML 1.0 cannot hold as its escape."""
+    return _NOT_XML.sub(lambda found: ascii(found.group())[1:-1], text)
