@@ -25,7 +25,9 @@ def authenticate(call: Call) -> None:
     if known is None or call.identity in tokens.FAULTS:
         fault = tokens.FAULTS.get(call.identity, "the token names no identity of this API")
         message = f"The request is not authenticated: {fault}."
-        raise RequestRefusedError("unauthenticated", f"unauthenticated/{call.identity}", message, headers=_challenge(call))
+        raise RequestRefusedError(
+            "unauthenticated", f"unauthenticated/{call.identity}", message, headers=_challenge(call)
+        )
     if known.refused is not None:
         cause = "unauthenticated" if known.refused == 401 else "permission-missing"
         message = f"The identity {call.identity!r} may not call this API."

@@ -48,7 +48,9 @@ def exclude(call: Call) -> None:
         busy = "exclusive.always-busy" in call.active or holds(call)
         if busy and "exclusive.never-busy" not in call.active:
             model = call.service.api.error_model
-            wrong = f"{model.prefix}{model.codes['injected']['code']}" if "exclusive.wrong-type" in call.active else None
+            wrong = (
+                f"{model.prefix}{model.codes['injected']['code']}" if "exclusive.wrong-type" in call.active else None
+            )
             status = argument(call.active, "exclusive.wrong-status", "status")
             message = f"The operation is not possible in the state {state!r}."
             raise RequestRefusedError(state, f"exclusive/{state}", message, status=status, code=wrong)

@@ -31,7 +31,9 @@ class Call:
     request: Request
     service: Service
     endpoint: Endpoint
-    path: Mapping[str, str]  # decoded path parameters; once they were looked up, as the ids are written where they exist
+    path: Mapping[
+        str, str
+    ]  # decoded path parameters; once they were looked up, as the ids are written where they exist
     query: Mapping[str, tuple[str, ...]]
     active: Active
     world: World

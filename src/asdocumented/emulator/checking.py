@@ -62,7 +62,9 @@ def _coerced(schema: Mapping[str, JSON], values: tuple[str, ...]) -> JSON:
 
 def _refused_parameter(location: str, name: str, fault: str, sentence: str) -> RequestRefusedError:
     cause = "invalid-api-version" if name == "api-version" else "invalid-parameter"
-    return RequestRefusedError(cause, f"parameter/{location}/{name}/{fault}", f"The {location} parameter {name!r} {sentence}.")
+    return RequestRefusedError(
+        cause, f"parameter/{location}/{name}/{fault}", f"The {location} parameter {name!r} {sentence}."
+    )
 
 
 def read_body(call: Call) -> None:

@@ -36,7 +36,7 @@ def deviate(reply: Reply, active: Active, apis: Mapping[str, Api], secret: str) 
 
 
 def _concerns(on: JSON, reply: Reply) -> bool:
-    return on == "any" or (on == "error") == (reply.error is not None)
+    return on in ("any", "success" if reply.error is None else "error")
 
 
 def _edited(reply: Reply, edit: Callable[[JSON], None]) -> Reply:

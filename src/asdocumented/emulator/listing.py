@@ -75,7 +75,9 @@ class Listing:
         filters = tuple(_filter(api, each) for each in operation.behaviour("filter"))
         return cls(operation.id, key, items, filters, next(map(_pages, operation.behaviour("page")), None))
 
-    def apply(self, body: JSON, query: Mapping[str, tuple[str, ...]], token: str, active: Active) -> tuple[JSON, Headers]:
+    def apply(
+        self, body: JSON, query: Mapping[str, tuple[str, ...]], token: str, active: Active
+    ) -> tuple[JSON, Headers]:
         """Return the body with the items that the query selects, of one page, and the headers that link it.
 
         `body` is the handler's, with every item. Raises RequestRefusedError for a continuation that was not issued for this list.
@@ -138,7 +140,9 @@ def _filter(api: Api, declaration: BehaviourDeclaration) -> Filter:
     parameters = declaration.parameters
     write = api.operations[parameters["write"]]
     ignoring = {pointer for echo in write.behaviour("echo") for pointer in echo.parameters.get("ignore-case", ())}
-    return Filter(parameters["parameter"], parameters["field"], parameters["field"] in ignoring, "ancestors" in parameters)
+    return Filter(
+        parameters["parameter"], parameters["field"], parameters["field"] in ignoring, "ancestors" in parameters
+    )
 
 
 def _pages(declaration: BehaviourDeclaration) -> Pages:

@@ -61,11 +61,11 @@ class Reply:
     def encoded(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """Return the header fields and the content; the structure is serialised here and nowhere else."""
         content = b"" if self.is_empty else (_encode(self.body) if self.text is None else self.text).encode()
-        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.headers]
+        fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in self.headers]
         if self.status in _BODILESS:
             return fields, b""
         if not self.is_empty and self.media_type:
-            fields.append((b"content-type", self.media_type.encode("latin-1")))
+            fields.append((b"content-type", self.media_type.encode("latin-1", "replace")))
         fields.append((b"content-length", b"%d" % len(content)))
         return fields, content
 
@@ -78,7 +78,14 @@ class RequestRefusedError(Exception):
     """
 
     def __init__(
-        self, cause: str, rule: str, message: str, *, status: int | None = None, code: str | None = None, headers: Headers = ()
+        self,
+        cause: str,
+        rule: str,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        headers: Headers = (),
     ) -> None:
         super().__init__(message)
         self.cause = cause

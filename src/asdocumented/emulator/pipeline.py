@@ -40,7 +40,9 @@ STEPS: tuple[Callable[[Call], None], ...] = (
 class Pipeline:
     """Answers requests for all APIs of one emulator."""
 
-    def __init__(self, services: Mapping[str, Service], clock: Clock, switchboard: Switchboard, log: Log, *, strict: bool) -> None:
+    def __init__(
+        self, services: Mapping[str, Service], clock: Clock, switchboard: Switchboard, log: Log, *, strict: bool
+    ) -> None:
         self._services = services
         self._apis = {name: service.api for name, service in services.items()}
         self._clock = clock
@@ -80,7 +82,9 @@ class Pipeline:
         if known:
             allowed = ", ".join(sorted({each.method for each in operations}))
             message = f"The path does not have the method {request.method}."
-            refused = RequestRefusedError("method-not-allowed", "method-not-allowed", message, headers=(("allow", allowed),))
+            refused = RequestRefusedError(
+                "method-not-allowed", "method-not-allowed", message, headers=(("allow", allowed),)
+            )
         else:
             refused = RequestRefusedError("route-missing", "route-missing", "There is no such operation.")
         active = self._switchboard.active(tuple(each.id for each in operations) or (f"{service.api.name}/",))
@@ -104,10 +108,14 @@ class Pipeline:
             reply = self._refusal(service, endpoint, refused, active, _secret(call))
         target = _shown(request.target, endpoint, route)
         name, identity = endpoint.operation.name, call.identity
-        self._log.add(Record(request.method, target, service.api.name, name, identity, reply.status, rule, tuple(call.notes)))
+        self._log.add(
+            Record(request.method, target, service.api.name, name, identity, reply.status, rule, tuple(call.notes))
+        )
         return reply
 
-    def _refusal(self, service: Service, endpoint: Endpoint | None, refused: RequestRefusedError, active: Active, secret: str) -> Reply:
+    def _refusal(
+        self, service: Service, endpoint: Endpoint | None, refused: RequestRefusedError, active: Active, secret: str
+    ) -> Reply:
         request_id = new_uuid(service.random)
         reply = refusal(service.api, endpoint, refused, request_id, active, secret)
         return deviate(reply, active, self._apis, secret)
@@ -115,15 +123,8 @@ class Pipeline:
 
 def _perform(call: Call) -> Reply:
     """Let the handler change or read the world, and turn its answer into a reply."""
-    service, endpoint = call.service, call.endpoint
-    keeps_world = endpoint.writes and ("read-after-write.not-persisted" in call.active or "read-after-write.stale" in call.active)
-    before = service.world.copy() if keeps_world else None
-    answer = second_write(call) or _handled(call)
-    if before is not None:
-        if "read-after-write.not-persisted" in call.active:
-            service.world = before
-        else:
-            service.lagging = before
+    endpoint = call.endpoint
+    answer = _written(call) if endpoint.writes else _handled(call)
     body, headers = answer.body, answer.headers
     listing = endpoint.listing
     if listing.items and body is not None:
@@ -131,6 +132,18 @@ def _perform(call: Call) -> Reply:
         body, links = listing.apply(body, call.query, token, call.active)
         headers = (*headers, *links)
     return Reply(answer.status, body, headers)
+
+
+def _written(call: Call) -> Answer:
+    """Let a handler write, and bend what becomes of the write where a switch says so."""
+    service, lags = call.service, "read-after-write.stale" in call.active
+    forgets = "read-after-write.not-persisted" in call.active
+    before = service.world.copy() if lags or forgets else None
+    answer = second_write(call) or _handled(call)
+    service.lagging = before if lags else None
+    if forgets and before is not None:
+        service.world = before
+    return answer
 
 
 def _handled(call: Call) -> Answer:

@@ -21,10 +21,12 @@ CONVENTIONS: Mapping[str, int] = {
 }
 """The statuses of causes for which an API's contract has no code (RFC 9110 section 15); every other cause is a 400."""
 
-_STACK_TRACE = 'Traceback (most recent call last):\n  File "/srv/app/service.py", line 42, in handle\nKeyError: \'id\''
+_STACK_TRACE = "Traceback (most recent call last):\n  File \"/srv/app/service.py\", line 42, in handle\nKeyError: 'id'"
 
 
-def refusal(api: Api, endpoint: Endpoint | None, refused: RequestRefusedError, request_id: str, active: Active, secret: str) -> Reply:
+def refusal(
+    api: Api, endpoint: Endpoint | None, refused: RequestRefusedError, request_id: str, active: Active, secret: str
+) -> Reply:
     """Return the reply to a refused request; `secret` is the secret of its body, for the switch that lets it out."""
     status, code = _selected(api, endpoint, refused)
     status, code = _switched(api, refused.cause, status, code, active)
@@ -34,7 +36,9 @@ def refusal(api: Api, endpoint: Endpoint | None, refused: RequestRefusedError, r
     if secret and argument(active, "secret.echoed", "where") == "error":
         message = f"{message} The password was {secret}."
     facts = ErrorFacts(refused.cause, code, message, request_id)
-    headers = tuple((name, request_id if value == "$request-id" else value) for name, value in api.error_model.headers.items())
+    headers = tuple(
+        (name, request_id if value == "$request-id" else value) for name, value in api.error_model.headers.items()
+    )
     return Reply(status, fill(api.error_model.template, facts), (*headers, *refused.headers), error=facts)
 
 

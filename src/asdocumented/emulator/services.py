@@ -116,10 +116,13 @@ def _endpoint(api: Api, operation: Operation, registry: jsonschema_rs.Registry, 
     return Endpoint(
         operation=operation,
         fields=tuple(
-            Field(each, each.name.lower() if each.location == "header" else each.name, _validator(each.schema, registry))
+            Field(
+                each, each.name.lower() if each.location == "header" else each.name, _validator(each.schema, registry)
+            )
             for each in operation.parameters
         ),
-        query_names=frozenset(each.name for each in operation.parameters if each.location == "query") | operation.query.keys(),
+        query_names=frozenset(each.name for each in operation.parameters if each.location == "query")
+        | operation.query.keys(),
         references=references,
         own=_own(operation, references),
         body_valid=_validator(body.schema, registry) if body else None,
@@ -178,4 +181,8 @@ def _excluding(api: Api, operation: Operation) -> dict[str, Predicate]:
 def _missing(api: Api, function: str) -> HarnessError:
     name = function.replace("-", "_")
     module = f"emulator/handlers/{api.name.replace('-', '_')}.py"
-    return HarnessError("handler-missing", f"The contract of {api.name} needs {name}, and {module} has no such function.", remedy="Write it.")
+    return HarnessError(
+        "handler-missing",
+        f"The contract of {api.name} needs {name}, and {module} has no such function.",
+        remedy="Write it.",
+    )

@@ -35,8 +35,12 @@ KNOWN: Mapping[str, Known] = {
     "response.drop": Known("What the pointer leads to is left out of a success.", ("pointer",), ("on",)),
     "response.set": Known("What the pointer leads to in a success has this value.", ("pointer", "value"), ("on",)),
     "response.status": Known("A success has this status.", ("status",), ("from", "on")),
-    "response.header": Known("The header of every answer has this value, or is left out for null.", ("name", "value"), ("on",)),
-    "response.media-type": Known("The content of a success has this Content-Type, or none for null.", ("value",), ("on",)),
+    "response.header": Known(
+        "The header of every answer has this value, or is left out for null.", ("name", "value"), ("on",)
+    ),
+    "response.media-type": Known(
+        "The content of a success has this Content-Type, or none for null.", ("value",), ("on",)
+    ),
     "response.body": Known("The content of a success is this text.", ("text",), ("on",)),
     "response.empty": Known("A success has no content.", (), ("on",)),
     "error.flat": Known("An error is {code, message} without its envelope."),
@@ -49,8 +53,12 @@ KNOWN: Mapping[str, Known] = {
     "error.code": Known("A refusal for this cause has this code.", ("cause", "code")),
     "error.stack-trace": Known("The message of an error holds a stack trace."),
     "error.injected": Known("A valid request fails, with the documented error of that name if given.", (), ("error",)),
-    "request.refuse": Known("A request with this parameter, /pointer into the body, or 'body' is refused with 400.", ("parameter",)),
-    "resource.never-missing": Known("A thing of this pool that does not exist is treated as one that does.", ("resource",)),
+    "request.refuse": Known(
+        "A request with this parameter, /pointer into the body, or 'body' is refused with 400.", ("parameter",)
+    ),
+    "resource.never-missing": Known(
+        "A thing of this pool that does not exist is treated as one that does.", ("resource",)
+    ),
     "page.item-lost": Known("The last item of the first of several pages is on none."),
     "page.item-repeated": Known("Each later page begins with the last item of the one before."),
     "page.token-ignored": Known("Every continuation leads to the first page."),
@@ -104,7 +112,9 @@ class Switch:
                 raise UsageError("switch-argument-unknown", message, remedy=suggest(name, (*known.needs, *known.takes)))
         for name in known.needs:
             if name not in self.arguments:
-                raise UsageError("switch-argument-missing", f"The switch {self.name} needs the argument {name!r}.", remedy="Add it.")
+                raise UsageError(
+                    "switch-argument-missing", f"The switch {self.name} needs the argument {name!r}.", remedy="Add it."
+                )
         for name, value in self.arguments.items():
             _check(self.name, name, value)
 

@@ -30,6 +30,7 @@ from asdocumented.report import digest
 from asdocumented.report.causes import Standing, contested, decisive, sentence, source, standing, what
 from asdocumented.report.curl import curl_line
 from asdocumented.report.escaping import visible
+from asdocumented.report.outcome import outcome
 from asdocumented.report.records import Record, credential_from
 from asdocumented.report.stream import Recorded
 from asdocumented.traces import Exchange, Headers
@@ -57,22 +58,29 @@ _CATEGORIES: list[dict[str, Any]] = [
 
 
 def write_allure(recorded: Recorded, folder: Path) -> None:
-    """Write the Allure results of a record into a folder; other results in it stay."""
+    """Write the Allure results of a record into a folder; results of other runs in it stay."""
     folder.mkdir(parents=True, exist_ok=True)
-    exchanges = {each.id: each for each in recorded.trace.exchanges}
-    for record in recorded.of("requirement"):
+    requirements = recorded.of("requirement")
+    used = {number for record in requirements for number in _shown(recorded, record)}
+    curls = _recorded_curls(requirements)
+    attached = {
+        each.id: _attach(recorded, each, curls.get(each.id, ""), folder)
+        for each in recorded.trace.exchanges
+        if each.id in used
+    }
+    for record in requirements:
         result = _result(recorded, record)
         for number in _shown(recorded, record):
-            if number in exchanges:
-                result.attachments += _attach(recorded, exchanges[number], folder)
-        _write(folder / TEST_CASE_PATTERN.format(prefix=result.uuid), _json(asdict(result, filter=_is_given)))
+            result.attachments += attached.get(number, [])
+        _write_result(folder, result)
+    if digest.cut_short(recorded):
+        _write_result(folder, _unfinished(recorded))
     _write(folder / "categories.json", _json(_CATEGORIES))
     _write(folder / "environment.properties", _environment(recorded))
 
 
 def _result(recorded: Recorded, record: Record) -> TestResult:
     came_to, message = standing(recorded, record)
-    moment = int(datetime.fromisoformat(recorded.header["started"]).timestamp() * 1000)
     result = TestResult(
         uuid=_id(recorded, record["id"]),
         historyId=_digest(record["id"]),
@@ -84,9 +92,8 @@ def _result(recorded: Recorded, record: Record) -> TestResult:
         status=_STATUSES[came_to],
         stage="finished",
         labels=_labels(record),
-        # Exchanges are recorded without a clock, so that reports can be compared: every result has the run's start.
-        start=moment,
-        stop=moment,
+        start=_moment(recorded),
+        stop=_moment(recorded),
     )
     if message:
         result.statusDetails = StatusDetails(message=message, trace=_trace(recorded, record))
@@ -130,24 +137,27 @@ def _shown(recorded: Recorded, record: Record) -> list[int]:
     return list(dict.fromkeys(number for each in (leading, *findings) for number in each["exchanges"][:1]))
 
 
-def _attach(recorded: Recorded, exchange: Exchange, folder: Path) -> list[Attachment]:
+def _recorded_curls(requirements: list[Record]) -> dict[int, str]:
+    """Return the curl lines of findings by exchange: these name the variables in which a live target's tokens are."""
+    findings = [finding for record in requirements for finding in record.get("findings", []) if "curl" in finding]
+    return {finding["exchanges"][0]: finding["curl"] for finding in findings}
+
+
+def _attach(recorded: Recorded, exchange: Exchange, curl: str, folder: Path) -> list[Attachment]:
     """Write an exchange as three texts and return how a result refers to them; many results share one exchange."""
-    response = exchange.response
+    request, response = exchange.request, exchange.response
     answer = f"no response: {exchange.failure}"
     if response is not None:
         answer = _message(f"HTTP {response.status}", response.headers, response.body)
-    request = exchange.request
     texts = {
         "request": _message(f"{request.method} {exchange.server}{request.target}", request.headers, request.body),
         "response": answer,
-        "curl": f"{curl_line(exchange, credential_from(recorded.header))}\n",
+        "curl": curl or curl_line(exchange, credential_from(recorded.header)),
     }
     found = []
     for name, text in texts.items():
-        prefix = _id(recorded, f"exchange {exchange.id} {name}")
-        file = ATTACHMENT_PATTERN.format(prefix=prefix, ext="txt")
-        if not (folder / file).exists():
-            _write(folder / file, text)
+        file = ATTACHMENT_PATTERN.format(prefix=_id(recorded, f"exchange {exchange.id} {name}"), ext="txt")
+        _write(folder / file, text)
         found.append(Attachment(name=f"exchange {exchange.id}: {name}", source=file, type="text/plain"))
     return found
 
@@ -157,11 +167,38 @@ def _message(start: str, headers: Headers, body: bytes) -> str:
     return f"{head}\n\n{body.decode('utf-8', errors='backslashreplace')}"
 
 
+def _unfinished(recorded: Recorded) -> TestResult:
+    """Return a broken result: a run that was cut short must not look green for want of failures."""
+    name = "the run reached its end"
+    return TestResult(
+        uuid=_id(recorded, name),
+        historyId=_digest(name),
+        testCaseId=_digest(name),
+        fullName=name,
+        name=name,
+        status=Status.BROKEN,
+        statusDetails=StatusDetails(message=digest.cut_short(recorded)),
+        stage="finished",
+        labels=[Label(name=LabelType.EPIC, value="asdocumented")],
+        start=_moment(recorded),
+        stop=_moment(recorded),
+    )
+
+
+def _moment(recorded: Recorded) -> int:
+    """Return the start of the run in milliseconds; exchanges have no clock, so that reports can be compared."""
+    return int(datetime.fromisoformat(recorded.header["started"]).timestamp() * 1000)
+
+
+def _write_result(folder: Path, result: TestResult) -> None:
+    _write(folder / TEST_CASE_PATTERN.format(prefix=result.uuid), _json(asdict(result, filter=_is_given)))
+
+
 def _environment(recorded: Recorded) -> str:
     header = recorded.header
     values = {
         "Implementation": digest.title(recorded),
-        "Outcome": digest.outcome(recorded).words,
+        "Outcome": outcome(recorded).words,
         "Profile": header["profile"],
         "Requests.up.to": header["allowed"],
         "Seed": header["seed"],

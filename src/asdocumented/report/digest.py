@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from asdocumented.report.causes import causes
 from asdocumented.report.escaping import visible
 from asdocumented.report.records import Record, selection_from
 from asdocumented.report.stream import Recorded
@@ -20,17 +19,17 @@ from asdocumented.requirement import FAMILIES, PROFILES
 __all__ = [
     "Cell",
     "Followed",
-    "Outcome",
     "Unjudged",
     "amount",
     "conditions",
+    "counted",
     "cut_short",
     "followed",
+    "footer_of",
     "is_narrow",
     "legend",
     "matrix",
     "narrowed",
-    "outcome",
     "states",
     "tally",
     "title",
@@ -55,8 +54,6 @@ _WORDS = {
     "selected-nonconformant": "failed",
     "not-counted": "none counts",
 }
-_WORST_FIRST = ("nonconformant", "failed", "undecided", "partial", "not all judged", "conformant", "passed")
-_ENDINGS = {3: "HARNESS ERROR", 5: "TARGET UNREACHABLE OR IN DISTRESS"}
 _UNJUDGED = ("error", "inconclusive", "skipped", "not-observed")
 
 
@@ -109,19 +106,19 @@ class Followed:
         return f"accepted in {' and '.join(self.accepted_in)} alone" if self.accepted_in else "accepted in no profile"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended, in words, and what its reader can do next: sentences, then at most one command."""
-
-    state: str
-    words: str
-    advice: str
-    command: str = ""
-
-
 def amount(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it is not one."""
     return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def counted(recorded: Recorded) -> list[Record]:
+    """Return the requirements that count in the run's profile."""
+    return [each for each in recorded.of("requirement") if each["counts"]]
+
+
+def footer_of(recorded: Recorded) -> Record:
+    """Return the footer, empty for a run that was cut short."""
+    return next(iter(recorded.of("footer")), {})
 
 
 def title(recorded: Recorded) -> str:
@@ -161,7 +158,7 @@ def cut_short(recorded: Recorded) -> str:
     exchanges = amount(len(recorded.of("exchange")), "exchange")
     if not recorded.complete:
         return f"CUT SHORT: the record ends without its footer, after {exchanges}; no claim follows from it"
-    interrupted = _footer(recorded).get("interrupted", "")
+    interrupted = footer_of(recorded).get("interrupted", "")
     return visible(f"CUT SHORT after {exchanges}: {interrupted}") if interrupted else ""
 
 
@@ -172,18 +169,18 @@ def is_narrow(recorded: Recorded) -> bool:
 
 def tally(recorded: Recorded) -> list[str]:
     """Return how many requirements that count in the profile have which verdict, as parts of one sentence."""
-    counted = _counted(recorded)
-    verdicts = Counter(str(each["verdict"]) for each in counted)
+    own = counted(recorded)
+    verdicts = Counter(str(each["verdict"]) for each in own)
     order = ("pass", "fail", *_UNJUDGED)
     parts = [f"{verdicts[name]} {name.replace('-', ' ')}" for name in order if verdicts[name]]
     everything = amount(len(recorded.of("requirement")), "requirement")
     first, *rest = parts or ["no verdict"]
-    return [f"{len(counted)} of {everything} count: {first}", *rest]
+    return [f"{len(own)} of {everything} count: {first}", *rest]
 
 
 def states(recorded: Recorded) -> Mapping[str, Mapping[str, str]]:
     """Return the conformance of each API in each profile in words; a narrow run only says how its selection did."""
-    conformance = _footer(recorded).get("conformance")
+    conformance = footer_of(recorded).get("conformance")
     if conformance is None:
         conformance = _states_so_far(recorded)
     return {
@@ -195,7 +192,7 @@ def states(recorded: Recorded) -> Mapping[str, Mapping[str, str]]:
 def matrix(recorded: Recorded) -> tuple[list[str], dict[str, dict[str, Cell]]]:
     """Return the families that count in the run's profile, and by operation its cells by family."""
     rows: dict[str, dict[str, Cell]] = defaultdict(lambda: defaultdict(Cell))
-    for record in _counted(recorded):
+    for record in counted(recorded):
         cell = rows[f"{record['api']}/{record['operation']}"][record["family"]]
         if record["verdict"] != "not-observed":
             cell.judgeable += 1
@@ -217,7 +214,7 @@ def unjudged(recorded: Recorded) -> list[Unjudged]:
     """Return what counts in the profile and has neither passed nor failed, by verdict and reason, the most first."""
     by_id = {each["id"]: each for each in recorded.of("requirement")}
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for record in _counted(recorded):
+    for record in counted(recorded):
         if record["verdict"] in _UNJUDGED:
             grouped[record["verdict"], _reason(record, by_id.get(record.get("blocker", "")))].append(record["id"])
     found = [Unjudged(verdict, visible(reason), len(ids), ids[0]) for (verdict, reason), ids in grouped.items()]
@@ -243,58 +240,6 @@ def followed(recorded: Recorded) -> list[Followed]:
     ]
 
 
-def outcome(recorded: Recorded) -> Outcome:
-    """Return how the run ended and what to do next."""
-    footer, counted = _footer(recorded), _counted(recorded)
-    verdicts = Counter(str(each["verdict"]) for each in counted if each["level"] == "MUST")
-    unclear = verdicts["inconclusive"] + verdicts["skipped"]
-    parts = [f"{verdicts['fail']} MUST failed"] * bool(verdicts["fail"]) + [f"{unclear} not judged"] * bool(unclear)
-    state = _state(recorded, footer.get("exitCode"))
-    words = ": ".join([f"{state} in {recorded.header['profile']}", *[", ".join(parts)] * bool(parts)])
-    ending = "No exit code: the run did not end."
-    if footer:
-        lenient = " (--fail-on nonconformant)" if footer["exitCode"] == 0 and unclear else ""
-        ending = f"Exit code {footer['exitCode']}{lenient}."
-    return Outcome(state, f"{words}. {ending}", *_next(recorded, verdicts))
-
-
-def _state(recorded: Recorded, code: int | None) -> str:
-    """Return the outcome over all APIs as its words in capitals."""
-    if code in _ENDINGS:
-        return _ENDINGS[code]
-    if not any(each["verdict"] in ("pass", "fail") for each in _counted(recorded)):
-        return "NOTHING JUDGED"
-    own = {by_profile[recorded.header["profile"]] for by_profile in states(recorded).values()}
-    worst = next((state for state in _WORST_FIRST if state in own), "undecided")
-    return f"{'selected requirements ' * is_narrow(recorded)}{worst}".upper()
-
-
-def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
-    """Return advice of one line and a command for whoever reads the summary."""
-    code = _footer(recorded).get("exitCode")
-    first = next(iter(causes(recorded)), None)
-    if code is None:
-        return "Run it again: this record stays as far as it came.", ""
-    if code == 3:
-        return "The verdicts 'error' are mistakes of asdoc, not of the target: report them.", ""
-    if code == 5:
-        return "See that the target answers and is not overloaded, then run it again.", ""
-    if first is not None and first.is_must:
-        advice = "Paste a curl line into a shell to see it fail; judge one alone with"
-        return advice, _again(recorded, first.first["id"])
-    if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
-        return "Supply what the reasons under 'Not judged' name, then run it again.", ""
-    return "Keep the report: it holds every exchange and can be judged again.", ""
-
-
-def _again(recorded: Recorded, identifier: str) -> str:
-    """Return the command that looks at one requirement of the same target in the same way."""
-    header = recorded.header
-    allow = [] if header["target"]["selfTest"] else ["--allow", header["allowed"]]
-    parts = ["--target", header["target"]["name"], "--profile", header["profile"], *allow, "--requirement", identifier]
-    return visible(shlex.join(["asdoc", "run", *parts]))
-
-
 def _states_so_far(recorded: Recorded) -> dict[str, dict[str, str]]:
     """Return what can be said without a footer: a failure stays one, all else is undecided."""
     found: dict[str, dict[str, str]] = {}
@@ -310,14 +255,6 @@ def _mark(record: Record) -> str:
     if record["verdict"] == "fail":
         return FAILED if record["level"] == "MUST" else WARNED
     return {"inconclusive": INCONCLUSIVE, "skipped": SKIPPED, "error": BROKEN}.get(record["verdict"], "")
-
-
-def _counted(recorded: Recorded) -> list[Record]:
-    return [each for each in recorded.of("requirement") if each["counts"]]
-
-
-def _footer(recorded: Recorded) -> Record:
-    return next(iter(recorded.of("footer")), {})
 
 
 def _natural(text: str) -> list[tuple[int, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from asdocumented.report import digest
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
+from asdocumented.report.outcome import outcome
 from asdocumented.report.stream import Recorded
 from asdocumented.requirement import PROFILES
 
@@ -63,7 +64,7 @@ def _table(head: list[str], rows: Iterable[Iterable[str]], align: list[str] | No
 
 
 def _heading(recorded: Recorded) -> Iterator[str]:
-    yield f"# {_plain(digest.title(recorded))}: {digest.outcome(recorded).state}"
+    yield f"# {_plain(digest.title(recorded))}: {outcome(recorded).state}"
     short = digest.cut_short(recorded)
     if short:
         yield f"> **{_plain(short)}**"
@@ -165,7 +166,7 @@ def _observations(recorded: Recorded) -> Iterator[str]:
 
 
 def _outcome(recorded: Recorded) -> Iterator[str]:
-    ended = digest.outcome(recorded)
+    ended = outcome(recorded)
     yield f"**{_plain(ended.words)}**"
     if ended.command:
         yield f"{_plain(ended.advice)}:\n\n```sh\n{ended.command}\n```"

@@ -18,6 +18,7 @@ from rich.text import Text
 from asdocumented.report import digest
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
+from asdocumented.report.outcome import outcome
 from asdocumented.report.stream import Recorded
 from asdocumented.requirement import PROFILES
 
@@ -76,7 +77,7 @@ def _render(console: Console, recorded: Recorded) -> None:
 
 
 def _heading(console: Console, recorded: Recorded) -> None:
-    short, state = digest.cut_short(recorded), digest.outcome(recorded).state
+    short, state = digest.cut_short(recorded), outcome(recorded).state
     if short:
         console.print(Text(short, "bold red"))
     console.print(Text.assemble((digest.title(recorded), "bold"), ": ", (state, f"bold {_color(state)}")))
@@ -155,7 +156,7 @@ def _matrix(console: Console, recorded: Recorded) -> None:
     first = name_width if one_line else 0
     _unbroken(console, " " * first + "".join(f"  {family:>{widths[family]}}" for family in families), 0, _QUIET)
     for name, row in rows.items():
-        shown = ((f"  {str(row.get(each, '')):>{widths[each]}}", _shade(row.get(each))) for each in families)
+        shown = ((f"  {row.get(each, '')!s:>{widths[each]}}", _shade(row.get(each))) for each in families)
         cells = Text.assemble(*shown)
         if one_line:
             console.print(Text.assemble(f"  {visible(name)}".ljust(first), cells), soft_wrap=True)
@@ -273,7 +274,7 @@ def _observations(console: Console, recorded: Recorded) -> None:
 
 
 def _outcome(console: Console, recorded: Recorded) -> None:
-    ended = digest.outcome(recorded)
+    ended = outcome(recorded)
     console.print()
     _unbroken(console, f"Report  {visible(str(recorded.path))}", 0)
     _unbroken(console, f"Again   asdoc report summary {visible(shlex.quote(str(recorded.path.parent)))}", 0)

@@ -32,7 +32,9 @@ def delete_session(call: Call) -> Answer:
 
 def list_links(call: Call) -> Answer:
     """List the links."""
-    return Answer(200, {"value": [{"link": link, "display_name": f"Hybrid {link}"} for link in call.world.pools["link"]]})
+    return Answer(
+        200, {"value": [{"link": link, "display_name": f"Hybrid {link}"} for link in call.world.pools["link"]]}
+    )
 
 
 def list_sync_providers(call: Call) -> Answer:

@@ -1,0 +1,111 @@
+"""Serve an emulator over HTTP until a signal ends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from asdocumented.contracts import load_catalogue
+from asdocumented.contracts.model import Catalogue
+from asdocumented.emulator.control_document import ROOT
+from asdocumented.emulator.emulator import Emulator
+from asdocumented.emulator.token_endpoint import PATH as TOKEN_PATH
+from asdocumented.errors import UsageError
+
+__all__ = ["serve"]
+
+_LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"}},
+    "loggers": {"uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}
+
+
+def serve(*, host: str, port: int, seed: int, strict: bool) -> None:
+    """Serve the emulator at an address; port 0 takes a free one. Returns after SIGINT or SIGTERM.
+
+    When it is ready, one JSON line on stdout names the base URL of each API. Raises UsageError when the address cannot be had.
+    """
+    catalogue = load_catalogue()
+    bound = _bind(host, port)
+    emulator = Emulator(catalogue, seed=seed, strict=strict)
+    config = uvicorn.Config(emulator.app, log_config=_LOGGING, access_log=False, server_header=False, ws="none")
+    server = _Server(config, json.dumps(_announcement(catalogue, bound)))
+    with bound, _ended_by_signals(server):
+        server.run(sockets=[bound])
+
+
+class _Server(uvicorn.Server):
+    """A server that prints a line once it listens."""
+
+    def __init__(self, config: uvicorn.Config, line: str) -> None:
+        super().__init__(config)
+        self._line = line
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            sys.stdout.write(f"{self._line}\n")
+            sys.stdout.flush()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Return a bound socket, so that a port in use is told before anything is printed."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+        bound = socket.socket(family, kind)
+    except (OSError, OverflowError) as error:
+        raise _unavailable(host, port, error) from error
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen()
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise _unavailable(host, port, error) from error
+    return bound
+
+
+def _unavailable(host: str, port: int, error: Exception) -> UsageError:
+    why = getattr(error, "strerror", None) or str(error)
+    remedy = "Choose another --port, or 0 for a free one."
+    return UsageError("address-unavailable", f"The emulator cannot listen at {host} port {port}: {why}.", remedy=remedy)
+
+
+def _announcement(catalogue: Catalogue, bound: socket.socket) -> dict[str, object]:
+    host, port = bound.getsockname()[:2]
+    base = f"http://[{host}]:{port}" if bound.family == socket.AF_INET6 else f"http://{host}:{port}"
+    return {
+        "ready": True,
+        "apis": dict.fromkeys(catalogue.apis, base),
+        "token_endpoint": f"{base}{ROOT}{TOKEN_PATH}",
+        "control": f"{base}{ROOT}",
+        "pid": os.getpid(),
+    }
+
+
+@contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """Let SIGINT and SIGTERM end the server and nothing else: uvicorn raises them again when it is done."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {each: signal.signal(each, end) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
