@@ -26,7 +26,7 @@ _LONG = 10 * 365 * 24 * 3600
 @click.option("--strict", is_flag=True, help="Refuse what no source allows, too.")
 def serve_command(host: str, port: int, seed: int, strict: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Start the emulator; one JSON line on stdout says where, when it is ready."""
-    from asdocumented.emulation.serving import serve
+    from asdocumented.emulator.serving import serve
 
     serve(host=host, port=port, seed=seed, strict=strict)
 
@@ -38,7 +38,7 @@ def serve_command(host: str, port: int, seed: int, strict: bool) -> None:  # noq
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed that the emulator was started with.")
 def token_command(name: str, identity: str, expires_in: int, seed: int) -> None:
     """Print a token that an emulator with the same seed accepts."""
-    from asdocumented.emulation.tokens import sign
+    from asdocumented.emulator.tokens import sign
 
     catalogue = load_catalogue()
     if name not in catalogue.apis:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from asdocumented.contracts.model import Api, Catalogue
 from asdocumented.emulator.messages import Headers, Reply, Request
-from asdocumented.emulator.tokens import signable, sign
+from asdocumented.emulator.tokens import sign, signable
 
 PATH: Final = "/oauth2/v2.0/token"
 EXPIRES_IN: Final = 3600

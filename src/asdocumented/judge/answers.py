@@ -78,11 +78,18 @@ def _status(api: Api, operation: Operation, read: Read) -> Iterator[Said]:
     elif not read.causes and read.status < 400:
         expected = " or ".join(rule.key for rule in operation.successes)
         yield broken(valid, read.id, expected=expected, got=str(read.status), where="status")
+    elif not read.key and _is_due(operation, read):
+        return  # the requirement of the documented error that was due says what is wrong with it
     elif not read.key:
         expected = f"one of {', '.join(operation.responses)}"
         yield broken(listed, read.id, expected=expected, got=str(read.status), where="status")
     else:
         yield met(listed, read.id)
+
+
+def _is_due(operation: Operation, read: Read) -> bool:
+    """Tell whether the page names an error for a cause of this request."""
+    return any(cause in each.when for rule in operation.responses.values() for each in rule.errors for cause in read.causes)
 
 
 def _status_readings(operation: Operation, read: Read) -> Iterator[Seen]:

@@ -8,7 +8,7 @@ import httpx
 
 from asdocumented import __version__
 from asdocumented.contracts.model import Catalogue
-from asdocumented.emulation import Emulator, SteppingClock
+from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.model import Pools
 from asdocumented.traces import Arrangement
 

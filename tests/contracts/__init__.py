@@ -1,0 +1,1 @@
+"""Tests of the contracts: reading, checking, loading, matching, building."""

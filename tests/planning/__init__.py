@@ -1,0 +1,1 @@
+"""Tests of plans: what would be sent, and what cannot be."""

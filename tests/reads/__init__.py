@@ -1,0 +1,1 @@
+"""Tests of how an exchange is understood."""
