@@ -20,7 +20,7 @@ _ENDINGS = {3: "HARNESS ERROR", 5: "TARGET UNREACHABLE OR IN DISTRESS"}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended, in words, and what its reader can do next: sentences, then at most one command."""
+    """How a run ended, in words, and what its reader can do next: a sentence, then at most one command."""
 
     state: str
     words: str
@@ -33,9 +33,10 @@ def outcome(recorded: Recorded) -> Outcome:
     footer = footer_of(recorded)
     verdicts = Counter(str(each["verdict"]) for each in counted(recorded) if each["level"] == "MUST")
     unclear = verdicts["inconclusive"] + verdicts["skipped"]
-    parts = [f"{verdicts['fail']} MUST failed"] * bool(verdicts["fail"]) + [f"{unclear} not judged"] * bool(unclear)
+    counts = {"MUST failed": verdicts["fail"], "not judged": unclear}
+    parts = [f"{count} {meaning}" for meaning, count in counts.items() if count]
     state = _state(recorded, footer.get("exitCode"))
-    words = ": ".join([f"{state} in {recorded.header['profile']}", *[", ".join(parts)] * bool(parts)])
+    words = ": ".join(part for part in (f"{state} in {recorded.header['profile']}", ", ".join(parts)) if part)
     ending = "No exit code: the run did not end."
     if footer:
         lenient = " (--fail-on nonconformant)" if footer["exitCode"] == 0 and unclear else ""
