@@ -157,9 +157,7 @@ def _one_sentence() -> Iterator[None]:
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
     """Read the contracts and the options before the first suite is collected, so that a mistake is told in one sentence."""
-    from asdocumented.contracts.locating import bundled
-
-    if isinstance(collector, pytest.Module) and collector.path.parent == bundled("suites"):
+    if isinstance(collector, pytest.Module) and collector.path.parent.name == "suites":
         conformance_of(collector.config)
 
 

@@ -62,6 +62,7 @@ class _Marks:
     findings: list[Mark] = field(default_factory=list)
     met: list[Mark] = field(default_factory=list)
     blocked: list[Mark] = field(default_factory=list)
+    crashed: list[Mark] = field(default_factory=list)
 
 
 def give(
@@ -71,9 +72,8 @@ def give(
     grouped: dict[str, _Marks] = defaultdict(_Marks)
     for mark in judgement.marks:
         marks = grouped[mark.requirement]
-        {Outcome.FINDING: marks.findings, Outcome.MET: marks.met, Outcome.BLOCKED: marks.blocked}[mark.outcome].append(
-            mark
-        )
+        kinds = {Outcome.FINDING: marks.findings, Outcome.MET: marks.met, Outcome.BLOCKED: marks.blocked}
+        kinds.get(mark.outcome, marks.crashed).append(mark)
     reasons: dict[str, Gap] = {}
     for gap in gaps:
         for identifier in gap.serves:
@@ -85,14 +85,15 @@ def give(
 
 
 def _result(catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: Gap | None) -> Result:
-    profiles: dict[str, Verdict] = {}
-    reason = blocker = ""
-    for profile in PROFILES:
-        if requirement.counts_in(profile):
-            profiles[profile], reason, blocker = _verdict(catalogue, requirement, marks, gap, profile)
+    said = {
+        profile: _verdict(catalogue, requirement, marks, gap, profile)
+        for profile in PROFILES
+        if requirement.counts_in(profile)
+    }
+    _, reason, blocker = next(iter(said.values()))  # of the narrowest profile, which is the strictest about readings
     return Result(
         requirement=requirement,
-        profiles=profiles,
+        profiles={profile: verdict for profile, (verdict, _, _) in said.items()},
         reason=reason,
         blocker=blocker,
         findings=tuple(marks.findings),
@@ -104,23 +105,31 @@ def _verdict(
     catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: Gap | None, profile: str
 ) -> tuple[Verdict, str, str]:
     """Return the verdict in one profile with its reason and its blocker."""
+    if marks.crashed:
+        return Verdict.ERROR, marks.crashed[0].reason, ""
     findings = [mark for mark in marks.findings if not excused(catalogue, requirement, mark, profile)]
     if findings:
         return Verdict.FAIL, "", ""
     if marks.met:
         return Verdict.PASS, "", ""
     if marks.blocked:
-        first = next((mark for mark in marks.blocked if mark.blocker), marks.blocked[0])
-        if all(excused(catalogue, requirement, mark, profile) for mark in marks.blocked):
-            return Verdict.NOT_OBSERVED, "the target follows another accepted reading", ""
-        if requirement.conditional and not first.blocker:
-            return Verdict.NOT_OBSERVED, first.reason, ""
-        return Verdict.INCONCLUSIVE, first.reason, first.blocker
+        return _blocked(catalogue, requirement, marks.blocked, profile)
     if requirement.conditional:
         return Verdict.NOT_OBSERVED, requirement.conditional, ""
     if gap is not None:
         return (Verdict.SKIPPED if gap.skipped else Verdict.INCONCLUSIVE), gap.reason, ""
     return Verdict.INCONCLUSIVE, "no exchange bore on it", ""
+
+
+def _blocked(
+    catalogue: Catalogue, requirement: Requirement, marks: list[Mark], profile: str
+) -> tuple[Verdict, str, str]:
+    first = next((mark for mark in marks if mark.blocker), marks[0])
+    if all(excused(catalogue, requirement, mark, profile) for mark in marks):
+        return Verdict.NOT_OBSERVED, "the target follows another accepted reading", ""
+    if requirement.conditional and not first.blocker:
+        return Verdict.NOT_OBSERVED, first.reason, ""
+    return Verdict.INCONCLUSIVE, first.reason, first.blocker
 
 
 def excused(catalogue: Catalogue, requirement: Requirement, mark: Mark, profile: str) -> bool:

@@ -6,6 +6,7 @@ distress. Heavy modules are imported by the command that needs them.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -82,3 +83,12 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of a pipe went away (`asdoc requirements | head`): nothing is wrong with us.
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        if os.environ.get("ASDOC_TRACEBACK"):
+            raise
+        click.echo(
+            f"asdoc: the harness broke: {type(error).__name__}: {error}. This is a defect of asdocumented, not of the target;"
+            " ASDOC_TRACEBACK=1 shows where, for a report. [harness-broke]",
+            err=True,
+        )
+        sys.exit(3)

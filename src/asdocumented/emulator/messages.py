@@ -11,7 +11,7 @@ from typing import NamedTuple
 from asdocumented.contracts.model import JSON
 
 JSON_TYPE = "application/json; charset=utf-8"
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _BODILESS = (204, 304)  # RFC 9110 section 6.4.1: neither content nor its length is sent with these
 
 Headers = tuple[tuple[str, str], ...]

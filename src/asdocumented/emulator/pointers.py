@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from asdocumented.contracts.model import JSON
 
 _MISSING = object()
 
 
-def segments(pointer: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def segments(pointer: str) -> tuple[str, ...]:
     """Return the segments of a pointer, unescaped; the empty pointer (the whole value) has none."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
 def get(value: JSON, pointer: str, default: JSON = None) -> JSON:
@@ -76,7 +78,7 @@ def _holders(value: JSON, pointer: str) -> Iterator[tuple[JSON, str]]:
             yield holder, last
 
 
-def _walk(value: JSON, path: list[str]) -> Iterator[JSON]:
+def _walk(value: JSON, path: Sequence[str]) -> Iterator[JSON]:
     if not path:
         yield value
     elif isinstance(value, list):

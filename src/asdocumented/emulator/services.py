@@ -50,11 +50,7 @@ class Endpoint:
     secrets: tuple[str, ...]  # pointers of the request's secrets
     listing: Listing
     handler: Handler | None
-
-    @property
-    def writes(self) -> bool:
-        """Tell whether the operation changes something."""
-        return self.operation.tier.rank > Tier.READ.rank
+    writes: bool  # the operation changes something
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +127,7 @@ def _endpoint(api: Api, operation: Operation, registry: jsonschema_rs.Registry, 
         secrets=tuple(each.parameters["field"] for each in operation.behaviour("secret")),
         listing=Listing.of(api, operation, signing_key(seed)),
         handler=handlers.handler(api.name, operation.name),
+        writes=operation.tier.rank > Tier.READ.rank,
     )
 
 

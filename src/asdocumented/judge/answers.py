@@ -89,7 +89,9 @@ def _status(api: Api, operation: Operation, read: Read) -> Iterator[Said]:
 
 def _is_due(operation: Operation, read: Read) -> bool:
     """Tell whether the page names an error for a cause of this request."""
-    return any(cause in each.when for rule in operation.responses.values() for each in rule.errors for cause in read.causes)
+    return any(
+        cause in each.when for rule in operation.responses.values() for each in rule.errors for cause in read.causes
+    )
 
 
 def _status_readings(operation: Operation, read: Read) -> Iterator[Seen]:

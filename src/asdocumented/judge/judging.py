@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from asdocumented.behaviours import behaviour
 from asdocumented.contracts.model import Catalogue
@@ -13,9 +14,12 @@ from asdocumented.judge.ledger import Judgement, Ledger
 from asdocumented.judge.refusals import judge_refusals
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, classify
-from asdocumented.reads.marks import Mark, Outcome, Seen, blocked, broken, met
-from asdocumented.requirement import Requirement
+from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked, broken, crashed, met
+from asdocumented.requirement import STATUS, Requirement
 from asdocumented.traces import Arrangement, Trace
+
+Said = Mark | Seen | Observation
+_REFUSALS = ("error/", "refusal/")
 
 
 def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: Trace) -> Judgement:
@@ -28,15 +32,18 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
     by_api: dict[str, list[Read]] = defaultdict(list)
     for read in classify(catalogue, trace):
         by_api[read.api.name].append(read)
-        ledger.add(judge_answer(read.api, read, requirements))
+        ledger.add(_guarded(_answered(read, requirements), partial(judge_answer, read.api, read, requirements)))
     arrangements = _by_epoch(trace)
     for name, reads in by_api.items():
         case = Case(catalogue.apis[name], tuple(reads), ledger.blockers, ledger.flaws, arrangements[name])
         for operation in case.api.operations.values():
-            ledger.add(judge_acceptance(case, operation))
+            ledger.add(_guarded([f"{operation.id}/{STATUS}"], partial(judge_acceptance, case, operation)))
             for declaration in operation.behaviours:
-                ledger.add(behaviour(declaration.name).judge(case, operation, declaration))
-        ledger.add(judge_refusals(case))
+                module = behaviour(declaration.name)
+                names = [each.id for each in module.requirements(case.api, operation, declaration)]
+                ledger.add(_guarded(names, partial(module.judge, case, operation, declaration)))
+        refusals = [each.id for each in requirements.values() if each.api == name and each.what.startswith(_REFUSALS)]
+        ledger.add(_guarded(refusals, partial(judge_refusals, case)))
     ledger.add(_readings(catalogue, ledger.seen))
     ledger.add(_unopened(requirements, ledger.marks))
     return ledger.judgement()
@@ -53,6 +60,23 @@ def _unopened(requirements: Mapping[str, Requirement], marks: list[Mark]) -> lis
                 blocked(each, *mark.exchanges, blocker=cause.id) for each in requirements if each.startswith(prefix)
             ]
     return found
+
+
+def _answered(read: Read, requirements: Mapping[str, Requirement]) -> list[str]:
+    """Return the requirements that an answer by itself can speak to."""
+    if read.operation is None:
+        return []
+    prefix = f"{read.operation.id}/response/"
+    return [each for each in requirements if each.startswith(prefix)]
+
+
+def _guarded(names: Iterable[str], check: Callable[[], Iterable[Said]]) -> list[Said]:
+    """Return what a check says; one that breaks gives the verdict `error` to what it looks at, and to nothing else."""
+    try:
+        return list(check())
+    except Exception as error:  # noqa: BLE001 - whatever broke in a check is ours, and must not pass for a verdict
+        reason = f"the check broke: {type(error).__name__}: {error}"
+        return [crashed(name, reason) for name in names]
 
 
 def _by_epoch(trace: Trace) -> dict[str, dict[int, Arrangement]]:

@@ -72,7 +72,9 @@ class Case:
             if other.succeeded and not other.causes:
                 return other
         pools = _pools(operation)
-        successes = (other for other in self.reads if other.operation is not None and other.succeeded and not other.causes)
+        successes = (
+            other for other in self.reads if other.operation is not None and other.succeeded and not other.causes
+        )
         return next((each for each in successes if each.identity == read.identity and pools & _of(each)), None)
 
 

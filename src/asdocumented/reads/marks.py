@@ -7,11 +7,12 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What a mark says: the requirement was met, was broken, or could not be judged here."""
+    """What a mark says: the requirement was met, was broken, could not be judged here, or our own check broke."""
 
     MET = "met"
     FINDING = "finding"
     BLOCKED = "blocked"
+    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ def broken(
 ) -> Mark:
     """Say that the requirement was broken."""
     return Mark(requirement, Outcome.FINDING, exchanges, Finding(expected, got, where), reading=reading)
+
+
+def crashed(requirement: str, reason: str) -> Mark:
+    """Say that a check of ours broke, so that nothing is known about the requirement."""
+    return Mark(requirement, Outcome.ERROR, reason=reason)
 
 
 def blocked(requirement: str, *exchanges: int, reason: str = "", blocker: str = "") -> Mark:
