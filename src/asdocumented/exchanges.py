@@ -20,7 +20,15 @@ from asdocumented.targets.model import Target
 from asdocumented.traces import Exchange, Request, Response
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"asdocumented/{__version__}"}
-_ENVIRONMENTAL = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout)
+_ENVIRONMENTAL = (
+    httpx.LocalProtocolError,
+    httpx.ProxyError,
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.ReadTimeout,
+    httpx.WriteTimeout,
+    httpx.PoolTimeout,
+)
 
 
 class Sender:

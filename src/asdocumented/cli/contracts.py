@@ -11,7 +11,6 @@ import click
 import yaml
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from asdocumented.contracts import Catalogue, Operation, load_catalogue
 from asdocumented.coverage import PageCoverage, cover
@@ -59,12 +58,15 @@ def list_command(folder: Path | None, form: str) -> None:
         for row in rows:
             click.echo(f"| {' | '.join(row)} |")
     else:
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        for name in ("operation", "method", "tier", "evidence"):
-            table.add_column(name, overflow="fold")
-        for identifier, method, _, tier, evidence in rows:
-            table.add_row(escape(identifier), method, tier, evidence)
-        Console(file=sys.stdout, highlight=False).print(table)
+        _print_operations(catalogue)
+
+
+def _print_operations(catalogue: Catalogue) -> None:
+    wide = max(len(each.name) for each in catalogue.operations)
+    for api in catalogue.apis.values():
+        click.echo(f"{api.name}  {api.title}, {api.version}")
+        for each in api.operations.values():
+            click.echo(f"  {each.name:<{wide}}  {each.method:<6} {each.tier:<10} {each.evidence}")
 
 
 def _find(catalogue: Catalogue, name: str) -> Operation:

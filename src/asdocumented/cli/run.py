@@ -18,7 +18,7 @@ from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
 from asdocumented.report.junit import write_junit
-from asdocumented.report.records import Record, event_record, header_record, run_records
+from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
 from asdocumented.report.stream import Journal, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.requirement import PROFILES
@@ -187,6 +187,8 @@ class _Recorder:
         self._journal = Journal(self._folder)
         self._journal.write(self._header)
         self._journal.write({"kind": "facts", **facts_record(facts)})
+        for gap in plan.gaps:
+            self._journal.write(gap_record(gap))
         self._bar.begin(plan)
 
     def record(self, event: Event) -> None:

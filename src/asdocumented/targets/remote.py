@@ -31,6 +31,20 @@ class RemoteApi:
     states: Mapping[str, Pools] = field(default_factory=dict)
 
 
+def _check_url(base: str) -> None:
+    try:
+        url = httpx.URL(base)
+        usable = url.scheme in ("http", "https") and bool(url.host) and not url.query and not url.fragment
+    except httpx.InvalidURL:
+        usable = False
+    if not usable:
+        raise UsageError(
+            "bad-url",
+            f"{base!r} is no base URL.",
+            remedy="It begins with http:// or https://, names a host, and has no query.",
+        )
+
+
 class RemoteTarget:
     """An implementation behind one base URL an API. Nothing in it can be arranged but what is given."""
 
@@ -50,6 +64,8 @@ class RemoteTarget:
         self.name = name
         self.implementation = implementation or name
         self.version = version
+        for remote in apis.values():
+            _check_url(remote.base_url)
         self._apis = apis
         self._contracts: Mapping[str, Api] = catalogue.apis
         self._timeout = timeout
@@ -62,7 +78,13 @@ class RemoteTarget:
     def _read(self, api: str, remote: RemoteApi) -> dict[str, str]:
         tokens = {}
         for identity, variable in remote.credentials.items():
-            value = os.environ.get(variable, "")
+            value = os.environ.get(variable, "").strip()
+            if value and not (value.isascii() and value.isprintable()):
+                raise UsageError(
+                    "credential-unusable",
+                    f"The environment variable {variable!r} holds characters that no HTTP header can carry.",
+                    remedy="Set it to the token alone.",
+                )
             if not value:
                 raise UsageError(
                     "credential-missing",
