@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
-from asdocumented.emulator.control import ROOT, Control
+from asdocumented.emulator.control import Control
+from asdocumented.emulator.control_document import ROOT
 from asdocumented.emulator.messages import Reply, Request
 from asdocumented.emulator.pipeline import Pipeline
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asdocumented.emulator import pointers
+from asdocumented.emulator import pointers, strict_json
 from asdocumented.emulator.calls import Answer, Call
 from asdocumented.emulator.messages import RequestRefusedError
 from asdocumented.emulator.switches import Arguments, argument
@@ -72,3 +72,15 @@ def second_write(call: Call) -> Answer | None:
     if "upsert.ignored" in call.active:
         return Answer(int(call.endpoint.operation.successes[0].key), stored)
     return None
+
+
+def secret_to_echo(call: Call) -> str:
+    """Return the first secret in a request's body while a switch lets secrets out, even if an earlier step refused it."""
+    if "secret.echoed" not in call.active:
+        return ""
+    try:
+        body = strict_json.parse(call.request.body) if call.body is None else call.body
+    except strict_json.NotJsonError:
+        return ""
+    values = (pointers.get(body, pointer) for pointer in call.endpoint.secrets)
+    return next((value for value in values if isinstance(value, str)), "")

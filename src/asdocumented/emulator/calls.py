@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from asdocumented.contracts.model import JSON
@@ -43,11 +42,6 @@ class Call:
     credential: str = field(default="", repr=False)
     body: JSON = field(default=None, repr=False)
     notes: list[str] = field(default_factory=list)
-
-    @property
-    def random(self) -> Random:
-        """Return the API's source of randomness."""
-        return self.service.random
 
     def new_id(self) -> str:
         """Return a fresh UUID that the seed determines."""

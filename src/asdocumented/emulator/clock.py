@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-__all__ = ["Clock", "SteppingClock", "timestamp"]
-
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -22,8 +22,6 @@ from asdocumented.errors import UsageError
 if TYPE_CHECKING:
     from asdocumented.emulator.emulator import Emulator
 
-__all__ = ["ROOT", "ROUTES", "Control", "ControlRoute"]
-
 Action: TypeAlias = Callable[["Emulator", JSON], JSON]
 
 

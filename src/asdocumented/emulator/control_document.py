@@ -9,8 +9,6 @@ from asdocumented import __version__
 from asdocumented.contracts.model import JSON
 from asdocumented.emulator.token_endpoint import PATH as TOKEN_PATH
 
-__all__ = ["ROOT", "Shape", "array", "document", "mapping", "record", "text"]
-
 ROOT = "/_emulator"
 Shape: TypeAlias = dict[str, JSON]
 """A JSON Schema."""

@@ -18,10 +18,8 @@ from asdocumented.emulator.log import Log, Record
 from asdocumented.emulator.pipeline import Pipeline
 from asdocumented.emulator.services import Service, build
 from asdocumented.emulator.switches import Switch, Switchboard
-from asdocumented.emulator.worlds import Setting
+from asdocumented.emulator.worlds import Setting, World
 from asdocumented.errors import UsageError, suggest
-
-__all__ = ["Emulator"]
 
 
 class Emulator:
@@ -79,9 +77,10 @@ class Emulator:
         if arranger is None:
             message = f"The API {api} has no state {state!r}."
             raise UsageError("state-unknown", message, remedy=suggest(state, service.api.states))
-        service.reset()
-        setting = Setting(service.world, Random(f"{self.seed}/{api}/{state}"), self.clock.now())
-        return dict(arranger(setting))
+        world = World.initial(service.api)
+        left = arranger(Setting(world, Random(f"{self.seed}/{api}/{state}"), self.clock.now()))
+        service.world, service.lagging = world, None
+        return dict(left)
 
     def credential(
         self, api: str, identity: str, *, expires_in: int = 3600, security: str = "token"
@@ -99,7 +98,7 @@ class Emulator:
         token = tokens.sign(contract, identity, seed=self.seed, now=self.clock.now(), expires_in=expires_in)
         return contract.credential["header"], f"{contract.credential['scheme']} {token}".strip()
 
-    def switch(self, name: str, **arguments: JSON) -> None:
+    def switch(self, name: str, /, **arguments: JSON) -> None:
         """Put a switch on; `operation` among the arguments is a glob on operation ids (default: all).
 
         Raises UsageError for an unknown switch, argument, API or operation.

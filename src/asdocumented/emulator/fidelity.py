@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-__all__ = ["LEDGER", "Entry", "Source"]
-
 
 class Source(StrEnum):
     """Where a conduct is taken from, the firmest first."""

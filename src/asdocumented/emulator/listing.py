@@ -10,11 +10,14 @@ import base64
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.emulator import pointers
 from asdocumented.emulator.messages import Headers, RequestRefusedError
 from asdocumented.emulator.switches import Active, argument, names
+
+Query: TypeAlias = Mapping[str, tuple[str, ...]]
 
 DEFAULT_SIZE = 50
 _MAC = 12  # bytes; enough that nobody guesses one, short enough for a header
@@ -75,9 +78,7 @@ class Listing:
         filters = tuple(_filter(api, each) for each in operation.behaviour("filter"))
         return cls(operation.id, key, items, filters, next(map(_pages, operation.behaviour("page")), None))
 
-    def apply(
-        self, body: JSON, query: Mapping[str, tuple[str, ...]], token: str, active: Active
-    ) -> tuple[JSON, Headers]:
+    def apply(self, body: JSON, query: Query, token: str, active: Active) -> tuple[JSON, Headers]:
         """Return the body with the items that the query selects, of one page, and the headers that link it.
 
         `body` is the handler's, with every item. Raises RequestRefusedError for a continuation that was not issued for this list.
@@ -86,16 +87,15 @@ class Listing:
         if self.pages is None:
             pointers.put(body, self.items, items)
             return body, ()
-        selection = "&".join(f"{name}={query[name][0]}" for name in sorted(query))
-        start = self._position(token, selection, self.pages.request)
+        start = self._position(token, query, self.pages.request) if token else 0
         start = 0 if "page.token-ignored" in active else min(start, len(items))
         window = _window(start, len(items), active)
         shown = items[window.start : window.end]
         pointers.put(body, self.items, _lost(shown, window, active))
         self._count(body, len(pointers.get(body, self.items)), len(items), active)
-        return body, self._link(self.pages.response, window, selection, active)
+        return body, self._link(self.pages.response, window, query, active)
 
-    def _selected(self, items: list[JSON], query: Mapping[str, tuple[str, ...]], active: Active) -> list[JSON]:
+    def _selected(self, items: list[JSON], query: Query, active: Active) -> list[JSON]:
         asked = [each for each in self.filters if each.parameter in query]
         if "filter.combination-ignored" in active:
             asked = asked[:1]
@@ -108,29 +108,28 @@ class Listing:
             count = in_all if "page.count-all" in active else on_page
             pointers.put(body, self.pages.count, count + ("page.count-wrong" in active))
 
-    def _link(self, header: str, window: Window, selection: str, active: Active) -> Headers:
+    def _link(self, header: str, window: Window, query: Query, active: Active) -> Headers:
         following = window.following
         if following is None and "page.token-on-last" in active:
             following = window.end
         if following is not None:
-            return ((header, self._token(following, selection)),)
+            return ((header, self._token(following, query)),)
         return ((header, ""),) if "page.last-empty" in active else ()
 
-    def _token(self, position: int, selection: str) -> str:
+    def _token(self, position: int, query: Query) -> str:
         raw = position.to_bytes(4, "big")
-        return base64.urlsafe_b64encode(raw + self._mac(raw, selection)).decode()
+        return base64.urlsafe_b64encode(raw + self._mac(raw, query)).decode()
 
-    def _mac(self, raw: bytes, selection: str) -> bytes:
-        return hmac.digest(self.key, raw + f"{self.operation}?{selection}".encode(), "sha256")[:_MAC]
+    def _mac(self, raw: bytes, query: Query) -> bytes:
+        bound_to = f"{self.operation}?{sorted(query.items())}".encode()
+        return hmac.digest(self.key, raw + bound_to, "sha256")[:_MAC]
 
-    def _position(self, token: str, selection: str, header: str) -> int:
-        if not token:
-            return 0
+    def _position(self, token: str, query: Query, header: str) -> int:
         try:
             raw = base64.b64decode(token, altchars=b"-_", validate=True)
         except ValueError:
             raw = b""
-        if not hmac.compare_digest(raw[4:], self._mac(raw[:4], selection)):
+        if not hmac.compare_digest(raw[4:], self._mac(raw[:4], query)):
             message = f"The header {header!r} is no continuation of this list."
             raise RequestRefusedError("invalid-parameter", f"parameter/header/{header}/unknown", message)
         return int.from_bytes(raw[:4], "big")

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from asdocumented.emulator import strict_json
 from asdocumented.emulator.authentication import authenticate, authorise
-from asdocumented.emulator.behaviours import exclude, refuse_by_switch, second_write
+from asdocumented.emulator.behaviours import exclude, refuse_by_switch, second_write, secret_to_echo
 from asdocumented.emulator.calls import Answer, Call
 from asdocumented.emulator.checking import check_parameters, find_resources, read_body
 from asdocumented.emulator.clock import Clock
@@ -20,7 +19,7 @@ from asdocumented.emulator.defaults import default_answer
 from asdocumented.emulator.deviations import deviate
 from asdocumented.emulator.log import Log, Record
 from asdocumented.emulator.messages import Reply, Request, RequestRefusedError
-from asdocumented.emulator.refusals import refusal, secret_of
+from asdocumented.emulator.refusals import refusal
 from asdocumented.emulator.services import Endpoint, Route, Service
 from asdocumented.emulator.switches import Active, Switchboard
 from asdocumented.emulator.worlds import new_uuid
@@ -78,8 +77,7 @@ class Pipeline:
     def _answer_unrouted(self, request: Request, service: Service, path: str, route: Route) -> Reply:
         """Refuse a request that no operation takes: its path is unknown, or is known with other methods only."""
         operations = tuple(match.operation for match in route.matches)
-        known = operations and not service.has_method(request.method, path)
-        if known:
+        if operations and not service.has_method(request.method, path):
             allowed = ", ".join(sorted({each.method for each in operations}))
             message = f"The path does not have the method {request.method}."
             refused = RequestRefusedError(
@@ -102,10 +100,10 @@ class Pipeline:
         try:
             for step in STEPS:
                 step(call)
-            reply = deviate(_perform(call), active, self._apis, _secret(call))
+            reply = deviate(_perform(call), active, self._apis, secret_to_echo(call))
         except RequestRefusedError as refused:
             rule = refused.rule
-            reply = self._refusal(service, endpoint, refused, active, _secret(call))
+            reply = self._refusal(service, endpoint, refused, active, secret_to_echo(call))
         target = _shown(request.target, endpoint, route)
         name, identity = endpoint.operation.name, call.identity
         self._log.add(
@@ -149,19 +147,6 @@ def _written(call: Call) -> Answer:
 def _handled(call: Call) -> Answer:
     handler = call.endpoint.handler
     return handler(call) if handler else default_answer(call.service.api, call.endpoint.operation)
-
-
-def _secret(call: Call) -> str:
-    """Return the secret in a request's body while a switch lets secrets out, though a step before refused the request."""
-    if "secret.echoed" not in call.active:
-        return ""
-    body = call.body
-    if body is None and call.request.body:
-        try:
-            body = strict_json.parse(call.request.body)
-        except strict_json.NotJsonError:
-            return ""
-    return secret_of(call.endpoint, body)
 
 
 def _shown(target: str, endpoint: Endpoint, route: Route) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from asdocumented.contracts.model import JSON, Api
-from asdocumented.emulator import pointers
 from asdocumented.emulator.messages import ErrorFacts, Reply, RequestRefusedError
 from asdocumented.emulator.services import Endpoint
 from asdocumented.emulator.switches import Active, argument
@@ -78,12 +77,3 @@ def _switched(api: Api, cause: str, status: int, code: str, active: Active) -> t
     for line in active.get("error.code", ()):
         code = f"{api.error_model.prefix}{line['code']}" if line["cause"] == cause else code
     return status, code
-
-
-def secret_of(endpoint: Endpoint | None, body: JSON) -> str:
-    """Return the first secret that a request body holds, or the empty string."""
-    for pointer in endpoint.secrets if endpoint else ():
-        value = pointers.get(body, pointer)
-        if isinstance(value, str) and value:
-            return value
-    return ""

@@ -23,7 +23,7 @@ from asdocumented.emulator.worlds import World
 from asdocumented.errors import HarnessError
 
 Valid = Callable[[JSON], bool]
-_ROUTES_REMEMBERED = 2048
+_ROUTES_REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,6 @@ from asdocumented.emulator.emulator import Emulator
 from asdocumented.emulator.token_endpoint import PATH as TOKEN_PATH
 from asdocumented.errors import UsageError
 
-__all__ = ["serve"]
-
 _LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -39,7 +37,9 @@ def serve(*, host: str, port: int, seed: int, strict: bool) -> None:
     catalogue = load_catalogue()
     bound = _bind(host, port)
     emulator = Emulator(catalogue, seed=seed, strict=strict)
-    config = uvicorn.Config(emulator.app, log_config=_LOGGING, access_log=False, server_header=False, ws="none")
+    config = uvicorn.Config(
+        emulator.app, log_config=_LOGGING, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=5
+    )
     server = _Server(config, json.dumps(_announcement(catalogue, bound)))
     with bound, _ended_by_signals(server):
         server.run(sockets=[bound])

@@ -13,8 +13,6 @@ from fnmatch import fnmatchcase
 from asdocumented.contracts.model import JSON
 from asdocumented.errors import UsageError, suggest
 
-__all__ = ["KNOWN", "Active", "Known", "Switch", "Switchboard"]
-
 Arguments = Mapping[str, JSON]
 Active = Mapping[str, tuple[Arguments, ...]]
 """The switches that are on for one request: name -> the arguments of each."""

@@ -19,8 +19,6 @@ from asdocumented.contracts.model import JSON, Api
 from asdocumented.emulator.worlds import new_uuid
 from asdocumented.errors import UsageError, suggest
 
-__all__ = ["FAULTS", "Verifier", "basic_password", "sign", "signing_key"]
-
 ISSUER = "https://asdocumented.example/emulator"
 ANONYMOUS = "anonymous"
 MALFORMED = "malformed"

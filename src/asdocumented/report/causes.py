@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,8 +28,9 @@ __all__ = [
     "what",
 ]
 
-_VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b|\b\d{4,}\b", re.IGNORECASE)
-_INDEX = re.compile(r"\[\d+\]")
+# Ids, and numbers that count something ("byte 171"); a number that stands alone is a status, and matters.
+_VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b|\b\d{4,}\b|(?<=[a-z] )\d+", re.IGNORECASE)
+_PATH = re.compile(r"^\$.*[.\]]")
 _ERROR_KEY = re.compile(r"^response/(?:[45]\d\d|[45]XX|other|framework)/")
 
 
@@ -179,7 +180,7 @@ def _blocked_by(recorded: Recorded) -> Counter[str]:
 
 
 def _shape(record: Record, finding: Record) -> tuple[str, ...]:
-    """Return what failures of one cause have in common, whatever the ids, positions and error statuses."""
+    """Return what failures of one cause have in common, whatever the ids, error statuses and places in the body."""
     aspect = _ERROR_KEY.sub("response/error/", what(record))
-    values: Iterable[str] = (finding.get(key, "") for key in ("expected", "got", "where"))
-    return (record["level"], aspect, *(_INDEX.sub("[]", _VARIES.sub("…", value)) for value in values))
+    expected, got = (_VARIES.sub("…", finding.get(key, "")) for key in ("expected", "got"))
+    return record["level"], aspect, expected, got, _PATH.sub("", finding.get("where", ""))

@@ -146,8 +146,9 @@ def _matrix(console: Console, recorded: Recorded) -> None:
     families, rows = digest.matrix(recorded)
     if not rows:
         return
-    _section(console, "Requirements")
-    _flowing(console, digest.legend(recorded), "   ", _QUIET)
+    legend = digest.legend(recorded)
+    _section(console, "Requirements", "" if legend else "all that could be judged passed")
+    _flowing(console, legend, "   ", _QUIET)
     widths = {
         family: max(len(family), *(len(str(row.get(family, ""))) for row in rows.values())) for family in families
     }
