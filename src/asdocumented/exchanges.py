@@ -49,7 +49,7 @@ class Sender:
         operation = call.operation
         credential = self._target.credential(operation.api, call.identity, operation.security)
         if credential is not None:
-            self._remember(credential[1], call.identity)
+            self._remember(credential[1], call.identity, operation.security)
         base = self._target.base_url(operation.api)
         given = [*call.headers, *headers, *([credential] if credential else [])]
         request = self._client.build_request(
@@ -66,10 +66,10 @@ class Sender:
             environmental = isinstance(error, _ENVIRONMENTAL)
         return self._record(call, base, request, response, self._redactor.text(failure), environmental=environmental)
 
-    def _remember(self, value: str, identity: str) -> None:
+    def _remember(self, value: str, identity: str, security: str) -> None:
         secret = value.rpartition(" ")[2]
         if len(secret) >= 4:
-            self._redactor.add(secret, marker_for(identity))
+            self._redactor.add(secret, marker_for(identity, security))
 
     def _record(
         self,

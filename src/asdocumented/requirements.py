@@ -310,7 +310,17 @@ def _definition_basis(api: Api, operation: Operation, rule: Response, name: str)
         if name in _refers(api.definitions[definition]["properties"][field])
         for each in lines
     )
-    return Basis(rule.basis.evidence, (*rule.basis.lines, *rows), rule.basis.place, rule.basis.reference)
+    evidence = _shape_evidence(operation, rule, name)
+    return Basis(evidence, (*rule.basis.lines, *rows), rule.basis.place, rule.basis.reference)
+
+
+def _shape_evidence(operation: Operation, rule: Response, definition: str) -> Evidence:
+    """Return what the shape of a definition rests on: the page only where the page has its rows."""
+    if rule.basis.evidence is Evidence.DOCUMENTED and not any(
+        row.startswith(f"{definition}/") for row in operation.rows
+    ):
+        return Evidence.SPECIFIED
+    return rule.basis.evidence
 
 
 def _refers(of: JSON) -> set[str]:
@@ -330,7 +340,7 @@ def _shown(value: JSON) -> str:
 def _field_basis(operation: Operation, rule: Response, name: str, path: tuple[str, ...]) -> Basis:
     lines = operation.rows.get(f"{name}/{path[0]}", ()) if path else ()
     place = f"{operation.definitions_heading}, {', '.join((name, *path))}" if lines else rule.basis.place
-    return Basis(rule.basis.evidence, lines or rule.basis.lines, place, rule.basis.reference)
+    return Basis(_shape_evidence(operation, rule, name), lines or rule.basis.lines, place, rule.basis.reference)
 
 
 def _presence(

@@ -57,6 +57,6 @@ class Redactor:
         return tuple((name, self.text(value)) for name, value in headers)
 
 
-def marker_for(identity: str) -> str:
-    """Return the marker of an identity's credential."""
-    return f"«token:{identity}»"
+def marker_for(identity: str, security: str = "token") -> str:
+    """Return the marker of an identity's credential: a token, or user name and password (`basic`)."""
+    return f"«{security}:{identity}»"

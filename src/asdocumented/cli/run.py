@@ -158,7 +158,11 @@ def _run(
     header = header_record(target, options, started=started.isoformat(timespec="seconds"), run_id=folder.name)
     with _Bar(quiet=quiet) as bar:
         recorder = _Recorder(folder, header, bar)
-        done = run(catalogue, target, options, Watcher(recorder.begin, recorder.record, bar.advance))
+        try:
+            done = run(catalogue, target, options, Watcher(recorder.begin, recorder.record, bar.advance))
+        except BaseException:
+            recorder.close()
+            raise
     path = recorder.finish(run_records(done, header))
     recorded = read_report(path)
     write_junit(recorded, folder / JUNIT)
@@ -195,6 +199,11 @@ class _Recorder:
         """Write one event."""
         if self._journal is not None:
             self._journal.write(event_record(event))
+
+    def close(self) -> None:
+        """Let go of the journal, which stays as it is."""
+        if self._journal is not None:
+            self._journal.close()
 
     def finish(self, records: Iterable[Record]) -> Path:
         """Write the report and return its path."""

@@ -36,9 +36,12 @@ def serve_command(host: str, port: int, seed: int, strict: bool) -> None:  # noq
 @click.option("--identity", default="admin", show_default=True, help="Whose token.")
 @click.option("--expires-in", type=click.IntRange(1, _LONG), default=3600, show_default=True, metavar="SECONDS")
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed that the emulator was started with.")
-def token_command(name: str, identity: str, expires_in: int, seed: int) -> None:
+@click.option(
+    "--basic", is_flag=True, help="Print user name and password instead, for the operation that opens a session."
+)
+def token_command(*, name: str, identity: str, expires_in: int, seed: int, basic: bool) -> None:
     """Print a token that an emulator with the same seed accepts."""
-    from asdocumented.emulator.tokens import sign
+    from asdocumented.emulator.tokens import basic_password, sign
 
     catalogue = load_catalogue()
     if name not in catalogue.apis:
@@ -49,4 +52,8 @@ def token_command(name: str, identity: str, expires_in: int, seed: int) -> None:
         raise UsageError(
             "unknown-identity", f"{name} has no identity {identity!r} with a token.", remedy=suggest(identity, known)
         )
+    if basic:
+        right = api.identities[identity].refused is None
+        click.echo(f"{identity}:{basic_password(seed, identity) if right else 'wrong-password'}")
+        return
     click.echo(sign(api, identity, seed=seed, now=time.time(), expires_in=expires_in))

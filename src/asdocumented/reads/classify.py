@@ -23,7 +23,7 @@ from asdocumented.traces import Arrangement, Exchange, Trace
 
 ANONYMOUS = "anonymous"
 UNKNOWN = "unknown"
-_MARKER = re.compile(r"«token:([a-z0-9-]+)»")
+_MARKER = re.compile(r"«(?:token|basic):([a-z0-9-]+)»")
 
 
 @dataclass(frozen=True, slots=True)

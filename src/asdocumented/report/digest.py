@@ -17,6 +17,12 @@ from asdocumented.report.stream import Recorded
 from asdocumented.requirement import FAMILIES, PROFILES
 
 __all__ = [
+    "BROKEN",
+    "FAILED",
+    "MARKS",
+    "NOTHING",
+    "SELF_TEST",
+    "WARNED",
     "Cell",
     "Followed",
     "Unjudged",

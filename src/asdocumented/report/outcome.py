@@ -62,7 +62,7 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     if code is None:
         return "Run it again: this record stays as far as it came.", ""
     if code == 3:
-        return "The verdicts 'error' are mistakes of asdoc, not of the target: report them.", ""
+        return "A verdict 'error' is a mistake of asdoc, not of the target: report it.", ""
     if code == 5:
         return "See that the target answers and is not overloaded, then run it again.", ""
     if first is not None and first.is_must:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from asdocumented.contracts.locating import bundled
 from asdocumented.contracts.model import Basis, Catalogue
 from asdocumented.plans import Gap
 from asdocumented.reads.marks import Mark, Observation, Seen
-from asdocumented.report.curl import curl_line
+from asdocumented.report.curl import Credential, curl_line
 from asdocumented.requirement import EDITION, PROFILES
 from asdocumented.running import Options, Run
 from asdocumented.selection import Selection
+from asdocumented.targets.emulated import token_command
 from asdocumented.targets.model import Target
 from asdocumented.traces import (
     Arrangement,
@@ -80,11 +81,11 @@ def selection_from(header: Mapping[str, Any]) -> Selection:
     )
 
 
-def credential_from(header: Mapping[str, Any]) -> Callable[[str, str], str]:
+def credential_from(header: Mapping[str, Any]) -> Credential:
     """Return how a curl line made from a record gets its token; the variables of a live target are not recorded."""
     if header["target"]["selfTest"]:
-        return lambda api, identity: f"$(asdoc token --api {api} --identity {identity})"
-    return lambda api, identity: "$TOKEN"
+        return token_command
+    return lambda api, identity, security: "$TOKEN"
 
 
 def _digest(folder: Path) -> str:
@@ -140,7 +141,7 @@ def judgement_records(
     observations: Iterable[Observation],
     exchanges: Mapping[int, Exchange],
     profile: str,
-    credential: Callable[[str, str], str],
+    credential: Credential,
 ) -> Iterator[Record]:
     """Yield the records that the judge gives: readings, observations, requirements."""
     yield from _readings(catalogue, seen)
@@ -193,7 +194,7 @@ def _requirement(
     result: Result,
     exchanges: Mapping[int, Exchange],
     profile: str,
-    credential: Callable[[str, str], str],
+    credential: Credential,
 ) -> Record:
     requirement = result.requirement
     operation = catalogue.operation(f"{requirement.api}/{requirement.operation}")
@@ -224,7 +225,7 @@ def _requirement(
     return record
 
 
-def _finding(mark: Mark, exchanges: Mapping[int, Exchange], credential: Callable[[str, str], str]) -> Record:
+def _finding(mark: Mark, exchanges: Mapping[int, Exchange], credential: Credential) -> Record:
     finding = mark.finding
     record: Record = {"exchanges": list(mark.exchanges)}
     if finding is not None:

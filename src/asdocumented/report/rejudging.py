@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.model import Catalogue
+from asdocumented.errors import UnreachableError
 from asdocumented.plans import Gap
-from asdocumented.report.records import Record, footer_record, gap_record, judgement_records, selection_from
+from asdocumented.report.records import (
+    Record,
+    credential_from,
+    footer_record,
+    gap_record,
+    judgement_records,
+    selection_from,
+)
 from asdocumented.report.stream import Recorded
 from asdocumented.requirements import derive
 from asdocumented.running import judge_trace
@@ -35,14 +43,13 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
         judgement.observations,
         {each.id: each for each in trace.exchanges},
         profile,
-        lambda api, identity: (
-            f"$(asdoc token --api {api} --identity {identity})" if recorded.header["target"]["selfTest"] else "$TOKEN"
-        ),
+        credential_from(recorded.header),
     )
     records: list[Record] = [*kept, *(gap_record(gap) for gap in gaps), *judged]
     if recorded.complete:
+        interrupted = recorded.records[-1].get("interrupted", "")
         code = exit_code(results.values(), profile, fail_on=recorded.header["failOn"])
-        records.append(
-            footer_record(results.values(), profile, code, "", len(trace.exchanges), narrow=selection.is_narrow)
-        )
+        code = UnreachableError.exit_code if interrupted else code
+        count = len(trace.exchanges)
+        records.append(footer_record(results.values(), profile, code, interrupted, count, narrow=selection.is_narrow))
     return Recorded(recorded.path, recorded.header, tuple(records), recorded.complete)

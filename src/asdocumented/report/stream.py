@@ -41,6 +41,10 @@ class Journal:
         self._file.write(line(record))
         self._file.flush()
 
+    def close(self) -> None:
+        """Let go of the file; the journal stays."""
+        self._file.close()
+
     def finish(self, records: Iterable[Record]) -> Path:
         """Write the report atomically, remove the journal, and return the report's path."""
         self._file.close()
@@ -114,13 +118,13 @@ def read_report(path: Path) -> Recorded:
 
 def _records(file: Path) -> list[dict[str, Any]]:
     """Return the records of a file; a last line that was cut off is left out, any other broken line is an error."""
-    lines = file.read_text(encoding="utf-8", errors="surrogatepass").split("\n")
+    lines = file.read_bytes().split(b"\n")
     records = []
-    for number, text in enumerate(lines, start=1):
-        if not text:
+    for number, raw in enumerate(lines, start=1):
+        if not raw:
             continue
         try:
-            record = json.loads(text)
+            record = json.loads(raw.decode("utf-8", errors="surrogatepass"))
         except ValueError as error:
             if number == len(lines):
                 break

@@ -16,6 +16,11 @@ BASE_URL = "http://127.0.0.1:8080"
 """What curl lines of a run on the emulator address: `asdoc serve --port 8080` makes them work as they are printed."""
 
 
+def token_command(api: str, identity: str, security: str) -> str:
+    """Return the shell expression for a credential of the emulator."""
+    return f"$(asdoc token --api {api} --identity {identity}{' --basic' if security == 'basic' else ''})"
+
+
 class EmulatorTarget:
     """The emulator, bound to this object; `emulator` is there for tests that break it."""
 
@@ -52,6 +57,6 @@ class EmulatorTarget:
             transport=httpx.ASGITransport(app=self.emulator.app, raise_app_exceptions=True), timeout=30
         )
 
-    def curl_credential(self, api: str, identity: str) -> str:
-        """Return the command that makes a token for an emulator that was started with the same seed."""
-        return f"$(asdoc token --api {api} --identity {identity})"
+    def curl_credential(self, api: str, identity: str, security: str) -> str:
+        """Return the command that makes a credential for an emulator that was started with the same seed."""
+        return token_command(api, identity, security)

@@ -58,7 +58,7 @@ class Target(Protocol):
     def client(self) -> httpx.AsyncClient:
         """Return a new client that reaches the target."""
 
-    def curl_credential(self, api: str, identity: str) -> str:
+    def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return how a curl line gets the credential: a shell expression, never the secret itself."""
 
 

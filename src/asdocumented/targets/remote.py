@@ -123,7 +123,7 @@ class RemoteTarget:
         loopback = all(_LOOPBACK.match(urlsplit(each.base_url).hostname or "") for each in self._apis.values())
         return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback)
 
-    def curl_credential(self, api: str, identity: str) -> str:
+    def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return the shell variable that holds the token."""
         return f"${self._apis[api].credentials.get(identity, 'TOKEN')}"
 

@@ -1,0 +1,45 @@
+"""Write the golden list of requirements of each operation beside its contract, so that a review sees what changed.
+
+`python -m asdocumented.goldens` writes them all; a test compares them with what is derived.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from asdocumented.cli.contracts import requirement_json
+from asdocumented.contracts import load_catalogue
+from asdocumented.contracts.locating import bundled
+from asdocumented.requirement import EDITION, Requirement
+from asdocumented.requirements import derive
+
+NAME = "requirements.json"
+"""The name of the golden list in an operation's folder."""
+
+
+def golden(requirements: Mapping[str, Requirement], operation: str) -> str:
+    """Return the text of the golden list of one operation, given by its id `<api>/<operation>`."""
+    mine = [requirement_json(each) for each in requirements.values() if f"{each.api}/{each.operation}" == operation]
+    return json.dumps({"edition": EDITION, "requirements": mine}, ensure_ascii=False, indent=2) + "\n"
+
+
+def write_goldens(folder: Path) -> list[Path]:
+    """Write the golden list of every operation of a folder of contracts; returns the files whose text changed."""
+    catalogue = load_catalogue(folder)
+    requirements = derive(catalogue)
+    changed = []
+    for operation in catalogue.operations:
+        file = folder / operation.id / NAME
+        text = golden(requirements, operation.id)
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+            changed.append(file)
+    return changed
+
+
+if __name__ == "__main__":
+    for path in write_goldens(bundled("contracts")):
+        sys.stdout.write(f"{path}\n")

@@ -1,0 +1,1 @@
+"""Tests of the record of a run and of what is rendered from it."""

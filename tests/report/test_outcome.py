@@ -1,0 +1,84 @@
+"""Tests of how a run ends in words, and of what its reader is told to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from asdocumented.report.outcome import outcome
+from asdocumented.report.records import Record
+
+from . import records
+
+UNJUDGED = records.requirement(records.SKIPPED, "skipped", reason="not allowed")
+PASSED = records.requirement(records.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("found", "footer", "expected"),
+    [
+        pytest.param(
+            [PASSED], records.footer(0, "conformant"), "CONFORMANT in documented. Exit code 0.", id="conformant"
+        ),
+        pytest.param(
+            [PASSED, UNJUDGED],
+            records.footer(4, "partial"),
+            "PARTIAL in documented: 1 not judged. Exit code 4.",
+            id="partial",
+        ),
+        pytest.param(
+            [PASSED, UNJUDGED],
+            records.footer(0, "partial"),
+            "PARTIAL in documented: 1 not judged. Exit code 0 (--fail-on nonconformant).",
+            id="lenient",
+        ),
+        pytest.param(
+            [records.requirement(records.UNSEEN, "not-observed")],
+            records.footer(4, "conformant"),
+            "NOTHING JUDGED in documented. Exit code 4.",
+            id="nothing judged",
+        ),
+        pytest.param(
+            [PASSED, UNJUDGED],
+            records.footer(5, "partial"),
+            "TARGET UNREACHABLE OR IN DISTRESS in documented: 1 not judged. Exit code 5.",
+            id="distress",
+        ),
+    ],
+)
+def test_words_tell_the_end(found: list[Record], footer: Record, expected: str) -> None:
+    """The outcome has the worst state, what speaks against it and the exit code."""
+    assert expected == outcome(records.recorded(records.header(), *found, footer)).words
+
+
+def test_failure_outlives_a_cut() -> None:
+    """Without a footer a failure is still one, and all else is undecided."""
+    failed = records.recorded(records.header(), records.failed(records.STATUS, {}))
+    passed = records.recorded(records.header(), PASSED)
+
+    assert (outcome(failed).state, outcome(passed).state) == ("NONCONFORMANT", "UNDECIDED")
+
+
+def test_command_repeats_the_run() -> None:
+    """The command judges the worst failure alone, at the same target, in the same profile, as far as allowed."""
+    expected = f"asdoc run --target nightly --profile documented --allow write --requirement {records.STATUS}"
+    run = records.recorded(records.header(), records.failed(records.STATUS, {}), records.footer(1))
+
+    assert expected == outcome(run).command
+
+
+def test_emulator_needs_no_allowance() -> None:
+    """The command for the emulator has no --allow, since nothing is harmed there."""
+    head = records.header(target={"name": "emulator", "selfTest": True})
+    run = records.recorded(head, records.failed(records.STATUS, {}), records.footer(1))
+
+    assert "--allow" not in outcome(run).command
+
+
+@pytest.mark.parametrize("code", [0, 1, 3, 4, 5])
+def test_advice_fits_a_line(code: int) -> None:
+    """Whatever the exit code, there is advice, and it fits a terminal beside its label."""
+    advice = outcome(
+        records.recorded(records.header(), records.failed(records.STATUS, {}), records.footer(code))
+    ).advice
+
+    assert 0 < len(advice) <= 72

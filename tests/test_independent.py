@@ -1,0 +1,219 @@
+"""The suite on a server that shares nothing with the project: right when it is right, and wrong where it deviates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+from urllib.parse import urlsplit
+
+import pytest
+
+from asdocumented.contracts.model import Tier
+from asdocumented.requirement import PROFILES
+from asdocumented.running import Options, Run, run
+from asdocumented.verdicts import Verdict
+from tests.independent.server import DEVIATIONS, running
+from tests.support import WIDEST, catalogue, failing, independent_target
+
+CREATE = "azure-synapse-access-control/create-role-assignment"
+LIST = "azure-synapse-access-control/list-role-assignments"
+SYNC = "azure-synapse-management/sync-integration-runtime-credentials"
+START = "vmware-vcenter-hvc/start-sync-provider"
+STOP = "microsoft-fabric-mirroring/stop-mirroring"
+
+UNDETECTED: Mapping[str, str] = {
+    "duplicate-accepted": "no page says that two assignments may not have the same role, principal and scope",
+}
+"""What no requirement forbids, with the reason."""
+
+DETECTED: Mapping[str, tuple[str, ...]] = {
+    "flat-error-body": (f"{CREATE}/response/other/schema/ErrorContract/error/presence", f"{LIST}/response/other/*"),
+    "empty-object-error": (
+        f"{CREATE}/response/other/schema/ErrorContract/error/presence",
+        f"{SYNC}/response/other/schema/ErrorResponse/error/presence",
+        f"{START}/response/404/schema/VapiError/type/presence",
+        f"{STOP}/response/other/schema/ErrorResponse/errorCode/presence",
+    ),
+    "html-error": tuple(f"{each}/response/*/media-type" for each in (CREATE, LIST, SYNC, START, STOP)),
+    "other-api-error": tuple(f"{each}/response/*/presence" for each in (CREATE, LIST, SYNC, START, STOP)),
+    "stack-trace-in-error": tuple(f"{each}/robustness/no-stack-trace" for each in (CREATE, LIST, SYNC, START, STOP)),
+    "anonymous-accepted": tuple(f"{each}/identity/anonymous/refused" for each in (CREATE, LIST, SYNC, START, STOP)),
+    "expired-accepted": tuple(f"{each}/identity/expired/refused" for each in (CREATE, LIST, SYNC, START, STOP)),
+    "wrong-audience-accepted": tuple(f"{each}/identity/wrong-audience/refused" for each in (CREATE, LIST, SYNC, STOP)),
+    "reader-may-write": tuple(f"{each}/identity/reader/refused" for each in (CREATE, SYNC, START, STOP)),
+    "api-version-unchecked": tuple(f"{each}/refusal/query/api-version/missing" for each in (CREATE, LIST, SYNC)),
+    "case-sensitive-resource-group": (f"{SYNC}/case-insensitive/resourceGroupName",),
+    "body-on-empty": tuple(f"{each}/response/200/empty-body" for each in (SYNC, START, STOP)),
+    "busy-never-reported": (f"{START}/exclusive/sync-running/status",),
+    "wrong-busy-type": (f"{START}/exclusive/sync-running/code",),
+    "busy-400": (f"{START}/exclusive/sync-running/status",),
+    "missing-404": (f"{START}/error/link-missing/status",),
+    "missing-provider-accepted": (f"{START}/error/provider-missing/status",),
+    "missing-database-accepted": (f"{STOP}/error/mirrored-database-missing/refused",),
+    "password-echoed": (f"{START}/secret/credentials/password",),
+    "password-echoed-in-body": (f"{START}/secret/credentials/password", f"{START}/response/200/empty-body"),
+    "created-201": (f"{CREATE}/response/status",),
+    "echo-wrong-principal": (f"{CREATE}/echo/principalId",),
+    "echo-wrong-scope": (f"{CREATE}/echo/scope",),
+    "id-not-echoed": (f"{CREATE}/echo/id",),
+    "drop-roleDefinitionId": tuple(
+        f"{each}/response/200/schema/RoleAssignmentDetails/roleDefinitionId/presence" for each in (CREATE, LIST)
+    ),
+    "not-persisted": (f"{LIST}/read-after-write/stored",),
+    "upsert-ignored": (f"{CREATE}/upsert/replaces",),
+    "ignore-filter-roleId": (f"{LIST}/filter/roleId/selects",),
+    "ignore-filter-principalId": (f"{LIST}/filter/principalId/selects",),
+    "ignore-filter-scope": (f"{LIST}/filter/scope/selects",),
+    "filter-combination-uses-or": (f"{LIST}/filter/roleId/combined",),
+    "page-item-lost": (f"{LIST}/page/no-loss",),
+    "page-item-repeated": (f"{LIST}/page/no-repeat",),
+    "page-token-ignored": (f"{LIST}/page/advances",),
+    "count-wrong": (f"{LIST}/page/count",),
+    "count-as-string": (f"{LIST}/response/200/schema/RoleAssignmentDetailsList/count/type",),
+    "nan": (f"{LIST}/response/200/json",),
+    "duplicate-keys": (f"{LIST}/response/200/json",),
+    "wrong-media-type": (f"{LIST}/response/200/media-type",),
+    "bom": (f"{CREATE}/response/200/json", f"{LIST}/response/200/json", f"{START}/response/404/json"),
+    "invalid-utf8": (f"{CREATE}/response/200/json", f"{LIST}/response/200/json", f"{START}/response/404/json"),
+    "truncated-body": (f"{CREATE}/response/200/json", f"{LIST}/response/200/json", f"{START}/response/404/json"),
+}
+"""What must fail when the server deviates, in the profile of `PROFILE`, else in the widest."""
+
+PROFILE: Mapping[str, str] = {"busy-400": "documented", "flat-error-body": "documented"}
+"""Where only the page forbids it: traffic of the real service shows it, so that wider profiles may accept it."""
+
+NOT_OF_THE_PAGE = frozenset(
+    {
+        "stack-trace-in-error",
+        "anonymous-accepted",
+        "expired-accepted",
+        "wrong-audience-accepted",
+        "api-version-unchecked",
+        "missing-database-accepted",
+    }
+)
+"""What only a convention forbids, so that the profile of the pages stays conformant."""
+
+
+@cache
+def deviating_run(*deviations: str) -> Run:
+    """Return the run on a server with these deviations, which is made once."""
+    with running(deviations=deviations) as server:
+        return run(catalogue(), independent_target(server), Options(allowed=Tier.DISRUPTIVE))
+
+
+def test_table_has_every_deviation() -> None:
+    """Every deviation that the server has is in one of the two tables."""
+    assert sorted(DEVIATIONS) == sorted([*DETECTED, *UNDETECTED])
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_healthy_server_fails_nothing(profile: str) -> None:
+    """Where the server does as documented, nothing fails, at whatever level."""
+    assert set() == failing(deviating_run(), profile)
+
+
+def test_healthy_server_is_conformant() -> None:
+    """With everything allowed, the run on the healthy server ends with 0."""
+    assert 0 == deviating_run().exit_code
+
+
+def test_healthy_server_judged_throughout() -> None:
+    """With everything allowed, nothing is skipped, inconclusive or in error."""
+    undecided = {Verdict.SKIPPED, Verdict.INCONCLUSIVE, Verdict.ERROR}
+
+    assert {} == {
+        key: each.reason for key, each in deviating_run().results.items() if undecided & set(each.profiles.values())
+    }
+
+
+@pytest.mark.parametrize(("deviation", "glob"), [(name, glob) for name, globs in DETECTED.items() for glob in globs])
+def test_deviation_fails_requirement(deviation: str, glob: str) -> None:
+    """The requirement that a deviation breaks fails."""
+    failed = failing(deviating_run(deviation), PROFILE.get(deviation, WIDEST))
+
+    assert [each for each in failed if fnmatchcase(each, glob)], sorted(failed)
+
+
+@pytest.mark.parametrize("deviation", DETECTED)
+def test_deviation_decides_exit_code(deviation: str) -> None:
+    """A run ends nonconformant where the page forbids the deviation, and with 0 where only a convention does."""
+    expected = 0 if deviation in NOT_OF_THE_PAGE else 1
+
+    assert expected == deviating_run(deviation).exit_code
+
+
+@pytest.mark.parametrize("deviation", UNDETECTED)
+def test_undetected_deviation_fails_nothing(deviation: str) -> None:
+    """What no requirement forbids fails nothing."""
+    assert set() == failing(deviating_run(deviation))
+
+
+@pytest.mark.parametrize("deviation", DETECTED)
+def test_findings_name_their_exchange(deviation: str) -> None:
+    """Every finding leads to an exchange of its operation's API that was recorded."""
+    done = deviating_run(deviation)
+    recorded = {each.id: each.api for each in done.execution.trace.exchanges}
+
+    assert [] == [
+        (key, mark)
+        for key in failing(done)
+        for mark in done.results[key].findings
+        if not mark.exchanges or any(recorded.get(each) != key.split("/")[0] for each in mark.exchanges)
+    ]
+
+
+@cache
+def reading_run() -> tuple[Run, tuple[tuple[str, str, int], ...]]:
+    """Return a run that may only read, with the requests that reached the server."""
+    with running() as server:
+        done = run(catalogue(), independent_target(server), Options(allowed=Tier.READ))
+        return done, tuple(server.requests)
+
+
+def test_reading_run_changes_nothing() -> None:
+    """No write reaches anything that exists, and nothing but reads succeeds."""
+    _, requests = reading_run()
+
+    assert [] == [each for each in requests if each[0] != "GET" and each[2] < 400]
+    assert [] == [each for each in requests if each[0] in ("PUT", "DELETE")]
+
+
+def test_reading_run_probes_strangers() -> None:
+    """A POST names at least one id that was made up for this run."""
+    done, requests = reading_run()
+    made_up = set(done.execution.facts.absent)
+    posts = [path for method, path, _ in requests if method == "POST"]
+
+    assert posts
+    assert [] == [path for path in posts if not any(each in path for each in made_up)]
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [f"{CREATE}/response/status", f"{CREATE}/echo/id", f"{START}/response/200/empty-body", f"{STOP}/response/status"],
+)
+def test_forbidden_tier_is_skipped(identifier: str) -> None:
+    """What needs more than reads is skipped, with the tier in the reason."""
+    done, _ = reading_run()
+    result = done.results[identifier]
+    operation = catalogue().operation("/".join(identifier.split("/")[:2]))
+
+    assert {Verdict.SKIPPED} == set(result.profiles.values())
+    assert f"'{operation.tier}'" in result.reason
+
+
+def test_reading_run_is_partial() -> None:
+    """A run that may only read claims nothing: it fails nothing and ends with 4."""
+    done, _ = reading_run()
+
+    assert set() == failing(done)
+    assert 4 == done.exit_code
+
+
+def test_requests_stay_on_server() -> None:
+    """Every recorded exchange went to the one server that the target names."""
+    hosts = {urlsplit(each.server).hostname for each in deviating_run().execution.trace.exchanges}
+
+    assert {"127.0.0.1"} == hosts
