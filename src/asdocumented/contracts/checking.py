@@ -73,6 +73,13 @@ def _against_schema(kind: str, value: JSON, shown: str) -> Iterator[Mistake]:
 
 def _explain(error: ValidationError, shown: str) -> Mistake:
     """Turn a schema error into a mistake whose remedy names the closest valid word."""
+    if error.validator == "oneOf" and "seen-in" in str(error.validator_value):
+        return Mistake(
+            shown,
+            "".join(f"/{part}" for part in error.absolute_path),
+            "exactly one of 'seen-in' and 'unseen' is needed",
+            "Say where the readings show, or why they do not.",
+        )
     inner = best_match(error.context) if error.context else None
     cause = inner if inner is not None and error.validator in ("anyOf", "oneOf", "allOf") else error
     pointer = "".join(f"/{part}" for part in cause.absolute_path)
@@ -91,13 +98,6 @@ def _explain(error: ValidationError, shown: str) -> Mistake:
         )
     if cause.validator == "required":
         return Mistake(shown, pointer, cause.message, "Add it.")
-    if cause.validator == "oneOf" and "seen-in" in str(cause.validator_value):
-        return Mistake(
-            shown,
-            pointer,
-            "exactly one of 'seen-in' and 'unseen' is needed",
-            "Say where the readings show, or why they do not.",
-        )
     return Mistake(shown, pointer, cause.message, "See the published schema of this file.")
 
 

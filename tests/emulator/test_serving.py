@@ -1,0 +1,56 @@
+"""The emulator as a server of its own: it says when it is ready, and ends when it is told to."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from asdocumented.contracts import load_catalogue
+from asdocumented.emulator.serving import serve
+from asdocumented.emulator.tokens import sign
+from asdocumented.errors import UsageError
+from tests.emulator.client import ACCESS, VERSION
+
+PROGRAM = "from asdocumented.emulator.serving import serve; serve(host='127.0.0.1', port=0, seed=5, strict=False)"
+
+
+def test_server_announces_and_ends() -> None:
+    """A server prints one line when it is ready, accepts tokens of its seed, and ends with 0 on SIGTERM."""
+    command = [sys.executable, "-c", PROGRAM]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        ready = json.loads(process.stdout.readline() if process.stdout else "")
+        token = sign(load_catalogue().apis[ACCESS], "admin", seed=5, now=time.time(), expires_in=60)
+        url = f"{ready['apis'][ACCESS]}/roleAssignments?{VERSION}"
+        with httpx.Client(trust_env=False) as client:
+            listed = client.get(url, headers={"Authorization": f"Bearer {token}"})
+            states = client.get(f"{ready['control']}/states")
+        process.send_signal(signal.SIGTERM)
+        rest, complaints = process.communicate(timeout=30)
+
+    assert (200, 200) == (listed.status_code, states.status_code)
+    assert (True, process.pid, f"{ready['control']}/oauth2/v2.0/token") == (
+        ready["ready"],
+        ready["pid"],
+        ready["token_endpoint"],
+    )
+    assert (0, "", "") == (process.returncode, rest, complaints)
+
+
+def test_port_in_use_is_told() -> None:
+    """A port that is in use is told in one sentence, before anything is printed."""
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(UsageError, match=r"cannot listen.*in use"):
+        serve(host="127.0.0.1", port=other.getsockname()[1], seed=0, strict=False)
+
+
+@pytest.mark.parametrize(("host", "port"), [("256.0.0.1", 0), ("127.0.0.1", 70_000)])
+def test_wrong_address_is_told(host: str, port: int) -> None:
+    """An address that there is not is told in the same way."""
+    with pytest.raises(UsageError, match="cannot listen"):
+        serve(host=host, port=port, seed=0, strict=False)

@@ -1,0 +1,231 @@
+"""What several tests share: runs on the emulator, the independent server as a target, and `asdoc` as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import httpx
+import pytest
+
+from asdocumented.behaviours import Mutant
+from asdocumented.contracts import Catalogue, load_catalogue
+from asdocumented.report.records import header_record, run_records
+from asdocumented.report.stream import write_report
+from asdocumented.running import Options, Run, run
+from asdocumented.selection import Selection
+from asdocumented.targets.emulated import EmulatorTarget
+from asdocumented.targets.remote import RemoteApi, RemoteTarget
+from asdocumented.verdicts import Result, Verdict
+from tests.independent.server import Server
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDEST = "conventions"
+"""The profile that counts every requirement."""
+
+FIVE = frozenset(
+    {
+        "azure-synapse-access-control/create-role-assignment",
+        "azure-synapse-access-control/list-role-assignments",
+        "azure-synapse-management/sync-integration-runtime-credentials",
+        "microsoft-fabric-mirroring/stop-mirroring",
+        "vmware-vcenter-hvc/start-sync-provider",
+    }
+)
+"""The operations that the independent server has."""
+
+_PATIENCE = 120  # seconds, after which a process that hangs fails its test
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def slow(test: Function) -> Function:
+    """Mark a test as slow: it runs by default, and `-k 'not slow'` leaves it out."""
+    test.slow = True  # type: ignore[attr-defined]
+    return test
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the contracts that come with asdoc."""
+    return load_catalogue()
+
+
+def turn_on(target: EmulatorTarget, mutant: Mutant) -> None:
+    """Break the emulator of a target in the way that a mutant says."""
+    target.emulator.switch(mutant.switch, operation=mutant.operation, **mutant.arguments)
+
+
+def emulator_run(*switches: Mutant, **options: Any) -> Run:
+    """Judge an emulator of its own, broken in the ways that `switches` say; `options` are those of `Options`."""
+    chosen = Options(**options)
+    target = EmulatorTarget(catalogue(), seed=chosen.seed)
+    for mutant in switches:
+        turn_on(target, mutant)
+    return run(catalogue(), target, chosen)
+
+
+@cache
+def clean_run(seed: int = 0) -> Run:
+    """Return the run on the emulator as it comes, which is made once for each seed."""
+    return emulator_run(seed=seed)
+
+
+def of_api(name: str) -> Selection:
+    """Return the selection of one API."""
+    return Selection(apis=(name,))
+
+
+def verdicts(results: Mapping[str, Result]) -> dict[str, dict[str, str]]:
+    """Return every requirement's verdict in every profile that counts it."""
+    return {key: {name: str(each) for name, each in result.profiles.items()} for key, result in results.items()}
+
+
+def failing(done: Run, profile: str = WIDEST) -> set[str]:
+    """Return the ids of what fails in a profile."""
+    return {key for key, each in done.results.items() if each.profiles.get(profile) is Verdict.FAIL}
+
+
+def report_of(done: Run, folder: Path) -> Path:
+    """Write the report of a run and return its path."""
+    header = header_record(done.target, done.options, started=_now(), run_id=folder.name)
+    return write_report(folder, run_records(done, header))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def variable(api: str, identity: str) -> str:
+    """Return the name of the environment variable with a token for the independent server."""
+    return f"INDEPENDENT_{api}_{identity}".upper().replace("-", "_")
+
+
+def tokens_in(server: Server) -> dict[str, str]:
+    """Return the environment with every token of the independent server."""
+    return {variable(api, each): token for api, tokens in server.tokens.items() for each, token in tokens.items()}
+
+
+def independent_apis(server: Server) -> dict[str, RemoteApi]:
+    """Return where the independent server has its APIs, who may call and what exists there."""
+    pools = {key: tuple(ids) if isinstance(ids, list) else (ids,) for key, ids in server.resources.items()}
+    known = {
+        **{key: ids for key, ids in pools.items() if key != "busy-provider"},
+        "principal-type": ("User",),
+        "user-name": ("administrator",),
+    }
+    states = {"sync-running": {"provider": pools["busy-provider"]}, "sync-idle": {"provider": pools["provider"]}}
+    return {
+        name: RemoteApi(
+            server.base_url,
+            {identity: variable(name, identity) for identity in server.tokens[name] if identity in api.identities},
+            {pool: ids for pool, ids in known.items() if pool in api.resources},
+            {state: each for state, each in states.items() if state in api.states},
+        )
+        for name, api in catalogue().apis.items()
+    }
+
+
+def independent_target(server: Server, env: Mapping[str, str] | None = None) -> RemoteTarget:
+    """Return the independent server as a target; `env` (default: its own tokens) stands in for the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, token in (tokens_in(server) if env is None else env).items():
+            patch.setenv(name, token)
+        return RemoteTarget(catalogue(), "independent", independent_apis(server), operations=FIVE)
+
+
+def targets_file(server: Server, path: Path) -> Path:
+    """Write the targets file that names the independent server, and return its path."""
+    lines = ["[targets.independent]", f"operations = {json.dumps(sorted(FIVE))}"]
+    for name, api in independent_apis(server).items():
+        lines += [f"[targets.independent.apis.{name}]", f"base-url = {json.dumps(api.base_url)}"]
+        lines += [
+            f"credentials.{who} = {{env = {json.dumps(variable_name)}}}" for who, variable_name in api.credentials.items()
+        ]
+        lines += [f"resources.{pool} = {json.dumps(ids)}" for pool, ids in api.pools.items()]
+        lines += [
+            f"states.{state}.{pool} = {json.dumps(ids)}"
+            for state, pools in api.states.items()
+            for pool, ids in pools.items()
+        ]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return path
+
+
+class Ended(NamedTuple):
+    """How a process ended and what it wrote."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a process that a test starts: that of the tests, without what steers pytest."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    return {**kept, "PYTHONUTF8": "1", **(env or {})}
+
+
+def command(name: str) -> str:
+    """Return the path of a command that stands beside this Python."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def started(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """Start a process whose output can be read; the caller ends it."""
+    return subprocess.Popen(
+        words, cwd=cwd, env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+
+
+def ended(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:
+    """Run a process to its end."""
+    with started(*words, cwd=cwd, env=env) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=_PATIENCE)
+        except BaseException:
+            process.kill()
+            raise
+    return Ended(process.returncode, stdout, stderr)
+
+
+def asdoc(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:
+    """Run `asdoc` to its end in a folder."""
+    return ended(command("asdoc"), *args, cwd=cwd, env=env)
+
+
+@contextmanager
+def served(cwd: Path, *args: str) -> Iterator[dict[str, Any]]:
+    """Run `asdoc serve` while the block lasts; the block gets what the ready line says."""
+    with started(command("asdoc"), "serve", *args, cwd=cwd) as process:
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def token(api: str, identity: str = "admin") -> str:
+    """Return a token that `asdoc serve` accepts with the seed 0."""
+    given = ended(command("asdoc"), "token", "--api", api, "--identity", identity, cwd=ROOT)
+    return given.stdout.strip()
+
+
+def loopback_client() -> httpx.Client:
+    """Return a client for servers on this machine, which uses no proxy."""
+    return httpx.Client(trust_env=False, timeout=30)
+
+
+def narrowed(options: Options, *globs: str) -> Options:
+    """Return the options with a selection of requirements."""
+    return replace(options, selection=Selection(requirements=globs))
