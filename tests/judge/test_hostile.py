@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asdocumented.contracts import Operation
+from asdocumented.judge import judge
 from asdocumented.plans import Call
 from asdocumented.traces import Exchange, Facts, Request, Response, Trace
-from asdocumented.judge import judge
 from asdocumented.verdicts import PROFILES, Verdict, give
 from tests.judge.traces import (
     CREATE,
@@ -84,6 +84,7 @@ def test_any_answer_gets_verdicts(data: st.DataObject, answers: list[Response | 
 
 
 @pytest.mark.parametrize("operation", [each.id for each in catalogue().operations])
+@settings(max_examples=20)
 @given(answers=st.lists(_RESPONSES, min_size=1, max_size=3))
 def test_each_operation_survives(operation: str, answers: list[Response]) -> None:
     """Any answers to valid requests of each operation give no verdict that the harness broke."""

@@ -162,7 +162,7 @@ def test_flat_404_is_observed_reading() -> None:
     conversation.send(SYNC, answer(200))
     body = {"code": "NotFound", "message": "x", "target": None, "details": None, "error": None}
     conversation.send(conversation.call(SYNC, workspaceName=ABSENT), answer(404, body))
-    requirement = f"{SYNC}/response/other/schema/ErrorResponse/error/presence"
+    requirement = f"{SYNC}/response/other/schema/ErrorDetail/type"
     expected = [Verdict.FAIL, Verdict.PASS]
 
     assert expected == [conversation.verdict(requirement, profile) for profile in ("documented", "interoperable")]

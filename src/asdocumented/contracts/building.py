@@ -193,8 +193,8 @@ class _Builder:
 
 def _shown(definitions: Mapping[str, JSON], definition: str, value: JSON) -> Iterable[tuple[str, str]]:
     """Yield each (definition, field) that a sample value shows, through references and arrays."""
-    schema = definitions[definition]
-    if not isinstance(value, dict):
+    schema = definitions.get(definition)
+    if not isinstance(value, dict) or schema is None:
         return
     for field, subschema in schema.get("properties", {}).items():
         if field not in value:

@@ -1,25 +1,28 @@
-"""Find every mistake in the documents of the contracts: form first, then what refers to what.
+"""Find every mistake of form in the documents of the contracts, and every reference that leads nowhere.
 
 Nothing is raised here: each function returns mistakes, so that a user sees all of them at once.
 """
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
-from referencing import Registry, Resource
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from asdocumented.contracts.definitions import all_references, definition_name, reachable, validator
-from asdocumented.contracts.matching import path_names
-from asdocumented.contracts.model import JSON, Ambiguity, Api, BehaviourDeclaration, Catalogue, Operation
+from asdocumented.contracts.model import JSON
 from asdocumented.errors import Mistake, suggest
+
+_CLOSED = ("additionalProperties", "unevaluatedProperties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,67 +49,133 @@ def published_schema(name: str) -> JSON:
 @cache
 def _validator(name: str) -> Draft202012Validator:
     loaded = [published_schema("api"), published_schema("contract")]
-    registry: Registry[JSON] = Registry().with_resources((each["$id"], Resource.from_contents(each)) for each in loaded)
+    registry: Registry[JSON] = Registry().with_resources(
+        (each["$id"], DRAFT202012.create_resource(each)) for each in loaded
+    )
     return Draft202012Validator(published_schema(name), registry=registry)
 
 
-def check(documents: Mapping[str, ApiDocument]) -> list[Mistake]:
-    """Return the mistakes of form: against the published schemas, and references that lead nowhere."""
+def check(documents: Mapping[str, ApiDocument]) -> tuple[list[Mistake], dict[str, ApiDocument]]:
+    """Return the mistakes of form (against the published schemas, and references that lead nowhere).
+
+    The documents come back with what is wrong of it taken out or set right, as far as that can be, so that mistakes of
+    meaning can be looked for too and a user is told of all of them at once. What cannot be set right is left out.
+    """
     mistakes: list[Mistake] = []
-    for document in documents.values():
-        mistakes.extend(_against_schema("api", document.api, f"{document.name}/api.yaml"))
-        for name, contract in document.operations.items():
-            shown = f"{document.name}/{name}/contract.yaml"
-            formal = list(_against_schema("contract", contract, shown))
-            mistakes.extend(formal)
-            if not formal:
-                mistakes.extend(_references(document, name, contract, shown))
-        for name, schema in document.definitions.items():
-            mistakes.extend(_definition_mistakes(document, name, schema))
-    return mistakes
-
-
-def _against_schema(kind: str, value: JSON, shown: str) -> Iterator[Mistake]:
-    for error in _validator(kind).iter_errors(value):
-        yield _explain(error, shown)
-
-
-def _explain(error: ValidationError, shown: str) -> Mistake:
-    """Turn a schema error into a mistake whose remedy names the closest valid word."""
-    if error.validator == "oneOf" and "seen-in" in str(error.validator_value):
-        return Mistake(
-            shown,
-            "".join(f"/{part}" for part in error.absolute_path),
-            "exactly one of 'seen-in' and 'unseen' is needed",
-            "Say where the readings show, or why they do not.",
+    usable: dict[str, ApiDocument] = {}
+    for name, document in documents.items():
+        api = _set_right("api", document.api, f"{name}/api.yaml", mistakes)
+        mistakes.extend(
+            each for key, schema in document.definitions.items() for each in _definition(document, key, schema)
         )
+        sound = {key: each for key, each in document.definitions.items() if _is_schema(each)}
+        checked = replace(document, definitions=sound)
+        operations = {}
+        for key, contract in document.operations.items():
+            shown = f"{name}/{key}/contract.yaml"
+            right = _set_right("contract", contract, shown, mistakes)
+            if right is not None and isinstance(document.api, Mapping):
+                dead_ends = list(_references(checked, key, right, shown))
+                mistakes.extend(dead_ends)
+                operations[key] = _without_dead_ends(checked, right) if dead_ends else right
+        if api is not None:
+            usable[name] = replace(checked, api=api, operations=operations)
+    return mistakes, usable
+
+
+def _set_right(kind: str, value: JSON, shown: str, mistakes: list[Mistake]) -> JSON:
+    """Add the mistakes of a file, and return it without unknown keys and with a known word for each unknown one.
+
+    Returns None where a mistake is of another kind, so that nothing sensible can be said about the rest.
+    """
+    errors = [_cause(error) for error in _validator(kind).iter_errors(value)]
+    mistakes.extend(each for error in errors for each in _explain(error, shown))
+    right = copy.deepcopy(value)
+    for error in errors:
+        *path, last = [None, *error.absolute_path]
+        holder = right
+        for part in path[1:]:
+            holder = holder[part]
+        if error.validator == "enum" and last is not None:
+            holder[last] = _schema_of(error)["enum"][0]
+        elif error.validator in _CLOSED and isinstance(error.instance, dict):
+            target = holder if last is None else holder[last]
+            for key in set(error.instance) - _known_keys(error):
+                target.pop(key, None)
+    return right if not list(_validator(kind).iter_errors(right)) else None
+
+
+def _cause(error: ValidationError) -> ValidationError:
+    """Return the error below an alternative that tells most, or the error itself."""
+    if "seen-in" in str(error.validator_value):
+        return error
     inner = best_match(error.context) if error.context else None
-    cause = inner if inner is not None and error.validator in ("anyOf", "oneOf", "allOf") else error
+    return inner if inner is not None and error.validator in ("anyOf", "oneOf", "allOf") else error
+
+
+def _without_dead_ends(document: ApiDocument, contract: JSON) -> JSON:
+    """Return a contract without the bodies whose schema leads nowhere."""
+    right = copy.deepcopy(contract)
+    for holder in (right.get("requestBody"), *right["responses"].values()):
+        if holder is not None and any(not _resolves(document, each) for each, _ in all_references(holder)):
+            holder["content"] = {}
+            holder.pop("alternatives", None)
+    if right.get("requestBody", {}).get("content") == {}:
+        del right["requestBody"]
+    right["parameters"] = [each for each in right.get("parameters", []) if "$ref" not in each]
+    right.pop("samples", None)
+    return right
+
+
+def _explain(cause: ValidationError, shown: str) -> Iterator[Mistake]:
+    """Turn a schema error into mistakes whose remedy names the closest valid word."""
     pointer = "".join(f"/{part}" for part in cause.absolute_path)
-    if cause.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(cause.instance, dict):
-        known = set(_schema_of(cause).get("properties", {}))
-        unknown = sorted(set(cause.instance) - known)
-        if unknown and known:
-            what = "behaviour" if known >= {"echo", "page"} else "key"
-            return Mistake(shown, pointer, f"unknown {what} {unknown[0]!r}", suggest(unknown[0], known))
-    if cause.validator == "enum":
-        return Mistake(
-            shown,
-            pointer,
-            f"{cause.instance!r} is not allowed",
-            suggest(str(cause.instance), [str(each) for each in _schema_of(cause)["enum"]]),
-        )
-    if cause.validator == "required":
-        return Mistake(shown, pointer, cause.message, "Add it.")
-    return Mistake(shown, pointer, cause.message, "See the published schema of this file.")
+    if cause.validator == "oneOf" and "seen-in" in str(cause.validator_value):
+        remedy = "Say where the readings show, or why they do not."
+        yield Mistake(shown, pointer, "exactly one of 'seen-in' and 'unseen' is needed", remedy)
+        return
+    known = _known_keys(cause)
+    if cause.validator in _CLOSED and isinstance(cause.instance, dict) and known:
+        what = "behaviour" if known >= {"echo", "page"} else "key"
+        for unknown in sorted(set(cause.instance) - known):
+            yield Mistake(shown, pointer, f"unknown {what} {unknown!r}", suggest(unknown, known))
+    elif cause.validator == "enum":
+        words = [str(each) for each in _schema_of(cause)["enum"]]
+        yield Mistake(shown, pointer, f"{cause.instance!r} is not allowed", suggest(str(cause.instance), words))
+    elif cause.validator == "required":
+        yield Mistake(shown, pointer, cause.message, "Add it.")
+    else:
+        yield Mistake(shown, pointer, cause.message, "See the published schema of this file.")
 
 
 def _schema_of(error: ValidationError) -> Mapping[str, JSON]:
     return error.schema if isinstance(error.schema, Mapping) else {}
 
 
-def _definition_mistakes(document: ApiDocument, name: str, schema: JSON) -> Iterator[Mistake]:
+def _known_keys(error: ValidationError) -> set[str]:
+    """Return the keys that a closed object may have; a behaviour also has those that every behaviour has."""
+    known = set(_schema_of(error).get("properties", {}))
+    return (
+        known | set(published_schema("contract")["$defs"]["stated"]["properties"])
+        if "allOf" in _schema_of(error)
+        else known
+    )
+
+
+def _is_schema(schema: JSON) -> bool:
+    """Tell whether a definition is a JSON Schema in the form of an object."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError:
+        return False
+    return isinstance(schema, Mapping)
+
+
+def _definition(document: ApiDocument, name: str, schema: JSON) -> Iterator[Mistake]:
     shown = f"{document.name}/schemas/{name}.json"
+    if not isinstance(schema, Mapping):
+        yield Mistake(shown, "", "a definition is a JSON object", "Use JSON Schema 2020-12.")
+        return
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -156,7 +225,8 @@ def _sample_mistakes(document: ApiDocument, contract: JSON, sample: JSON, shown:
     if schema is None:
         yield Mistake(shown, "", f"a sample of {sample['of']!r}, which has no documented body", "Correct `of`.")
         return
-    if any(not _resolves(document, reference) for reference, _ in all_references(schema)):
+    needed = [schema, *(document.definitions[name] for name in reachable(document.definitions, schema))]
+    if any(not _resolves(document, reference) for each in needed for reference, _ in all_references(each)):
         return
     value = document.samples[shown.split("/")[1]][sample["file"]]
     for error in validator(document.definitions, schema).iter_errors(value):
@@ -167,163 +237,4 @@ def _sample_mistakes(document: ApiDocument, contract: JSON, sample: JSON, shown:
                 pointer,
                 f"the sample does not fit its schema: {error.message}",
                 "Correct it, or record a known defect of the page.",
-            )
-
-
-def check_catalogue(catalogue: Catalogue) -> list[Mistake]:
-    """Return the mistakes of meaning: names of one part of a contract that another part does not have."""
-    return [
-        mistake
-        for api in catalogue.apis.values()
-        for operation in api.operations.values()
-        for mistake in _meaning(api, operation)
-    ]
-
-
-def _meaning(api: Api, operation: Operation) -> Iterator[Mistake]:
-    shown = f"{operation.id}/contract.yaml"
-    yield from _names(shown, operation, api)
-    yield from _causes(shown, operation, api)
-    for index, declaration in enumerate(operation.behaviours):
-        yield from _behaviour(shown, f"/behaviours/{index}/{declaration.name}", declaration, operation, api)
-    for response in operation.responses.values():
-        for name in sorted(reachable(api.definitions, response.schema)):
-            if "required" in api.definitions[name]:
-                yield Mistake(
-                    f"{api.name}/schemas/{name}.json",
-                    "/required",
-                    "a definition of a response uses 'required'",
-                    "Presence is a requirement of its own: use `presence`.",
-                )
-        for presence in response.presences:
-            if presence.name not in api.definitions.get(presence.definition, {}).get("properties", {}):
-                yield Mistake(
-                    shown,
-                    f"/responses/{response.key}/presence/{presence.definition}/{presence.name}",
-                    "no such field",
-                    suggest(presence.name, api.definitions.get(presence.definition, {}).get("properties", {})),
-                )
-        for alternative in response.alternatives:
-            yield from _known_reading(
-                shown,
-                f"/responses/{response.key}/alternatives",
-                alternative.ambiguity,
-                alternative.reading,
-                operation,
-                api,
-            )
-    for row in operation.rows:
-        definition, _, field = row.partition("/")
-        properties = api.definitions.get(definition, {}).get("properties", {})
-        if field not in properties:
-            yield Mistake(shown, f"/definitions/{row}", f"no such field {row!r}", suggest(field, properties))
-
-
-def _names(shown: str, operation: Operation, api: Api) -> Iterator[Mistake]:
-    in_path = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
-    for name in sorted(set(path_names(operation.path)) ^ in_path):
-        yield Mistake(shown, "/path", f"the path and the path parameters disagree about {name!r}", "Name it in both.")
-    for parameter in operation.parameters:
-        if parameter.resource and parameter.resource not in api.resources:
-            yield Mistake(
-                shown,
-                f"/parameters/{parameter.name}/resource",
-                f"unknown resource {parameter.resource!r}",
-                suggest(parameter.resource, api.resources),
-            )
-    for pointer, pool in (operation.body.draws if operation.body else {}).items():
-        if pool not in api.resources:
-            yield Mistake(
-                shown, f"/requestBody/draws/{pointer}", f"unknown resource {pool!r}", suggest(pool, api.resources)
-            )
-    if operation.undo and operation.undo != "none" and operation.undo not in api.operations:
-        yield Mistake(shown, "/undo", f"unknown operation {operation.undo!r}", suggest(operation.undo, api.operations))
-    if operation.state and operation.state not in api.states:
-        yield Mistake(shown, "/state", f"unknown state {operation.state!r}", suggest(operation.state, api.states))
-    if not operation.successes:
-        yield Mistake(shown, "/responses", "no success is documented", "Add the success response.")
-
-
-def causes(api: Api) -> tuple[str, ...]:
-    """Return the causes of errors that contracts of this API may name."""
-    missing = tuple(f"{name}-missing" for name in api.resources)
-    return ("unauthenticated", "permission-missing", *missing, *api.states)
-
-
-def _causes(shown: str, operation: Operation, api: Api) -> Iterator[Mistake]:
-    for response in operation.responses.values():
-        for index, error in enumerate(response.errors):
-            pointer = f"/responses/{response.key}/errors/{index}"
-            for cause in error.when:
-                if cause not in causes(api):
-                    yield Mistake(shown, f"{pointer}/when", f"unknown cause {cause!r}", suggest(cause, causes(api)))
-            if error.ambiguity:
-                yield from _known_ambiguity(shown, f"{pointer}/ambiguity", error.ambiguity, operation, api)
-
-
-def ambiguity(operation: Operation, api: Api, identifier: str) -> Ambiguity | None:
-    """Return the register entry with that id: the operation's own, or the API's."""
-    return operation.ambiguities.get(identifier) or api.ambiguities.get(identifier)
-
-
-def _known_ambiguity(shown: str, pointer: str, identifier: str, operation: Operation, api: Api) -> Iterator[Mistake]:
-    if ambiguity(operation, api, identifier) is None:
-        known: Iterable[str] = {*operation.ambiguities, *api.ambiguities}
-        yield Mistake(shown, pointer, f"no ambiguity {identifier!r} in the register", suggest(identifier, known))
-
-
-def _known_reading(
-    shown: str, pointer: str, identifier: str, reading: str, operation: Operation, api: Api
-) -> Iterator[Mistake]:
-    found = ambiguity(operation, api, identifier)
-    if found is None:
-        yield from _known_ambiguity(shown, pointer, identifier, operation, api)
-    elif reading not in {each.name for each in found.readings}:
-        yield Mistake(
-            shown,
-            pointer,
-            f"{identifier} has no reading {reading!r}",
-            suggest(reading, [each.name for each in found.readings]),
-        )
-
-
-def _behaviour(
-    shown: str, pointer: str, declaration: BehaviourDeclaration, operation: Operation, api: Api
-) -> Iterator[Mistake]:
-    parameters = declaration.parameters
-    for key in ("ambiguity", "counts", "last", "ancestors"):
-        if key in parameters:
-            yield from _known_ambiguity(shown, f"{pointer}/{key}", parameters[key], operation, api)
-    for key in ("while", "state"):
-        if key in parameters and parameters[key] not in api.states:
-            yield Mistake(
-                shown, f"{pointer}/{key}", f"unknown state {parameters[key]!r}", suggest(parameters[key], api.states)
-            )
-    siblings = [parameters["write"]] if "write" in parameters else []
-    siblings += [parameters["watch"]["operation"]] if "watch" in parameters else []
-    for sibling in siblings:
-        if sibling not in api.operations:
-            yield Mistake(shown, pointer, f"unknown operation {sibling!r}", suggest(sibling, api.operations))
-    if "parameter" in parameters and parameters["parameter"] not in {each.name for each in operation.parameters}:
-        yield Mistake(
-            shown,
-            f"{pointer}/parameter",
-            f"unknown parameter {parameters['parameter']!r}",
-            suggest(parameters["parameter"], [each.name for each in operation.parameters]),
-        )
-    if declaration.name == "empty-body" and parameters["status"] not in operation.responses:
-        yield Mistake(
-            shown,
-            f"{pointer}/status",
-            f"no response {parameters['status']!r}",
-            suggest(parameters["status"], operation.responses),
-        )
-    if declaration.name == "exclusive":
-        errors = {error.error for response in operation.responses.values() for error in response.errors}
-        if parameters["error"] not in errors:
-            yield Mistake(
-                shown,
-                f"{pointer}/error",
-                f"no documented error {parameters['error']!r}",
-                suggest(parameters["error"], errors),
             )

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 import jsonschema
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from asdocumented.contracts.model import JSON
 
@@ -46,7 +47,7 @@ def reachable(definitions: Mapping[str, JSON], schema: JSON) -> set[str]:
     waiting = [definition_name(reference) for reference, _ in all_references(schema)]
     while waiting:
         name = waiting.pop()
-        if name not in found:
+        if name not in found and name in definitions:
             found.add(name)
             waiting += [definition_name(reference) for reference, _ in all_references(definitions[name])]
     return found
@@ -71,6 +72,6 @@ def rooted_definitions(definitions: Mapping[str, JSON]) -> list[tuple[str, JSON]
 
 def validator(definitions: Mapping[str, JSON], schema: JSON) -> Draft202012Validator:
     """Return a validator that explains itself, for a schema of a contract; formats are asserted."""
-    contents = [(uri, Resource.from_contents(each)) for uri, each in rooted_definitions(definitions)]
+    contents = [(uri, DRAFT202012.create_resource(each)) for uri, each in rooted_definitions(definitions)]
     registry: Registry[JSON] = Registry().with_resources(contents)
     return Draft202012Validator(rooted(schema), registry=registry, format_checker=jsonschema.FormatChecker())

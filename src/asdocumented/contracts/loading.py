@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from asdocumented.contracts import building, checking
+from asdocumented.contracts import building, checking, meaning
 from asdocumented.contracts.locating import bundled
 from asdocumented.contracts.model import JSON, Catalogue
 from asdocumented.contracts.reading import read_json, read_yaml
@@ -28,12 +28,11 @@ def _load(folder: Path) -> Catalogue:
     documents = _read_all(folder, mistakes)
     if not documents and not mistakes:
         raise UsageError("no-contracts", f"No API in {folder}.", remedy="Each API is a folder with an api.yaml.")
-    mistakes.extend(checking.check(documents))
-    if mistakes:
-        raise ContractError(mistakes)
-    apis = {name: building.build_api(document) for name, document in sorted(documents.items())}
+    formal, usable = checking.check(documents)
+    mistakes.extend(formal)
+    apis = {name: building.build_api(document) for name, document in sorted(usable.items())}
     catalogue = Catalogue(apis=apis)
-    mistakes.extend(checking.check_catalogue(catalogue))
+    mistakes.extend(meaning.check_meaning(catalogue, {name: set(each.operations) for name, each in documents.items()}))
     if mistakes:
         raise ContractError(mistakes)
     return catalogue
@@ -60,15 +59,13 @@ def _read_api(folder: Path, mistakes: list[Mistake]) -> checking.ApiDocument | N
     for file in sorted(folder.glob("*/contract.yaml")):
         name = file.parent.name
         contract = read_yaml(file, f"{shown}/{name}/contract.yaml", mistakes)
-        if contract is None:
-            continue
         operations[name] = _with_references(contract, api)
         samples[name] = {
             f"examples/{sample.name}": read_json(sample, f"{shown}/{name}/examples/{sample.name}", mistakes)
             for sample in sorted(file.parent.glob("examples/*.json"))
         }
-    if api is None or any(value is None for value in definitions.values()):
-        return None
+    if any(mistake.file.startswith(f"{shown}/") for mistake in mistakes):
+        return None  # a file that cannot be read leaves nothing to check the others against
     return checking.ApiDocument(shown, folder, api, definitions, operations, samples)
 
 

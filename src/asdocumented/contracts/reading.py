@@ -58,6 +58,10 @@ def _unique_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     return result
 
 
+def _no_constant(name: str) -> JSON:
+    raise ValueError(f"{name} is no JSON number")
+
+
 def read_yaml(path: Path, shown: str, mistakes: list[Mistake]) -> JSON:
     """Return the YAML document at path, or None after adding a mistake under the name `shown`."""
     try:
@@ -74,7 +78,9 @@ def read_yaml(path: Path, shown: str, mistakes: list[Mistake]) -> JSON:
 def read_json(path: Path, shown: str, mistakes: list[Mistake]) -> JSON:
     """Return the JSON document at path, or None after adding a mistake under the name `shown`."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_unique_pairs)
+        return json.loads(
+            path.read_text(encoding="utf-8"), object_pairs_hook=_unique_pairs, parse_constant=_no_constant
+        )
     except (OSError, ValueError) as error:
         mistakes.append(Mistake(shown, "", f"not readable as JSON: {error}", "Correct the file."))
     return None

@@ -1,0 +1,779 @@
+"""`asdoc` as a user meets it: real processes, their exit codes, and what they say where."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, quote_plus
+
+import pytest
+import yaml
+
+from asdocumented.contracts.model import Tier
+from asdocumented.errors import UsageError
+from asdocumented.report.records import Record
+from asdocumented.report.rejudging import rejudged
+from asdocumented.report.stream import Recorded, read_report
+from asdocumented.running import Options, make_plan, run
+from asdocumented.targets.file import open_target
+from tests.independent.server import Server, running
+from tests.support import (
+    ROOT,
+    Ended,
+    asdoc,
+    catalogue,
+    clean_run,
+    command,
+    independent_target,
+    loopback_client,
+    report_of,
+    served,
+    started,
+    targets_file,
+    token,
+    tokens_in,
+    verdicts,
+)
+
+ACCESS = "azure-synapse-access-control"
+LIST = f"{ACCESS}/list-role-assignments"
+START = "vmware-vcenter-hvc/start-sync-provider"
+NEVER_SEEN = f"{ACCESS}/create-role-assignment/response/other/schema/ErrorAdditionalInfo/info/type"
+NOWHERE = "http://127.0.0.1:9"
+
+
+def one_sentence(done: Ended) -> bool:
+    """Tell whether a process said one line on stderr, and nothing of its insides."""
+    return 1 == len(done.stderr.strip().splitlines()) and "Traceback" not in done.stderr + done.stdout
+
+
+class Left(NamedTuple):
+    """What a run left: how it ended, and its folder."""
+
+    ended: Ended
+    folder: Path
+
+    @property
+    def recorded(self) -> Recorded:
+        """Return the report."""
+        return read_report(self.folder)
+
+    @property
+    def footer(self) -> Record:
+        """Return the last line of the report."""
+        return self.recorded.of("footer")[0]
+
+
+@pytest.fixture(scope="module")
+def emulator_left(tmp_path_factory: pytest.TempPathFactory) -> Left:
+    """Run once on the emulator."""
+    folder = tmp_path_factory.mktemp("emulator")
+    return Left(asdoc("run", "--output", "out", cwd=folder), folder / "out")
+
+
+def left(cwd: Path, *args: str, env: dict[str, str] | None = None) -> Left:
+    """Run once with these options, and return what is left."""
+    return Left(asdoc("run", "--output", "out", *args, cwd=cwd, env=env), cwd / "out")
+
+
+# The run on the emulator
+
+
+def test_emulator_run_exits_zero(emulator_left: Left) -> None:
+    """A run on the emulator ends with 0, and says nothing on stderr."""
+    assert (0, "") == (emulator_left.ended.code, emulator_left.ended.stderr)
+
+
+def test_run_leaves_two_files(emulator_left: Left) -> None:
+    """A run leaves report.jsonl and junit.xml, and no journal."""
+    assert ["junit.xml", "report.jsonl"] == sorted(each.name for each in emulator_left.folder.iterdir())
+
+
+def test_summary_says_self_test(emulator_left: Left) -> None:
+    """The summary of a run on the emulator says that it is no evidence about a service."""
+    assert "SELF-TEST" in emulator_left.ended.stdout
+    assert "conformant" in emulator_left.ended.stdout.lower()
+
+
+def test_summary_is_plain_text(emulator_left: Left) -> None:
+    """Where there is no terminal, no colour is written."""
+    assert "\x1b" not in emulator_left.ended.stdout
+
+
+def test_junit_has_every_requirement(emulator_left: Left) -> None:
+    """The JUnit file has one test case for every requirement, and none failed."""
+    root = ET.parse(emulator_left.folder / "junit.xml").getroot()  # noqa: S314 - we wrote it
+
+    assert len(clean_run().results) == len(list(root.iter("testcase")))
+    assert [] == [*root.iter("failure"), *root.iter("error")]
+
+
+def test_footer_has_exit_code(emulator_left: Left) -> None:
+    """The footer has the exit code of the process."""
+    assert emulator_left.ended.code == emulator_left.footer["exitCode"]
+
+
+def test_default_output_is_named(tmp_path: Path) -> None:
+    """Without --output the report goes to a folder of its own below reports/runs."""
+    done = asdoc("run", "--quiet", "--requirement", "*/filter/*", cwd=tmp_path)
+    folders = list((tmp_path / "reports" / "runs").iterdir())
+
+    assert 0 == done.code, done.stderr
+    assert ["junit.xml", "report.jsonl"] == sorted(each.name for each in folders[0].iterdir())
+
+
+def test_selection_never_says_conformant(tmp_path: Path) -> None:
+    """A run of selected requirements says 'selected', and calls nothing conformant."""
+    done = left(tmp_path, "--requirement", "*/filter/*")
+    words = {word.strip(".,:*").lower() for word in done.ended.stdout.split()}
+
+    assert 0 == done.ended.code
+    assert "selected" in words
+    assert "conformant" not in words
+    assert {"selected-conformant"} == {each["documented"] for each in done.footer["conformance"].values()}
+
+
+# Exit codes
+
+
+def test_nonconformant_run_exits_one(tmp_path: Path) -> None:
+    """A run that finds a broken MUST ends with 1."""
+    with running(deviations=["created-201"]) as server:
+        targets_file(server, tmp_path / "targets.toml")
+        done = left(tmp_path, "--target", "independent", "--allow", "disruptive", env=tokens_in(server))
+
+    assert 1 == done.footer["exitCode"]
+    assert 1 == done.ended.code
+
+
+def test_partial_run_exits_four(tmp_path: Path) -> None:
+    """A run that could not judge a MUST ends with 4."""
+    with running() as server:
+        targets_file(server, tmp_path / "targets.toml")
+        done = left(tmp_path, "--target", "independent", env=tokens_in(server))
+
+    assert 4 == done.footer["exitCode"]
+    assert 4 == done.ended.code
+
+
+def test_fail_on_forgives_partial(tmp_path: Path) -> None:
+    """With --fail-on nonconformant, a partial run ends with 0."""
+    with running() as server:
+        targets_file(server, tmp_path / "targets.toml")
+        words = ("--target", "independent", "--fail-on", "nonconformant")
+        done = left(tmp_path, *words, env=tokens_in(server))
+
+    assert 0 == done.ended.code
+
+
+def test_nothing_judged_is_failure(tmp_path: Path) -> None:
+    """A run of a requirement that the target never shows ends with 4, however lenient."""
+    done = left(tmp_path, "--requirement", NEVER_SEEN, "--fail-on", "nonconformant")
+
+    assert 0 == done.footer["judged"]
+    assert 4 == done.ended.code
+
+
+def test_url_without_token_claims_nothing(tmp_path: Path) -> None:
+    """A run on a URL without a token, where nothing can be told, does not end with 0."""
+    with running() as server:
+        done = left(tmp_path, "--target", server.base_url, "--api", ACCESS)
+
+    assert 4 == done.ended.code
+    assert "Traceback" not in done.ended.stderr
+
+
+def test_vanishing_target_exits_five(tmp_path: Path) -> None:
+    """A target that accepts connections and answers none ends the run with 5, and its report says why."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        port = listener.getsockname()[1]
+        words = ("run", "--target", f"http://127.0.0.1:{port}", "--token-env", "T", "--output", "out")
+        with started(command("asdoc"), *words, cwd=tmp_path, env={"T": "token-for-nobody"}) as process:
+            listener.accept()[0].close()  # it sees that somebody is there
+            listener.close()
+            _, stderr = process.communicate(timeout=60)
+
+    assert 5 == process.returncode
+    assert 1 == len(stderr.strip().splitlines())
+    assert read_report(tmp_path / "out").of("footer")[0]["interrupted"]
+
+
+# Mistakes of the user
+
+MISTAKES = {
+    "command": (("rnu",), "run"),
+    "target": (("run", "--target", "emulatr"), "emulator"),
+    "api": (("run", "--api", "azure-synapse-acces-control"), ACCESS),
+    "operation": (("run", "--operation", "list-role-asignments"), "list-role-assignments"),
+    "requirement": (("run", "--requirement", "*/filter/roleID/selects"), "roleId/selects"),
+    "profile": (("run", "--profile", "documnted"), "documented"),
+    "api-of-requirements": (("requirements", "--api", "vmware-vcenter"), "vmware-vcenter-hvc"),
+    "operation-to-show": (("contracts", "show", "stop-miroring"), "stop-mirroring"),
+    "api-to-export": (("contracts", "export", "--api", "microsoft-fabric"), "microsoft-fabric-mirroring"),
+    "api-of-token": (("token", "--api", "vmware-vcenter-hcv"), "vmware-vcenter-hvc"),
+    "identity-of-token": (("token", "--api", ACCESS, "--identity", "admn"), "admin"),
+    "tier": (("run", "--allow", "writ"), "write"),
+    "option": (("run", "--requirment", "x"), "--requirement"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_misspelt_word_is_suggested(name: str, tmp_path: Path) -> None:
+    """What is misspelt ends with 2, names the right word, shows no traceback and leaves no file."""
+    words, suggested = MISTAKES[name]
+    done = asdoc(*words, cwd=tmp_path)
+
+    assert 2 == done.code
+    assert suggested in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "" == done.stdout
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_unreachable_target_is_told(tmp_path: Path) -> None:
+    """A server where nobody listens ends with 5 and one sentence, and leaves no file."""
+    done = asdoc("run", "--target", NOWHERE, cwd=tmp_path)
+
+    assert 5 == done.code
+    assert one_sentence(done), done.stderr
+    assert NOWHERE in done.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/", "http://", "https:///path", "127.0.0.1:80", "http://127.0.0.1:port", "http://[::1"]
+)
+def test_no_url_is_refused(url: str, tmp_path: Path) -> None:
+    """What is no URL of a server ends with 2 and one sentence."""
+    done = asdoc("run", "--target", url, cwd=tmp_path)
+
+    assert 2 == done.code, done.stderr
+    assert one_sentence(done), done.stderr
+
+
+@pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
+def test_missing_token_is_told(value: str | None, tmp_path: Path) -> None:
+    """A variable without a token ends with 2 and one sentence that names it."""
+    env = {} if value is None else {"ASDOC_NO_TOKEN": value}
+    done = asdoc("run", "--target", NOWHERE, "--token-env", "ASDOC_NO_TOKEN", cwd=tmp_path, env=env)
+
+    assert 2 == done.code
+    assert one_sentence(done), done.stderr
+    assert "ASDOC_NO_TOKEN" in done.stderr
+
+
+def test_output_that_is_file(tmp_path: Path) -> None:
+    """An output that is a file ends with 2, without a traceback."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = asdoc("run", "--output", "file", cwd=tmp_path)
+
+    assert 2 == done.code
+    assert "Traceback" not in done.stderr
+
+
+TARGET_MISTAKES = {
+    "not-toml": ("[targets.mine", "targets.toml"),
+    "literal-secret": (
+        '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n'
+        'credentials.admin = {token = "hunter22"}\n',
+        "credentials/admin",
+    ),
+    "unknown-api": ('[targets.mine.apis.microsoft-fabrik-mirroring]\nbase-url = "http://127.0.0.1:9"\n', "fabric"),
+    "unknown-resource": (
+        '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n'
+        'resources.mirrored-databse = ["x"]\n',
+        "mirrored-database",
+    ),
+    "unknown-operation": (
+        '[targets.mine]\noperations = ["microsoft-fabric-mirroring/stop-miroring"]\n'
+        '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n',
+        "stop-mirroring",
+    ),
+    "bad-url": ('[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:x"\n', "127.0.0.1:x"),
+}
+
+
+@pytest.mark.parametrize("name", TARGET_MISTAKES)
+def test_targets_mistake_is_told(name: str, tmp_path: Path) -> None:
+    """A mistake in the targets file ends with 2 and tells where it is, but never a secret."""
+    text, told = TARGET_MISTAKES[name]
+    (tmp_path / "targets.toml").write_text(text, encoding="utf-8")
+    done = asdoc("run", "--target", "mine", cwd=tmp_path)
+
+    assert 2 == done.code, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter22" not in done.stderr
+
+
+def test_missing_targets_file_is_told(tmp_path: Path) -> None:
+    """A targets file that is named and not there ends with 2 and its name."""
+    done = asdoc("run", "--target", "mine", "--targets", "nowhere.toml", cwd=tmp_path)
+
+    assert 2 == done.code
+    assert "nowhere.toml" in done.stderr
+
+
+# Targets of a file
+
+
+def test_file_and_library_agree(tmp_path: Path) -> None:
+    """A target of a file gets the verdicts that the library gives to the same server."""
+    with running() as server:
+        expected = verdicts(run(catalogue(), independent_target(server), Options(allowed=Tier.DISRUPTIVE)).results)
+    with running() as server:
+        targets_file(server, tmp_path / "targets.toml")
+        done = left(tmp_path, "--target", "independent", "--allow", "disruptive", env=tokens_in(server))
+
+    assert 0 == done.ended.code, done.ended.stderr
+    assert expected == {each["id"]: each["profiles"] for each in done.recorded.of("requirement")}
+
+
+def test_file_reads_like_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target of a file has the operations and the resources of the same target made by hand."""
+    with running() as server:
+        for name, value in tokens_in(server).items():
+            monkeypatch.setenv(name, value)
+        read = open_target(catalogue(), "independent", targets_file(server, tmp_path / "targets.toml"))
+        made = independent_target(server)
+
+    assert (made.operations, made.pools, made.states) == (read.operations, read.pools, read.states)
+
+
+def test_unset_credential_is_told(tmp_path: Path) -> None:
+    """A target whose variable is not set raises the sentence that names it."""
+    with running() as server:
+        targets_file(server, tmp_path / "targets.toml")
+    with pytest.raises(UsageError, match="INDEPENDENT_"):
+        open_target(catalogue(), "independent", tmp_path / "targets.toml")
+
+
+# Contracts and requirements
+
+
+@pytest.fixture(scope="module")
+def contracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the contracts with three mistakes."""
+    folder = tmp_path_factory.mktemp("contracts") / "contracts"
+    shutil.copytree(ROOT / "contracts", folder)
+    _edit(folder / ACCESS / "list-role-assignments" / "contract.yaml", "tier: read", "tier: red")
+    _edit(folder / "microsoft-fabric-mirroring" / "stop-mirroring" / "contract.yaml", "method: POST", "metod: POST")
+    _edit(folder / "vmware-vcenter-hvc" / "start-sync-provider" / "contract.yaml", "VapiError.json", "VapiEror.json")
+    return folder
+
+
+def _edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{file} has no {old!r} any more"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_check_tells_every_mistake(contracts: Path) -> None:
+    """Three mistakes in three files are three lines, each with its file, and the exit code is 2."""
+    done = asdoc("contracts", "check", str(contracts), cwd=contracts.parent)
+    lines = [each for each in (done.stdout + done.stderr).splitlines() if "contract.yaml#" in each]
+
+    assert 2 == done.code
+    assert 3 == len(lines), done.stderr
+    assert ["list-role-assignments", "start-sync-provider", "stop-mirroring"] == sorted(
+        each.split("/contract.yaml")[0].rsplit("/", 1)[-1] for each in lines
+    )
+
+
+def test_broken_contracts_never_run(contracts: Path, tmp_path: Path) -> None:
+    """Contracts that do not load end a run with 2."""
+    done = asdoc("run", "--contracts", str(contracts), cwd=tmp_path)
+
+    assert 2 == done.code
+    assert "Traceback" not in done.stderr
+
+
+def test_check_accepts_own_contracts(tmp_path: Path) -> None:
+    """The contracts that come with asdoc have no mistake."""
+    done = asdoc("contracts", "check", cwd=tmp_path)
+
+    assert (0, "") == (done.code, done.stderr)
+    assert "no mistakes" in done.stdout
+
+
+@pytest.mark.parametrize("form", ["pretty", "json", "markdown"])
+def test_list_names_every_operation(form: str, tmp_path: Path) -> None:
+    """The list of contracts names every operation in each format."""
+    done = asdoc("contracts", "list", "--format", form, cwd=tmp_path)
+
+    assert 0 == done.code
+    assert [] == [each.id for each in catalogue().operations if each.id not in done.stdout]
+
+
+def test_show_names_requirements(tmp_path: Path) -> None:
+    """An operation is shown with its page and what is required of it."""
+    done = asdoc("contracts", "show", "list-role-assignments", cwd=tmp_path)
+
+    assert 0 == done.code
+    assert "filter/roleId/selects" in done.stdout
+    assert catalogue().operation(LIST).source.page in done.stdout
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize("api", sorted(catalogue().apis))
+def test_export_is_openapi(api: str, form: str, tmp_path: Path) -> None:
+    """An API is exported as one OpenAPI 3.1 document at the server that is asked for."""
+    words = ("--api", api, "--format", form, "--server", "http://127.0.0.1:8080")
+    done = asdoc("contracts", "export", *words, cwd=tmp_path)
+    document = json.loads(done.stdout) if form == "json" else yaml.safe_load(done.stdout)
+
+    assert document["openapi"].startswith("3.1.")
+    assert [{"url": "http://127.0.0.1:8080"}] == document["servers"]
+
+
+def test_coverage_without_pages(tmp_path: Path) -> None:
+    """A folder without any page ends with 2 and one sentence."""
+    done = asdoc("contracts", "coverage", "--docs", str(tmp_path), cwd=tmp_path)
+
+    assert 2 == done.code
+    assert one_sentence(done), done.stderr
+
+
+def test_requirements_as_json(tmp_path: Path) -> None:
+    """As JSON, every requirement has its id, level and evidence."""
+    done = asdoc("requirements", "--format", "json", cwd=tmp_path)
+    listed = json.loads(done.stdout)["requirements"]
+
+    assert list(clean_run().results) == [each["id"] for each in listed]
+    assert {"MUST", "SHOULD"} <= {each["level"] for each in listed}
+
+
+def test_requirements_as_markdown(tmp_path: Path) -> None:
+    """As Markdown, every requirement is one row of as many cells as the heading has."""
+    done = asdoc("requirements", "--format", "markdown", "--api", ACCESS, cwd=tmp_path)
+    rows = done.stdout.splitlines()
+
+    assert {rows[0].count("|")} == {row.replace("\\|", "").count("|") for row in rows}
+    assert len(rows) - 2 == sum(1 for each in clean_run().results if each.startswith(f"{ACCESS}/"))
+
+
+def test_requirements_as_text(tmp_path: Path) -> None:
+    """As text, the requirements that fit a glob are listed and counted."""
+    done = asdoc("requirements", "--requirement", f"{LIST}/filter/roleId/*", cwd=tmp_path)
+
+    assert 0 == done.code
+    assert f"{LIST}/filter/roleId/combined" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("3 requirements")
+
+
+# Reports
+
+
+def test_summary_repeats_itself(emulator_left: Left, tmp_path: Path) -> None:
+    """The summary of a report says what the run said, from the folder as from the file."""
+    by_folder = asdoc("report", "summary", str(emulator_left.folder), cwd=tmp_path)
+    by_file = asdoc("report", "summary", str(emulator_left.folder / "report.jsonl"), cwd=tmp_path)
+
+    assert (0, 0) == (by_folder.code, by_file.code)
+    assert by_folder.stdout.splitlines()[:3] == by_file.stdout.splitlines()[:3]
+    assert emulator_left.ended.stdout.splitlines()[:3] == by_folder.stdout.splitlines()[:3]
+
+
+@pytest.mark.parametrize("form", ["markdown", "junit", "allure"])
+def test_report_is_rendered(form: str, emulator_left: Left, tmp_path: Path) -> None:
+    """A report is rendered into each format, and into the same bytes again."""
+    done = [
+        asdoc("report", "render", str(emulator_left.folder), "--format", form, "--output", name, cwd=tmp_path)
+        for name in ("once", "again")
+    ]
+
+    assert [0, 0] == [each.code for each in done], done[0].stderr
+    assert _bytes_of(tmp_path / "once") == _bytes_of(tmp_path / "again")
+    assert _bytes_of(tmp_path / "once")
+
+
+def _bytes_of(path: Path) -> dict[str, bytes]:
+    files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+    return {"" if each == path else str(each.relative_to(path)): each.read_bytes() for each in files}
+
+
+def test_rendered_junit_is_same(emulator_left: Left, tmp_path: Path) -> None:
+    """JUnit rendered from the report is the JUnit that the run wrote."""
+    words = ("--format", "junit", "--output", "junit.xml")
+    asdoc("report", "render", str(emulator_left.folder), *words, cwd=tmp_path)
+
+    assert (emulator_left.folder / "junit.xml").read_bytes() == (tmp_path / "junit.xml").read_bytes()
+
+
+def test_judge_sees_tampering(emulator_left: Left, tmp_path: Path) -> None:
+    """A report in which a verdict was changed by hand ends with 1, and the requirement is named."""
+    text = (emulator_left.folder / "report.jsonl").read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    number = next(index for index, each in enumerate(lines) if f'"id":"{LIST}/page/count"' in each)
+    lines[number] = lines[number].replace('"pass"', '"fail"')
+    (tmp_path / "report.jsonl").write_text("".join(lines), encoding="utf-8")
+    done = asdoc("report", "judge", str(tmp_path), cwd=tmp_path)
+
+    assert f"{LIST}/page/count" in done.stdout
+    assert 1 == done.code
+
+
+def test_judge_agrees_with_run(emulator_left: Left, tmp_path: Path) -> None:
+    """A report judged again has no other verdict, and ends with 0."""
+    done = asdoc("report", "judge", str(emulator_left.folder), cwd=tmp_path)
+
+    assert 0 == done.code
+    assert "0 with another verdict" in done.stdout
+
+
+@pytest.mark.parametrize("words", [("summary",), ("judge",), ("render", "--format", "junit", "--output", "x")])
+def test_no_report_is_told(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Where there is no report, it ends with 2 and one sentence."""
+    done = asdoc("report", words[0], "nowhere", *words[1:], cwd=tmp_path)
+
+    assert 2 == done.code
+    assert one_sentence(done), done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "no json\n", "[]\n", '{"kind":"footer"}\n', '{"kind":"header"}\n', "\xff\xfe"])
+def test_broken_report_is_told(text: str, tmp_path: Path) -> None:
+    """What is no report ends with 2 and one sentence."""
+    (tmp_path / "report.jsonl").write_bytes(text.encode("latin-1"))
+    done = asdoc("report", "summary", str(tmp_path), cwd=tmp_path)
+
+    assert 2 == done.code, done.stderr
+    assert one_sentence(done), done.stderr
+
+
+# The command itself
+
+
+@pytest.mark.parametrize("words", [(), ("run",), ("contracts",), ("report",), ("serve",), ("token",), ("requirements",)])
+def test_help_is_there(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Every command explains itself and ends with 0."""
+    done = asdoc(*words, "--help", cwd=tmp_path)
+
+    assert (0, "") == (done.code, done.stderr)
+    assert "Usage: asdoc" in done.stdout
+
+
+def test_help_lists_commands(tmp_path: Path) -> None:
+    """The help names every command."""
+    done = asdoc("--help", cwd=tmp_path)
+    named = [each.split()[0] for each in done.stdout.splitlines() if each.startswith("  ") and each.strip()]
+
+    assert {"run", "serve", "token", "contracts", "requirements", "report"} <= set(named)
+
+
+def test_broken_pipe_is_silent(tmp_path: Path) -> None:
+    """Whoever stops reading hears no complaint."""
+    with started(command("asdoc"), "requirements", cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        complaint = process.stderr.read()
+
+    assert "" == complaint
+    assert 0 == process.returncode
+
+
+# The emulator as a server
+
+
+def test_served_emulator_accepts_token(tmp_path: Path) -> None:
+    """`asdoc serve` says where it is in one line of JSON, and accepts what `asdoc token` prints."""
+    with served(tmp_path) as ready, loopback_client() as client:
+        answer = client.get(
+            f"{ready['apis'][ACCESS]}/roleAssignments?api-version=2020-12-01",
+            headers={"authorization": f"Bearer {token(ACCESS)}"},
+        )
+
+    assert 200 == answer.status_code
+    assert 0 == answer.json()["count"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_signal_ends_server(number: signal.Signals, tmp_path: Path) -> None:
+    """A signal ends the server in silence."""
+    with started(command("asdoc"), "serve", cwd=tmp_path) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        process.send_signal(number)
+        rest, complaint = process.communicate(timeout=30)
+
+    assert ready["pid"] == process.pid
+    assert ("", "") == (rest, complaint)
+    assert process.returncode in (0, -number, 128 + number)
+
+
+def test_used_port_is_told(tmp_path: Path) -> None:
+    """A port that is taken ends with 2 and one sentence."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = asdoc("serve", "--port", str(port), cwd=tmp_path)
+
+    assert 2 == done.code
+    assert one_sentence(done), done.stderr
+    assert str(port) in done.stderr
+
+
+def test_served_emulator_is_conformant(tmp_path: Path) -> None:
+    """The served emulator, judged as a stranger's server over HTTP, fails nothing."""
+    with served(tmp_path) as ready:
+        words = ("--target", ready["apis"][ACCESS], "--api", ACCESS, "--token-env", "T")
+        done = left(tmp_path, *words, env={"T": token(ACCESS)})
+
+    assert done.footer["judged"]
+    assert 0 == done.footer["verdicts"]["fail"]
+
+
+# Secrets
+
+
+def hidden_forms(secret: str) -> set[bytes]:
+    """Return the forms in which a secret would be found by who looks for it."""
+    encoded = base64.b64encode(secret.encode()).decode()
+    urlsafe = base64.urlsafe_b64encode(secret.encode()).decode()
+    forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    return {form.encode() for form in {*forms, encoded.rstrip("="), urlsafe.rstrip("=")}}
+
+
+def leaks(done: Left, *secrets: str) -> list[tuple[str, bytes]]:
+    """Return where a secret stands in what a run left or said."""
+    said = {"stdout": done.ended.stdout.encode(), "stderr": done.ended.stderr.encode()}
+    said |= _bytes_of(done.folder)
+    return [(name, form) for name, data in said.items() for each in secrets for form in hidden_forms(each) if form in data]
+
+
+def canaries(server: Server) -> list[str]:
+    """Return the secrets that a run with the seed 0 makes up for this server."""
+    _, plan = make_plan(catalogue(), independent_target(server), Options(allowed=Tier.DISRUPTIVE))
+    return list(plan.secrets)
+
+
+@pytest.mark.parametrize("deviation", ["password-echoed", "password-echoed-in-body"])
+def test_secrets_leave_no_trace(deviation: str, tmp_path: Path) -> None:
+    """No token and no canary is found in what a run leaves or says, even where the server echoes it."""
+    with running(deviations=[deviation]) as server:
+        targets_file(server, tmp_path / "targets.toml")
+        words = ("--target", "independent", "--allow", "disruptive", "--allure")
+        done = left(tmp_path, *words, env=tokens_in(server))
+        secrets = [*tokens_in(server).values(), *canaries(server)]
+
+    assert [] == leaks(done, *secrets)
+    assert f"{START}/secret/credentials/password" in done.ended.stdout
+    assert len(done.recorded.trace.exchanges) > 50
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Answers every request with its credential in every form that it can think of."""
+
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode("utf-8", "replace")
+        sent = self.headers.get("Authorization") or self.headers.get("vmware-api-session-id") or ""
+        secret = sent.rpartition(" ")[2]
+        plain = secret
+        if sent.startswith("Basic "):
+            plain = base64.b64decode(secret).decode("utf-8", "replace")
+        forms = [sent, secret, plain, plain.partition(":")[2] or plain, quote(plain, safe=""), body]
+        forms += [base64.b64encode(plain.encode()).decode(), base64.b64encode(secret.encode()).decode()]
+        answer = json.dumps({"error": {"code": "Echo", "message": " ".join(forms)}, "path": self.path}).encode()
+        self.send_response(401)
+        for name, value in (
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(answer))),
+            ("WWW-Authenticate", f'Bearer error_description="{secret}"'),
+            ("Location", f"/login?token={quote(plain, safe='')}"),
+            ("Set-Cookie", f"session={quote(plain, safe='')}"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer  # noqa: N815 - the base class looks for these names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
+        """Print nothing."""
+
+
+@pytest.fixture
+def echoing() -> Iterator[str]:
+    """Give the URL of a server that echoes credentials."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_echoed_token_is_hidden(echoing: str, tmp_path: Path) -> None:
+    """A token that comes back in headers and bodies, plain or encoded, is found nowhere."""
+    secret = 'tok/en+with"quote=&émore'
+    ascii_secret = secret.encode("ascii", "ignore").decode()
+    words = ("--target", echoing, "--token-env", "T", "--allure")
+    done = left(tmp_path, *words, env={"T": ascii_secret})
+
+    assert done.recorded.trace.exchanges
+    assert [] == leaks(done, ascii_secret)
+
+
+def test_echoed_password_is_hidden(echoing: str, tmp_path: Path) -> None:
+    """A user's password, sent as HTTP Basic and echoed in plain text, is found nowhere."""
+    (tmp_path / "targets.toml").write_text(
+        f'[targets.mine.apis.vmware-vcenter-hvc]\nbase-url = "{echoing}"\ncredentials.admin = {{env = "LOGIN"}}\n',
+        encoding="utf-8",
+    )
+    words = ("--target", "mine", "--allow", "disruptive", "--operation", "create-session")
+    done = left(tmp_path, *words, env={"LOGIN": "administrator@vsphere.local:correct-horse"})
+
+    assert done.recorded.trace.exchanges
+    assert [] == leaks(done, "administrator@vsphere.local:correct-horse", "correct-horse")
+
+
+def test_cut_short_exit_code(tmp_path: Path) -> None:
+    """A report without its footer is shown as what was judged until then, and as cut short."""
+    report = report_of(clean_run(), tmp_path / "whole")
+    lines = report.read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "report.jsonl").write_text("".join(lines[:60]), encoding="utf-8")
+    done = asdoc("report", "summary", str(tmp_path), cwd=tmp_path)
+
+    assert 0 == done.code
+    assert "cut short" in done.stdout.lower()
+    assert not rejudged(read_report(tmp_path)).complete
+
+
+def test_interrupted_run_is_silent(tmp_path: Path) -> None:
+    """Ctrl-C ends a run with 130, without a traceback, and leaves its journal."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        port = listener.getsockname()[1]
+        words = ("run", "--target", f"http://127.0.0.1:{port}", "--token-env", "T", "--output", "out")
+        with started(command("asdoc"), *words, cwd=tmp_path, env={"T": "token-for-nobody"}) as process:
+            listener.accept()[0].close()  # it sees that somebody is there
+            waiting = listener.accept()[0]
+            waiting.recv(1)  # the first request is on its way
+            process.send_signal(signal.SIGINT)
+            _, stderr = process.communicate(timeout=60)
+            waiting.close()
+
+    assert 130 == process.returncode
+    assert "Traceback" not in stderr
+    assert (tmp_path / "out" / "journal.jsonl").is_file()
+
+
+def test_module_runs_like_command(tmp_path: Path) -> None:
+    """The version is printed by the command."""
+    done = subprocess.run(
+        [command("asdoc"), "--version"], cwd=tmp_path, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+
+    assert done.stdout.startswith("asdoc")
