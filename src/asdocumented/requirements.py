@@ -12,6 +12,7 @@ from asdocumented.behaviours import behaviour
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import (
     JSON,
+    Ambiguity,
     Api,
     Basis,
     Catalogue,
@@ -514,7 +515,17 @@ def _ambiguities(operation: Operation) -> Iterator[Requirement]:
                 f"One reading is followed throughout: {entry.about}.",
                 family="ambiguity",
                 stage=Stage.SEMANTICS,
-                basis=Basis(operation.evidence, entry.basis.lines, entry.basis.place),
+                basis=_register_basis(operation, entry),
                 level=entry.level,
                 conditional="an exchange must tell the readings apart",
             )
+
+
+def _register_basis(operation: Operation, entry: Ambiguity) -> Basis:
+    """Return where a register entry stands: its own lines of the page, else those of the operation."""
+    return Basis(
+        operation.evidence,
+        entry.basis.lines or operation.basis.lines,
+        entry.basis.place or operation.basis.place,
+        f"register entry {entry.id}",
+    )

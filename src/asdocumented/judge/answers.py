@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from asdocumented.contracts.model import Api, Operation, Response
+from asdocumented.contracts.model import JSON, Api, Operation, Response
 from asdocumented.judge.bodies import BodyWalk
 from asdocumented.reads.case import shown
 from asdocumented.reads.classify import Read, coerce, media_type, validators
@@ -152,7 +152,7 @@ def _media_type_fault(value: str | None, rule: Response) -> str:
     if value is None:
         return "no Content-Type"
     if media_type(value) not in rule.media_types:
-        return value
+        return value or "an empty Content-Type"
     charset = re.search(r";\s*charset\s*=\s*\"?([^\";\s]+)", value, re.IGNORECASE)
     if charset and charset.group(1).lower() not in ("utf-8", "utf8"):
         return f"{value}: JSON is UTF-8 (RFC 8259 section 8.1)"
@@ -238,7 +238,7 @@ def _robustness(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
     answer = read.exchange.response
     if answer is None:
         return
-    trace = _TRACE.search(answer.body)
+    trace = _TRACE.search(answer.body) or next(filter(None, map(_TRACE.search, _texts(read.value))), None)
     requirement = f"{operation.id}/{NO_STACK_TRACE}"
     if trace:
         got = trace.group().decode("utf-8", errors="replace").strip()
@@ -257,6 +257,15 @@ def _robustness(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
                 got=str(answer.status),
                 where="status",
             )
+
+
+def _texts(value: JSON) -> Iterator[bytes]:
+    """Yield every string of a parsed body, in which line breaks are no longer escaped."""
+    if isinstance(value, str):
+        yield value.encode("utf-8", errors="replace")
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _client_fault(read: Read) -> bool:

@@ -16,6 +16,7 @@ from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, classify
 from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked, broken, crashed, met
 from asdocumented.requirement import STATUS, Requirement
+from asdocumented.requirements import derive
 from asdocumented.traces import Arrangement, Trace
 
 Said = Mark | Seen | Observation
@@ -23,11 +24,15 @@ _REFUSALS = ("error/", "refusal/")
 
 
 def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: Trace) -> Judgement:
-    """Return what a trace shows about the requirements.
+    """Return what a trace shows about the requirements that are asked for.
+
+    All others are judged too, since what blocks one may be the finding of another: a requirement that is asked for alone
+    gets the verdict that it gets among all.
 
     The same trace gives the same judgement, whether it was recorded a moment or a year ago. A response can cause findings
     but never an exception.
     """
+    wanted, requirements = requirements, {**derive(catalogue), **requirements}
     ledger = Ledger(requirements)
     by_api: dict[str, list[Read]] = defaultdict(list)
     for read in classify(catalogue, trace):
@@ -46,7 +51,7 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
         ledger.add(_guarded(refusals, partial(judge_refusals, case)))
     ledger.add(_readings(catalogue, ledger.seen))
     ledger.add(_unopened(requirements, ledger.marks))
-    return ledger.judgement()
+    return ledger.judgement(wanted)
 
 
 def _unopened(requirements: Mapping[str, Requirement], marks: list[Mark]) -> list[Mark]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from asdocumented.reads.marks import Mark, Observation, Outcome, Seen
@@ -49,6 +49,7 @@ class Ledger:
         elif stage is Stage.SCHEMA:
             self.flaws[exchange] = (*self.flaws.get(exchange, ()), mark.requirement)
 
-    def judgement(self) -> Judgement:
-        """Return what was collected."""
-        return Judgement(tuple(self.marks), tuple(self.seen), tuple(self.observations))
+    def judgement(self, wanted: Container[str]) -> Judgement:
+        """Return what was collected, without the marks on requirements that nobody asked for."""
+        marks = tuple(mark for mark in self.marks if mark.requirement in wanted)
+        return Judgement(marks, tuple(self.seen), tuple(self.observations))

@@ -216,7 +216,7 @@ def _identity_causes(api: Api, operation: Operation, identity: str) -> Iterator[
 def coerce(schema: Mapping[str, JSON], text: str) -> JSON:
     """Return a parameter's text as the JSON value that its schema describes; the text itself where it does not fit."""
     kind = schema.get("type")
-    if kind in ("integer", "number") and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+    if kind in ("integer", "number") and re.fullmatch(r"-?[0-9]{1,300}(\.[0-9]{1,300})?", text):
         return int(text) if kind == "integer" and "." not in text else float(text)
     if kind == "boolean" and text in ("true", "false"):
         return text == "true"
@@ -344,7 +344,7 @@ def at(value: JSON, pointer: str) -> JSON:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+        elif isinstance(value, list) and key.isascii() and key.isdigit() and int(key) < len(value):
             value = value[int(key)]
         else:
             return None
