@@ -24,7 +24,9 @@ needs_pages = pytest.mark.skipif(not _PAGES.is_dir(), reason="the texts of the p
 @pytest.fixture
 def invented(tmp_path: Path) -> Path:
     """Return contracts whose only page is a text made up for a test, as long as the real one."""
-    shutil.copytree(bundled("contracts") / "microsoft-fabric-mirroring", tmp_path / "contracts" / "microsoft-fabric-mirroring")
+    shutil.copytree(
+        bundled("contracts") / "microsoft-fabric-mirroring", tmp_path / "contracts" / "microsoft-fabric-mirroring"
+    )
     (tmp_path / "docs").mkdir()
     _write_page(tmp_path, 92)
     return tmp_path
@@ -82,7 +84,9 @@ def test_cited_line_needs_no_reason(invented: Path) -> None:
     """A line that is cited and called not normative too is not accounted for."""
     contract = invented / "contracts" / _STOP / "contract.yaml"
     text = contract.read_text(encoding="utf-8")
-    contract.write_text(text.replace("{lines: [41], reason: sample}", "{lines: [15, 41], reason: sample}"), encoding="utf-8")
+    contract.write_text(
+        text.replace("{lines: [41], reason: sample}", "{lines: [15, 41], reason: sample}"), encoding="utf-8"
+    )
     expected = ([15], False)
 
     page = _covered(invented)

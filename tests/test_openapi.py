@@ -35,7 +35,9 @@ def test_schemathesis_loads_document(api: str) -> None:
     document = export(_APIS[api])
     expected = len(_operations(document))
 
-    assert expected == len([each for each in schemathesis.openapi.from_dict(document).get_all_operations() if each.ok()])
+    assert expected == len(
+        [each for each in schemathesis.openapi.from_dict(document).get_all_operations() if each.ok()]
+    )
 
 
 @pytest.mark.parametrize("api", sorted(_APIS))
@@ -51,7 +53,9 @@ def test_default_is_never_exported(api: str) -> None:
     """No exported operation has a default response."""
     expected: list[str] = []
 
-    assert expected == [each["operationId"] for each in _operations(export(_APIS[api])) if "default" in each["responses"]]
+    assert expected == [
+        each["operationId"] for each in _operations(export(_APIS[api])) if "default" in each["responses"]
+    ]
 
 
 @pytest.mark.parametrize("operation", [each.id for each in load_catalogue().operations if "other" in each.responses])

@@ -41,7 +41,9 @@ def test_other_case_is_judged(got: Any, expected: Verdict) -> None:
     [
         pytest.param([(_OTHER, answer(200))], id="other case alone"),
         pytest.param([(_USUAL, answer(200)), (_USUAL, answer(200))], id="usual case twice"),
-        pytest.param([(_USUAL, answer(404, azure_error())), (_OTHER, answer(404, azure_error()))], id="refused in both"),
+        pytest.param(
+            [(_USUAL, answer(404, azure_error())), (_OTHER, answer(404, azure_error()))], id="refused in both"
+        ),
         pytest.param([(_USUAL, answer(200)), ("anotherGroup", answer(404, azure_error()))], id="another name"),
     ],
 )

@@ -85,7 +85,9 @@ def test_busy_needs_a_control(got: Any) -> None:
     ("second", "look", "expected"),
     [
         pytest.param(_BUSY, provider_info("CHANGE_DETECTION"), ["pass", "pass"], id="refused while going"),
-        pytest.param(answer(200), provider_info("CHANGE_DETECTION"), ["fail", "inconclusive"], id="accepted while going"),
+        pytest.param(
+            answer(200), provider_info("CHANGE_DETECTION"), ["fail", "inconclusive"], id="accepted while going"
+        ),
         pytest.param(answer(200), provider_info("COMPLETED"), ["inconclusive", "inconclusive"], id="ended before"),
         pytest.param(answer(200), provider_info("FAILED"), ["inconclusive", "inconclusive"], id="failed before"),
         pytest.param(answer(200), {"value": {"status": "SUCCEEDED"}}, ["inconclusive", "inconclusive"], id="not shown"),

@@ -47,7 +47,9 @@ def _written() -> Conversation:
         pytest.param(answer(200, listing(_MINE, _OTHER)), ["fail", "pass"], id="ignored"),
         pytest.param(answer(200, listing(_OTHER)), ["fail", "fail"], id="the other one"),
         pytest.param(answer(200, listing()), ["inconclusive", "fail"], id="nothing"),
-        pytest.param(answer(200, listing({**_MINE, "roleDefinitionId": ROLE.upper()})), ["pass", "pass"], id="other case"),
+        pytest.param(
+            answer(200, listing({**_MINE, "roleDefinitionId": ROLE.upper()})), ["pass", "pass"], id="other case"
+        ),
         pytest.param(answer(200, b"["), ["inconclusive", "inconclusive"], id="no JSON"),
         pytest.param(answer(429, azure_error()), ["inconclusive", "inconclusive"], id="throttled"),
         pytest.param(answer(200, listing({"id": ID})), ["inconclusive", "pass"], id="field absent"),
@@ -199,7 +201,9 @@ def test_similar_scope_is_no_ancestor() -> None:
     conversation = Conversation()
     conversation.create(scope="workspaces/example")
     conversation.create(OTHER_ID)
-    conversation.list(answer(200, listing(assignment(ID, scope="workspaces/example"), assignment(OTHER_ID))), scope=SCOPE)
+    conversation.list(
+        answer(200, listing(assignment(ID, scope="workspaces/example"), assignment(OTHER_ID))), scope=SCOPE
+    )
     expected = {f"{LIST}/filter/scope/selects"}
 
     assert expected == conversation.findings()

@@ -30,7 +30,10 @@ _REFUSED, _STATUS = f"{LIST}/identity/anonymous/refused", f"{LIST}/identity/anon
 _UNAUTHORIZED = answer(403, vcenter_error("unauthorized"))
 
 
-def _anonymous(got: Any, *, control: Any = answer(200, listing())) -> Conversation:
+_LISTED = answer(200, listing())
+
+
+def _anonymous(got: Any, *, control: Any = _LISTED) -> Conversation:
     conversation = Conversation()
     if control is not None:
         conversation.list(control)
@@ -93,7 +96,9 @@ def test_missing_permission_is_refused(got: Any, expected: list[str]) -> None:
     """Who lacks the permission is refused, with the documented status and error."""
     conversation = _reader(got)
 
-    assert expected == [conversation.verdict(f"{START}/identity/reader/{each}") for each in ("refused", "status", "code")]
+    assert expected == [
+        conversation.verdict(f"{START}/identity/reader/{each}") for each in ("refused", "status", "code")
+    ]
 
 
 def test_second_fault_proves_nothing() -> None:
@@ -132,10 +137,8 @@ def test_requirements_follow_permissions(requirement: str, *, expected: object) 
 def test_anonymous_session_is_refused() -> None:
     """Where a name and a password make the session, nobody gets one without."""
     conversation = Conversation()
-    conversation.send(SESSION, answer(200, {"value": "s"}), credential="Basic «token:admin»")
-    conversation.send(
-        conversation.call(SESSION, identity="anonymous"), answer(401, vcenter_error("unauthenticated"))
-    )
+    conversation.send(SESSION, answer(200, {"value": "s"}), credential="Basic «basic:admin»")
+    conversation.send(conversation.call(SESSION, identity="anonymous"), answer(401, vcenter_error("unauthenticated")))
     expected = ["pass", "pass", "pass"]
 
     assert expected == [

@@ -13,7 +13,9 @@ _ASPECTS = ("advances", "no-repeat", "no-loss", "ends", "count")
 _ITEMS = ("a", "b", "c", "d")
 
 
-def _walk(*pages: tuple[str, ...], known: tuple[str, ...] = _ITEMS, last: str | None = None, **changes: Any) -> Conversation:
+def _walk(
+    *pages: tuple[str, ...], known: tuple[str, ...] = _ITEMS, last: str | None = None, **changes: Any
+) -> Conversation:
     """Return a walk over pages with the given ids; the last page names `last` as its continuation."""
     conversation = Conversation()
     if known:
@@ -113,13 +115,20 @@ def test_written_items_are_known() -> None:
 
 def test_unfinished_walk_loses_nothing() -> None:
     """A walk that was not read to its end says nothing of a loss."""
-    expected = {"advances": "pass", "no-repeat": "pass", "no-loss": "inconclusive", "ends": "inconclusive", "count": "pass"}
+    expected = {
+        "advances": "pass",
+        "no-repeat": "pass",
+        "no-loss": "inconclusive",
+        "ends": "inconclusive",
+        "count": "pass",
+    }
 
     assert expected == _verdicts(_walk(("a",), ("b",), last="more"))
 
 
 @pytest.mark.parametrize(
-    ("last", "reading"), [pytest.param(None, "header-absent", id="absent"), pytest.param("", "header-empty", id="empty")]
+    ("last", "reading"),
+    [pytest.param(None, "header-absent", id="absent"), pytest.param("", "header-empty", id="empty")],
 )
 def test_last_page_reading_is_seen(last: str | None, reading: str) -> None:
     """Whether the last page has an empty header or none is a reading, and neither breaks anything."""
@@ -136,7 +145,9 @@ def test_filtered_walk_loses_nothing(filtered: str) -> None:
     """A filtered walk need not show every item that exists."""
     conversation = Conversation()
     conversation.arrange(ACCESS, "two-pages", role_assignment=_ITEMS)
-    query = {filtered: "6e4bf58a-b8e1-4cc3-bbf9-d73143322b78" if filtered == "roleId" else "workspaces/exampleWorkspace"}
+    query = {
+        filtered: "6e4bf58a-b8e1-4cc3-bbf9-d73143322b78" if filtered == "roleId" else "workspaces/exampleWorkspace"
+    }
     conversation.list(answer(200, listing(assignment("a")), headers={"x-ms-continuation": "1"}), **query)
     conversation.list(answer(200, listing(assignment("b"))), continuation="1", **query)
     expected: set[str] = set()

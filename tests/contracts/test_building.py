@@ -45,10 +45,9 @@ def test_sampled_fields_are_required() -> None:
 
 def test_sampled_error_fields_are_required() -> None:
     """The fields of an error's sample must be present, and those that it leaves out need not."""
-    expected = {
-        name: (Level.MUST, Evidence.DOCUMENTED)
-        for name in ("ErrorContract.error", "ErrorResponse.code", "ErrorResponse.message")
-    }
+    expected = dict.fromkeys(
+        ("ErrorContract.error", "ErrorResponse.code", "ErrorResponse.message"), (Level.MUST, Evidence.DOCUMENTED)
+    )
 
     assert expected == _presences(_CREATE, "other")
 
@@ -84,7 +83,7 @@ def test_argued_presence_goes_first() -> None:
 
 def test_field_outside_sample_is_free(tmp_path: Path) -> None:
     """A field that the sample does not show gets no presence."""
-    api = _CREATE.split("/")[0]
+    api = _CREATE.split("/", maxsplit=1)[0]
     shutil.copytree(bundled("contracts") / api, tmp_path / api)
     file = tmp_path / _CREATE / "examples" / "response.200.json"
     value = json.loads(file.read_text(encoding="utf-8"))

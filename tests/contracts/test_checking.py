@@ -30,7 +30,7 @@ def copy(tmp_path: Path) -> Copy:
     """Return a function that returns the path of a file in a copy of its API; the copy has the APIs asked for alone."""
 
     def path(file: str) -> Path:
-        api = file.split("/")[0]
+        api = file.split("/", maxsplit=1)[0]
         if not (tmp_path / api).exists():
             shutil.copytree(bundled("contracts") / api, tmp_path / api)
         return tmp_path / file
@@ -81,7 +81,13 @@ def test_real_contracts_have_none(check: Check, copy: Copy) -> None:
             _CREATE, "operationId:", "operationID:", "", "unknown key 'operationID'", "'operationId'", id="unknown key"
         ),
         pytest.param(
-            _CREATE, "upsert:", "upsertt:", "/behaviours/1", "unknown behaviour 'upsertt'", "'upsert'", id="unknown behaviour"
+            _CREATE,
+            "upsert:",
+            "upsertt:",
+            "/behaviours/1",
+            "unknown behaviour 'upsertt'",
+            "'upsert'",
+            id="unknown behaviour",
         ),
         pytest.param(
             _LIST, "- page:", "- pages:", "/behaviours/0", "unknown behaviour 'pages'", "'page'", id="plural behaviour"
@@ -95,12 +101,26 @@ def test_real_contracts_have_none(check: Check, copy: Copy) -> None:
             "'convention'",
             id="bad evidence word",
         ),
-        pytest.param(_CREATE, "tier: write", "tier: writes", "/tier", "'writes' is not allowed", "'write'", id="bad tier"),
-        pytest.param(_CREATE, "method: PUT", "method: put", "/method", "'put' is not allowed", "PUT", id="small method"),
-        pytest.param(_CREATE, "method: PUT\n", "", "", "'method' is a required property", "Add it.", id="missing required"),
-        pytest.param(_CREATE, "undo: delete-role", "undo: delete-rôle", "/undo", "unknown operation", "'delete-role", id="undo"),
         pytest.param(
-            _START, "state: sync-idle", "state: sync-idel", "/state", "unknown state 'sync-idel'", "'sync-idle'", id="state"
+            _CREATE, "tier: write", "tier: writes", "/tier", "'writes' is not allowed", "'write'", id="bad tier"
+        ),
+        pytest.param(
+            _CREATE, "method: PUT", "method: put", "/method", "'put' is not allowed", "PUT", id="small method"
+        ),
+        pytest.param(
+            _CREATE, "method: PUT\n", "", "", "'method' is a required property", "Add it.", id="missing required"
+        ),
+        pytest.param(
+            _CREATE, "undo: delete-role", "undo: delete-rôle", "/undo", "unknown operation", "'delete-role", id="undo"
+        ),
+        pytest.param(
+            _START,
+            "state: sync-idle",
+            "state: sync-idel",
+            "/state",
+            "unknown state 'sync-idel'",
+            "'sync-idle'",
+            id="state",
         ),
         pytest.param(
             _START,
@@ -252,7 +272,7 @@ def test_real_contracts_have_none(check: Check, copy: Copy) -> None:
     ],
 )
 def test_mistake_names_its_remedy(
-    check: Check, plant: Plant, file: str, old: str, new: str, pointer: str, message: str, remedy: str
+    check: Check, plant: Plant, *, file: str, old: str, new: str, pointer: str, message: str, remedy: str
 ) -> None:
     """A mistake is found in its file, at its pointer, with what is wrong and the closest right word."""
     plant(file, old, new)
@@ -260,15 +280,15 @@ def test_mistake_names_its_remedy(
 
     found = [each for each in check() if message in each.message]
 
-    assert expected == [
-        (each.file, each.pointer, message in each.message, remedy in each.remedy) for each in found[:1]
-    ]
+    assert expected == [(each.file, each.pointer, message in each.message, remedy in each.remedy) for each in found[:1]]
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        pytest.param('readings: {"200": {evidence: documented}}', 'readings: {"200": {}}\n    seen-in: upsert', id="both"),
+        pytest.param(
+            'readings: {"200": {evidence: documented}}', 'readings: {"200": {}}\n    seen-in: upsert', id="both"
+        ),
         pytest.param("    unseen: one body cannot be both\n", "", id="neither"),
     ],
 )
@@ -308,11 +328,22 @@ def test_filter_needs_an_id(check: Check, plant: Plant) -> None:
     ("file", "old", "new"),
     [
         pytest.param(_CREATE, "/id: path roleAssignmentId", "/id: path roleAssignment", id="echo of no path parameter"),
-        pytest.param(_CREATE, "upsert: {id: roleAssignmentId", "upsert: {id: roleAssignment", id="upsert of no parameter"),
+        pytest.param(
+            _CREATE, "upsert: {id: roleAssignmentId", "upsert: {id: roleAssignment", id="upsert of no parameter"
+        ),
         pytest.param(_LIST, "state: two-pages", "state: three-pages", id="page in no state"),
-        pytest.param(_LIST, "request: header x-ms-continuation", "request: header x-ms-next", id="page by no parameter"),
-        pytest.param(_START, "- secret: {field: /credentials/password", "- secret: {field: /credentials/pass", id="secret of no field"),
-        pytest.param(_LIST, "page:\n      request", "page:\n      size: 3\n      request", id="unknown key of a behaviour"),
+        pytest.param(
+            _LIST, "request: header x-ms-continuation", "request: header x-ms-next", id="page by no parameter"
+        ),
+        pytest.param(
+            _START,
+            "- secret: {field: /credentials/password",
+            "- secret: {field: /credentials/pass",
+            id="secret of no field",
+        ),
+        pytest.param(
+            _LIST, "page:\n      request", "page:\n      size: 3\n      request", id="unknown key of a behaviour"
+        ),
     ],
 )
 def test_behaviour_names_real_things(check: Check, plant: Plant, file: str, old: str, new: str) -> None:
@@ -350,7 +381,9 @@ def test_response_definition_requires_nothing(check: Check, copy: Copy) -> None:
     assert expected == [(each.file, each.pointer) for each in check()]
 
 
-@pytest.mark.parametrize("dialect", [{"$schema": "https://json-schema.org/draft/2020-12/schema"}, {}], ids=["2020-12", "none"])
+@pytest.mark.parametrize(
+    "dialect", [{"$schema": "https://json-schema.org/draft/2020-12/schema"}, {}], ids=["2020-12", "none"]
+)
 @pytest.mark.parametrize(
     "schema",
     [

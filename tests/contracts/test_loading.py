@@ -11,7 +11,9 @@ from asdocumented.contracts import Evidence, load_catalogue
 from asdocumented.contracts.locating import bundled
 from asdocumented.errors import ContractError, UsageError
 
-_OPERATIONS = sorted(f"{file.parent.parent.name}/{file.parent.name}" for file in bundled("contracts").glob("*/*/contract.yaml"))
+_OPERATIONS = sorted(
+    f"{file.parent.parent.name}/{file.parent.name}" for file in bundled("contracts").glob("*/*/contract.yaml")
+)
 _DOCUMENTED = [each.id for each in load_catalogue().operations if each.source.sha256]
 
 
@@ -24,7 +26,7 @@ def test_every_api_folder_loads() -> None:
 
 def test_every_operation_folder_loads() -> None:
     """Each folder with a contract.yaml is an operation of the catalogue."""
-    assert _OPERATIONS == sorted(each.id for each in load_catalogue().operations)
+    assert sorted(each.id for each in load_catalogue().operations) == _OPERATIONS
 
 
 def test_five_pages_are_pinned() -> None:

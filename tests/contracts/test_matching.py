@@ -50,8 +50,12 @@ def test_dots_in_templates_are_literal() -> None:
 @pytest.mark.parametrize(
     ("method", "target", "expected"),
     [
-        pytest.param("POST", "/rest/hvc/links/l/sync/providers/p?action=start", "start-sync-provider", id="constant query"),
-        pytest.param("POST", "/rest/hvc/links/l/sync/providers/p?x=1&action=start", "start-sync-provider", id="among others"),
+        pytest.param(
+            "POST", "/rest/hvc/links/l/sync/providers/p?action=start", "start-sync-provider", id="constant query"
+        ),
+        pytest.param(
+            "POST", "/rest/hvc/links/l/sync/providers/p?x=1&action=start", "start-sync-provider", id="among others"
+        ),
         pytest.param("POST", "/rest/hvc/links/l/sync/providers/p", None, id="without it"),
         pytest.param("POST", "/rest/hvc/links/l/sync/providers/p?action=stop", None, id="another value"),
         pytest.param("GET", "/rest/hvc/links/l/sync/providers/p", "get-sync-provider", id="sibling"),

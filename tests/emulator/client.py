@@ -37,9 +37,7 @@ RUNTIME = (
     "/subscriptions/12345678-1234-1234-1234-12345678abc/resourceGroups/{group}/providers/Microsoft.Synapse"
     "/workspaces/exampleWorkspace/integrationRuntimes/exampleIntegrationRuntime{action}?api-version=2021-06-01-preview"
 )
-DATABASE = (
-    "/v1/workspaces/cfafbeb1-8037-4d0c-896e-a46fb27ff229/mirroredDatabases/5b218778-e7a5-4d73-8187-f10824047715/{action}"
-)
+DATABASE = "/v1/workspaces/cfafbeb1-8037-4d0c-896e-a46fb27ff229/mirroredDatabases/5b218778-e7a5-4d73-8187-f10824047715/{action}"
 
 
 def assignment(**changes: str) -> dict[str, str]:
@@ -93,16 +91,17 @@ class Client:
         """Delete a role assignment."""
         return self.send("DELETE", f"/roleAssignments/{identifier}?{VERSION}")
 
-    def list(self, token: str = "", **filters: str) -> httpx.Response:
-        """List role assignments."""
+    def page(self, token: str = "", **filters: str) -> httpx.Response:
+        """Return one page of the list of role assignments."""
         query = "".join(f"&{name}={value}" for name, value in filters.items())
         return self.send("GET", f"/roleAssignments?{VERSION}{query}", headers={"x-ms-continuation": token})
 
     def pages(self, **filters: str) -> list[list[str]]:
         """Return the ids on each page of a list; ends after ten pages."""
-        pages, token = [], ""
+        token = ""
+        pages: list[list[str]] = []
         while len(pages) < 10:
-            answer = self.list(token, **filters)
+            answer = self.page(token, **filters)
             pages.append([item["id"] for item in answer.json()["value"]])
             token = answer.headers.get("x-ms-continuation", "")
             if not token:

@@ -53,7 +53,9 @@ def provoke(client: Client, operation: Operation, error: DocumentedError, cause:
         for each in documented()
     ],
 )
-def test_documented_error_is_reachable(client: Client, operation: Operation, error: DocumentedError, cause: str) -> None:
+def test_documented_error_is_reachable(
+    client: Client, operation: Operation, error: DocumentedError, cause: str
+) -> None:
     """Every documented error is answered to a request that provokes it, in its status and under its name."""
     identity, target = provoke(client, operation, error, cause)
     method, _, body = client.valid(operation)

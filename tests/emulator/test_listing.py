@@ -64,22 +64,22 @@ def test_pages_are_the_whole(many: Client) -> None:
 
 def test_count_is_of_page(many: Client) -> None:
     """The count is the number of items on the page."""
-    assert 50 == many.list().json()["count"]
+    assert 50 == many.page().json()["count"]
 
 
 def test_last_page_has_no_header(many: Client) -> None:
     """The last page names no continuation."""
-    token = many.list().headers["x-ms-continuation"]
-    token = many.list(token).headers["x-ms-continuation"]
+    token = many.page().headers["x-ms-continuation"]
+    token = many.page(token).headers["x-ms-continuation"]
 
-    assert "x-ms-continuation" not in many.list(token).headers
+    assert "x-ms-continuation" not in many.page(token).headers
 
 
 def test_continuation_is_repeatable(many: Client) -> None:
     """A continuation leads to the same page each time."""
-    token = many.list().headers["x-ms-continuation"]
+    token = many.page().headers["x-ms-continuation"]
 
-    assert many.list(token).json() == many.list(token).json()
+    assert many.page(token).json() == many.page(token).json()
 
 
 @pytest.mark.parametrize("token", ["x", "AAAA", "AAAAMgAAAAAAAAAAAAAAAA==", "ä"])
@@ -93,17 +93,17 @@ def test_forged_continuation_is_refused(many: Client, token: str) -> None:
 
 def test_continuation_is_bound_to_filters(many: Client) -> None:
     """A continuation of one list is none of a list with other filters."""
-    token = many.list().headers["x-ms-continuation"]
+    token = many.page().headers["x-ms-continuation"]
 
-    assert 400 == many.list(token, scope=SCOPE).status_code
+    assert 400 == many.page(token, scope=SCOPE).status_code
 
 
 def test_continuation_survives_deletion(many: Client) -> None:
     """A continuation behind the end of a list that has shrunk leads to an empty last page."""
-    token = many.list().headers["x-ms-continuation"]
+    token = many.page().headers["x-ms-continuation"]
     for identifier in many.emulator.resources[ACCESS]["role-assignment"]:
         many.delete(identifier)
-    answer = many.list(token)
+    answer = many.page(token)
 
     assert {"count": 0, "value": []} == answer.json()
     assert "x-ms-continuation" not in answer.headers

@@ -260,4 +260,4 @@ def test_empty_success_has_no_media_type(client: Client) -> None:
 
 def test_json_answer_names_charset(client: Client) -> None:
     """A JSON answer says that it is JSON in UTF-8."""
-    assert "application/json; charset=utf-8" == client.list().headers["content-type"]
+    assert "application/json; charset=utf-8" == client.page().headers["content-type"]

@@ -79,15 +79,15 @@ def distinct(client: Client) -> tuple[int, int]:
     return len(ids), len(set(ids))
 
 
-def last_header(client: Client) -> str | None:
-    """Return the continuation of a list that has one page."""
-    return client.list().headers.get("x-ms-continuation")
+def last_header(client: Client) -> str:
+    """Return the continuation of a list that has one page, or a dash."""
+    return str(client.page().headers.get("x-ms-continuation", "-"))
 
 
 def count(client: Client) -> int:
     """Return the count of the first page of a long list."""
     client.emulator.arrange(ACCESS, "two-pages")
-    return int(client.list().json()["count"])
+    return int(client.page().json()["count"])
 
 
 def written_twice(client: Client) -> tuple[int, object]:
@@ -125,17 +125,19 @@ def stop(client: Client) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-ECHO = {FIRST: FIRST[:-1] + "0"}
 CASES: Mapping[str, Case] = {
-    "response.drop": Case(lambda c: "id" in c.create().json(), True, False, {"pointer": "/id"}),
+    "response.drop": Case(lambda c: len(c.create().json()), 5, 4, {"pointer": "/id"}),
     "response.set": Case(lambda c: c.create().json()["id"], FIRST, 7, {"pointer": "/id", "value": 7}),
     "response.status": Case(lambda c: c.create().status_code, 200, 201, {"status": 201}),
-    "response.header": Case(lambda c: c.list().headers.get("x-new"), None, "a", {"name": "X-New", "value": "a"}),
+    "response.header": Case(lambda c: c.page().headers.get("x-new"), None, "a", {"name": "X-New", "value": "a"}),
     "response.media-type": Case(
-        lambda c: c.list().headers["content-type"], "application/json; charset=utf-8", "text/plain", {"value": "text/plain"}
+        lambda c: c.page().headers["content-type"],
+        "application/json; charset=utf-8",
+        "text/plain",
+        {"value": "text/plain"},
     ),
-    "response.body": Case(lambda c: c.list().text, '{"count":0,"value":[]}', "{", {"text": "{"}),
-    "response.empty": Case(lambda c: c.list().text, '{"count":0,"value":[]}', ""),
+    "response.body": Case(lambda c: c.page().text, '{"count":0,"value":[]}', "{", {"text": "{"}),
+    "response.empty": Case(lambda c: c.page().text, '{"count":0,"value":[]}', ""),
     "error.flat": Case(error_form, ("application/json", ["error"]), ("application/json", ["code", "message"])),
     "error.empty-object": Case(error_form, ("application/json", ["error"]), ("application/json", [])),
     "error.html": Case(error_form, ("application/json", ["error"]), ("text/html", "<!DOCTYPE")),
@@ -147,20 +149,21 @@ CASES: Mapping[str, Case] = {
         ("application/json", ["errorCode", "message", "requestId"]),
         {"api": FABRIC},
     ),
-    "error.status": Case(
-        lambda c: refused(c).status_code, 401, 400, {"cause": "unauthenticated", "status": 400}
-    ),
+    "error.status": Case(lambda c: refused(c).status_code, 401, 400, {"cause": "unauthenticated", "status": 400}),
     "error.code": Case(
         lambda c: refused(c).json()["error"]["code"],
         "AuthenticationFailed",
         "Other",
         {"cause": "unauthenticated", "code": "Other"},
     ),
-    "error.stack-trace": Case(lambda c: "Traceback (most" in refused(c).json()["error"]["message"], False, True),
-    "error.injected": Case(lambda c: c.list().status_code, 200, 500),
-    "request.refuse": Case(lambda c: c.list(scope=SCOPE).status_code, 200, 400, {"parameter": "scope"}),
+    "error.stack-trace": Case(lambda c: refused(c).json()["error"]["message"].count("Traceback (most"), 0, 1),
+    "error.injected": Case(lambda c: c.page().status_code, 200, 500),
+    "request.refuse": Case(lambda c: c.page(scope=SCOPE).status_code, 200, 400, {"parameter": "scope"}),
     "resource.never-missing": Case(
-        lambda c: c.send("GET", f"{LINKS}/link-x/sync/providers", api=VCENTER).status_code, 404, 200, {"resource": "link"}
+        lambda c: c.send("GET", f"{LINKS}/link-x/sync/providers", api=VCENTER).status_code,
+        404,
+        200,
+        {"resource": "link"},
     ),
     "page.item-lost": Case(page_sizes, [50, 50, 20], [49, 50, 20]),
     "page.item-repeated": Case(distinct, (120, 120), (122, 120)),
@@ -168,17 +171,15 @@ CASES: Mapping[str, Case] = {
     "page.token-on-last": Case(page_sizes, [50, 50, 20], [50, 50, 20, *[0] * 7]),
     "page.count-wrong": Case(count, 50, 51),
     "page.size": Case(page_sizes, [50, 50, 20], [70, 50], {"size": 70}),
-    "page.last-empty": Case(last_header, None, ""),
+    "page.last-empty": Case(last_header, "-", ""),
     "page.count-all": Case(count, 50, 120),
     "filter.ignored": Case(lambda c: len(two(c).ids(roleId=ROLE)), 1, 2, {"parameter": "roleId"}),
-    "filter.combination-ignored": Case(
-        lambda c: len(two(c).ids(roleId=ROLE, principalId=OTHER_PRINCIPAL)), 0, 1
-    ),
+    "filter.combination-ignored": Case(lambda c: len(two(c).ids(roleId=ROLE, principalId=OTHER_PRINCIPAL)), 0, 1),
     "filter.item-lost": Case(lambda c: two(c).ids(principalId=PRINCIPAL), [FIRST], [], {"parameter": "principalId"}),
     "filter.ancestors": Case(lambda c: two(c).ids(scope=POOL_SCOPE), [SECOND], [FIRST, SECOND]),
     "read-after-write.not-persisted": Case(lambda c: (c.create().status_code, c.ids()), (200, [FIRST]), (200, [])),
     "read-after-write.stale": Case(lagging, (200, 200), (404, 200)),
-    "echo.wrong": Case(lambda c: c.create().json()["id"], FIRST, ECHO[FIRST], {"pointer": "/id"}),
+    "echo.wrong": Case(lambda c: c.create().json()["id"], FIRST, f"{FIRST[:-1]}0", {"pointer": "/id"}),
     "upsert.ignored": Case(written_twice, (200, POOL_SCOPE), (200, SCOPE)),
     "upsert.conflict": Case(written_twice, (200, POOL_SCOPE), (409, None)),
     "exclusive.never-busy": Case(second_start, (500, "resource_busy"), (200, "")),
@@ -187,7 +188,7 @@ CASES: Mapping[str, Case] = {
     "exclusive.wrong-status": Case(second_start, (500, "resource_busy"), (409, "resource_busy"), {"status": 409}),
     "secret.echoed": Case(leaks, (False, False, False), (True, False, False), {"where": "body"}),
     "identity.accepted": Case(lambda c: refused(c, "expired").status_code, 401, 200, {"identity": "expired"}),
-    "identity.refused": Case(lambda c: c.list().status_code, 200, 418, {"identity": "admin", "status": 418}),
+    "identity.refused": Case(lambda c: c.page().status_code, 200, 418, {"identity": "admin", "status": 418}),
     "empty-body.filled": Case(stop, (200, ""), (200, "{}"), {"text": "{}"}),
     "case-insensitive.sensitive": Case(
         lambda c: c.send("GET", runtime(group=GROUP.upper()), api=MANAGEMENT).status_code, 200, 404
@@ -249,14 +250,14 @@ def test_injected_error_is_named(client: Client) -> None:
     client.emulator.switch("error.injected", error="service_unavailable")
     answer = client.send("POST", "/rest/com/vmware/cis/session", api=VCENTER, security="basic")
 
-    assert (503, 200) == (answer.status_code, client.list().status_code)
+    assert (503, 200) == (answer.status_code, client.page().status_code)
 
 
 def test_switch_is_on_for_operation(client: Client) -> None:
     """A switch with a glob changes the operations that fit it alone."""
     client.emulator.switch("response.status", operation=f"{ACCESS}/create-*", status=201)
 
-    assert (201, 200) == (client.create().status_code, client.list().status_code)
+    assert (201, 200) == (client.create().status_code, client.page().status_code)
 
 
 def test_switch_reaches_unrouted_requests(client: Client) -> None:
@@ -273,14 +274,14 @@ def test_switch_reaches_error_fields(client: Client) -> None:
     client.emulator.switch("response.drop", pointer="/count", on="error")
 
     assert {"error": {"message"}} == {key: set(value) for key, value in refused(client).json().items()}
-    assert "count" in client.list().json()
+    assert "count" in client.page().json()
 
 
 def test_pointer_reaches_every_item(client: Client) -> None:
     """A star in a pointer means every item of an array."""
     two(client).emulator.switch("response.set", pointer="/value/*/scope", value="x")
 
-    assert ["x", "x"] == [item["scope"] for item in client.list().json()["value"]]
+    assert ["x", "x"] == [item["scope"] for item in client.page().json()["value"]]
     assert SCOPE == client.read().json()["scope"]
 
 
@@ -288,14 +289,14 @@ def test_status_can_depend_on_status(client: Client) -> None:
     """A status is changed only from the one that the switch names."""
     client.emulator.switch("response.status", status=200, **{"from": 204})
 
-    assert (200, 200) == (client.delete().status_code, client.list().status_code)
+    assert (200, 200) == (client.delete().status_code, client.page().status_code)
 
 
 def test_content_type_can_be_removed(client: Client) -> None:
     """The header switch reaches the Content-Type too."""
     client.emulator.switch("response.header", name="Content-Type", value=None)
 
-    assert "content-type" not in client.list().headers
+    assert "content-type" not in client.page().headers
 
 
 def test_two_switches_add_up(client: Client) -> None:

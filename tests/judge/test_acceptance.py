@@ -52,7 +52,7 @@ def test_refused_valid_request_fails(operation: str) -> None:
         conversation.arrange(found.api, found.state)
     if "{roleAssignmentId}" in found.path and operation != CREATE:
         conversation.arrange(found.api, "no-role-assignments", role_assignment=(ID,))
-    credential = "Basic «token:admin»" if found.security == "basic" else ""
+    credential = "Basic «basic:admin»" if found.security == "basic" else ""
     conversation.send(operation, answer(403, azure_error()), body=body, credential=credential)
     expected = Verdict.FAIL
 
@@ -110,7 +110,9 @@ def test_body_is_blamed_whole() -> None:
     conversation.send(START, answer(400, vcenter_error("invalid_argument")), body=full)
     expected = {f"{START}/request/body"}
 
-    assert expected == {each for each in conversation.findings() if "/request/" in each or each.endswith("response/status")}
+    assert expected == {
+        each for each in conversation.findings() if "/request/" in each or each.endswith("response/status")
+    }
 
 
 def test_two_differences_blame_status() -> None:

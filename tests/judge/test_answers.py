@@ -318,7 +318,7 @@ def test_plain_words_are_no_trace(text: str) -> None:
         pytest.param(503, set(), id="unavailable"),
     ],
 )
-def test_client_fault_is_no_server_error(status: int, expected: set[str]) -> None:
+def test_client_fault_crashes_nothing(status: int, expected: set[str]) -> None:
     """A client's fault must not be answered with a server error, and a busy target says nothing of it."""
     conversation = Conversation()
     conversation.send(CREATE, answer(status, azure_error()), body=b'{"')

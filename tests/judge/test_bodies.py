@@ -268,7 +268,7 @@ def test_wide_body_is_judged_quickly() -> None:
 
 
 def test_vcenter_error_is_documented() -> None:
-    """vCenter's error body, with every documented field, breaks nothing."""
+    """VCenter's error body, with every documented field, breaks nothing."""
     conversation = Conversation()
     conversation.arrange(VCENTER, "sync-idle")
     message = {"id": "i", "default_message": "m", "args": ["a"], "params": [], "localized": "l"}

@@ -57,7 +57,9 @@ def _no_version(got: Response, *, control: object = True) -> Conversation:
     [
         pytest.param(_NOT_FOUND, [Verdict.PASS, Verdict.PASS], id="as documented"),
         pytest.param(answer(404, vcenter_error("error")), [Verdict.PASS, Verdict.FAIL], id="another type"),
-        pytest.param(answer(400, vcenter_error("not_found")), [Verdict.FAIL, Verdict.INCONCLUSIVE], id="another status"),
+        pytest.param(
+            answer(400, vcenter_error("not_found")), [Verdict.FAIL, Verdict.INCONCLUSIVE], id="another status"
+        ),
         pytest.param(answer(200, provider_info("WAITING")), [Verdict.FAIL, Verdict.INCONCLUSIVE], id="success"),
         pytest.param(answer(500, vcenter_error("error")), [Verdict.FAIL, Verdict.INCONCLUSIVE], id="server error"),
         pytest.param(answer(503, vcenter_error("x")), [Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE], id="unavailable"),
@@ -129,7 +131,7 @@ def test_refusing_everything_passes_nothing(status: int) -> None:
         error = vcenter_error("not_found") if operation.api == VCENTER else azure_error()
         for identity in ("admin", "reader", "anonymous", "expired"):
             call = conversation.call(operation.id, identity=identity)
-            credential = f"Basic «token:{identity}»" if operation.security == "basic" else ""
+            credential = f"Basic «basic:{identity}»" if operation.security == "basic" else ""
             conversation.send(call, answer(status, error), body=body, credential=credential)
             for each in operation.parameters:
                 if each.resource and each.location == "path":
@@ -154,7 +156,9 @@ def test_two_causes_accept_either(status: int) -> None:
     """A request with two causes is held to neither: any answer to either of them breaks nothing."""
     conversation = Conversation()
     conversation.send(PROVIDER, answer(200, provider_info("WAITING")))
-    conversation.send(conversation.call(PROVIDER, identity="anonymous", link=ABSENT), answer(status, vcenter_error("x")))
+    conversation.send(
+        conversation.call(PROVIDER, identity="anonymous", link=ABSENT), answer(status, vcenter_error("x"))
+    )
     expected: list[str] = []
 
     found = [each for each in conversation.findings() if "/error/" in each or "/identity/" in each]
@@ -176,7 +180,8 @@ def test_two_causes_prove_neither(got: Response, expected: list[Verdict]) -> Non
     conversation.send(conversation.call(PROVIDER, identity="anonymous", link=ABSENT), got)
 
     assert expected == [
-        conversation.verdict(f"{PROVIDER}/{each}") for each in ("error/link-missing/status", "identity/anonymous/refused")
+        conversation.verdict(f"{PROVIDER}/{each}")
+        for each in ("error/link-missing/status", "identity/anonymous/refused")
     ]
 
 

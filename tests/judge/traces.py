@@ -141,7 +141,9 @@ class Conversation:
         """Take an exchange: a call (or a valid one of the operation named) and its answer. Returns its number."""
         call = self.call(call) if isinstance(call, str) else call
         api = catalogue().apis[call.operation.api]
-        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        )
         sent = dict(call.headers) | ({"content-type": media_type} if raw else {})
         if call.identity != "anonymous":
             name = "authorization" if call.operation.security == "basic" else api.credential["header"]

@@ -71,7 +71,7 @@ def test_basic_credential_is_read() -> None:
     """Where an operation takes a name and a password, its credential stands in Authorization."""
     expected = "admin"
 
-    assert expected == _read(SESSION, credential="Basic «token:admin»").identity
+    assert expected == _read(SESSION, credential="Basic «basic:admin»").identity
 
 
 def test_session_stands_in_own_header() -> None:
@@ -124,7 +124,9 @@ def test_unknown_identity_is_uncertain() -> None:
         pytest.param(b'{"a":1,"a":2}', "application/json", ("refusal/body/malformed",), id="duplicate key"),
         pytest.param([], "application/json", ("refusal/body/invalid",), id="array"),
         pytest.param(grant(roleId="no-uuid"), "application/json", ("refusal/body/invalid",), id="format"),
-        pytest.param({"roleId": ID, "principalId": ID}, "application/json", ("refusal/body/scope/missing",), id="field"),
+        pytest.param(
+            {"roleId": ID, "principalId": ID}, "application/json", ("refusal/body/scope/missing",), id="field"
+        ),
         pytest.param(
             {"principalId": ID},
             "application/json",
@@ -144,7 +146,9 @@ def test_body_faults_are_causes(body: Any, media: str, expected: tuple[str, ...]
         pytest.param(None, (), id="none"),
         pytest.param({}, (), id="empty object"),
         pytest.param({"credentials": {"user_name": "a", "password": "b"}}, (), id="full"),
-        pytest.param({"credentials": {"user_name": "a"}}, ("refusal/body/credentials/password/missing",), id="nested field"),
+        pytest.param(
+            {"credentials": {"user_name": "a"}}, ("refusal/body/credentials/password/missing",), id="nested field"
+        ),
         pytest.param({"credentials": None}, ("refusal/body/invalid",), id="null"),
     ],
 )

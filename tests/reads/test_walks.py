@@ -132,7 +132,7 @@ def test_operation_without_pages_walks_once() -> None:
     assert expected == _shape(_walks(conversation, RUNTIME))
 
 
-def test_retried_page_is_no_new_item() -> None:
+def test_retried_page_counts_once() -> None:
     """A page that is asked for twice with one continuation is not counted twice."""
     conversation = Conversation()
     _page(conversation, "a", named="one")

@@ -62,15 +62,13 @@ class _Server(uvicorn.Server):
 def _bind(host: str, port: int) -> socket.socket:
     """Return a bound socket, so that a port in use is told before anything is printed."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-            0
-        ]
+        family, kind, _, _, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise _unavailable(host, port, error) from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
+        bound.bind((address[0], port, *address[2:]))
         bound.listen()
     except (OSError, OverflowError) as error:
         bound.close()
