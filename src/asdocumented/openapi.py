@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from asdocumented.contracts.definitions import rooted
+from asdocumented.contracts.definitions import reachable, rooted
 from asdocumented.contracts.model import JSON, Api, Level, Operation, Parameter, Response
 
 _ROOT = "#/components/schemas/"
@@ -41,19 +41,25 @@ def _server(api: Api) -> dict[str, JSON]:
 
 
 def _schemas(api: Api) -> dict[str, JSON]:
-    required: dict[str, set[str]] = {}
-    for operation in api.operations.values():
-        for rule in operation.responses.values():
-            for each in rule.presences:
-                if each.level is Level.MUST:
-                    required.setdefault(each.definition, set()).add(each.name)
+    required = _required(api)
     schemas = {}
     for name, definition in api.definitions.items():
         body = {key: value for key, value in rooted(definition, _ROOT).items() if key != "$schema"}
-        if name in required:
+        if required.get(name):
             body["required"] = sorted(required[name])
         schemas[name] = body
     return schemas
+
+
+def _required(api: Api) -> dict[str, set[str]]:
+    """Return the fields of each definition that must be there in every response that has the definition."""
+    required: dict[str, set[str]] = {}
+    for operation in api.operations.values():
+        for rule in operation.responses.values():
+            for name in reachable(api.definitions, rule.schema):
+                must = {each.name for each in rule.presences if each.definition == name and each.level is Level.MUST}
+                required[name] = required.get(name, must) & must
+    return required
 
 
 def _security(api: Api) -> dict[str, JSON]:

@@ -65,6 +65,19 @@ def derive(catalogue: Catalogue, *, strict_fields: bool = False) -> dict[str, Re
 
     Raises HarnessError when two requirements would have one id.
     """
+    key = (id(catalogue), strict_fields)
+    if key not in _DERIVED or _DERIVED[key][0] is not catalogue:
+        if len(_DERIVED) >= _KEPT:
+            _DERIVED.clear()
+        _DERIVED[key] = (catalogue, _derive(catalogue, strict_fields=strict_fields))
+    return dict(_DERIVED[key][1])
+
+
+_KEPT = 8
+_DERIVED: dict[tuple[int, bool], tuple[Catalogue, dict[str, Requirement]]] = {}  # a loaded catalogue never changes
+
+
+def _derive(catalogue: Catalogue, *, strict_fields: bool) -> dict[str, Requirement]:
     found: dict[str, Requirement] = {}
     for api in catalogue.apis.values():
         for operation in api.operations.values():

@@ -8,8 +8,24 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote, quote_plus
+
+
+def _forms(value: str) -> Iterator[str]:
+    """Yield a value as it may stand in headers, URLs and bodies: plain, in JSON, percent-encoded, in base64."""
+    yield value
+    for escaped in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield escaped
+        yield escaped.replace("/", "\\/")
+    for encoded in (quote(value, safe=""), quote(value), quote_plus(value)):
+        yield encoded
+        yield re.sub("%[0-9A-F]{2}", lambda found: found.group().lower(), encoded)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(value.encode()).decode()
+        yield text
+        yield text.rstrip("=")
 
 
 class Redactor:
@@ -25,15 +41,7 @@ class Redactor:
         """Take a secret and the marker that stands for it. Values of fewer than four characters are refused as too common."""
         if len(value) < 4:
             raise ValueError("a secret of fewer than four characters would be found everywhere")
-        encoded = base64.b64encode(value.encode()).decode()
-        for form in (
-            value,
-            json.dumps(value)[1:-1],
-            quote(value, safe=""),
-            quote_plus(value),
-            encoded,
-            encoded.rstrip("="),
-        ):
+        for form in _forms(value):
             self._markers.setdefault(form, marker)
         self._longest_first = tuple(sorted(self._markers, key=len, reverse=True))
 

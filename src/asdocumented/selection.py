@@ -37,12 +37,19 @@ def select_operations(catalogue: Catalogue, selection: Selection) -> frozenset[s
     for name in selection.operations:
         if name not in known:
             raise UsageError("unknown-operation", f"No operation is named {name!r}.", remedy=suggest(name, known))
-    return frozenset(
+    chosen = frozenset(
         operation.id
         for operation in catalogue.operations
         if (not selection.apis or operation.api in selection.apis)
         and (not selection.operations or operation.id in selection.operations or operation.name in selection.operations)
     )
+    if not chosen:
+        raise UsageError(
+            "nothing-selected",
+            f"None of {', '.join(selection.apis)} has an operation named {', '.join(selection.operations)}.",
+            remedy="`asdoc contracts list` shows which API has which.",
+        )
+    return chosen
 
 
 def select_requirements(

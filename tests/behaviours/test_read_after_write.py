@@ -49,7 +49,7 @@ def _listed(got: Any, **query: str) -> Conversation:
         pytest.param(answer(404, azure_error("RoleAssignmentNotFound")), ["fail", "inconclusive"], id="gone"),
         pytest.param(answer(410, azure_error()), ["fail", "inconclusive"], id="gone for good"),
         pytest.param(answer(200, assignment(scope="x")), ["pass", "fail"], id="other content"),
-        pytest.param(answer(200, {"id": ID}), ["pass", "inconclusive"], id="fields absent"),
+        pytest.param(answer(200, {"id": ID}), ["pass", "fail"], id="fields absent"),
         pytest.param(answer(200, b"{"), ["inconclusive", "inconclusive"], id="no JSON"),
         pytest.param(answer(503, azure_error()), ["inconclusive", "inconclusive"], id="unavailable"),
     ],

@@ -14,7 +14,7 @@ from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case, field_of, shown
 from asdocumented.reads.classify import Read
-from asdocumented.reads.codes import accepted_codes, code_of
+from asdocumented.reads.codes import BUSY, accepted_codes, code_of
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
 from asdocumented.requirement import Requirement
 
@@ -86,8 +86,15 @@ def _bracketed(case: Case, operation: Operation, declaration: BehaviourDeclarati
         return False
     if after.operation is None or after.operation.name != watch["operation"] or not case.sound(after):
         return False
+    if not _ids(before) == _ids(read) == _ids(after):
+        return False
     stage = field_of(after, watch["pointer"])
     return stage is not None and stage not in watch["ended"]
+
+
+def _ids(read: Read) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the path parameters of a request: what it is about."""
+    return {key: values for key, values in read.arguments.items() if key[0] == "path"}
 
 
 def _busy(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> Iterator[Mark | Seen]:
@@ -96,6 +103,10 @@ def _busy(case: Case, operation: Operation, declaration: BehaviourDeclaration, r
     readings = _readings(case, operation, error)
     got = code_of(case.api, read)
     control = case.control(read)
+    if read.status in BUSY:
+        for each in (status, code):
+            yield blocked(each, read.id, reason=f"the target was busy ({read.status})")
+        return
     if read.status != error.status and not (read.status in readings and got in accepted_codes(case.api, error)):
         yield broken(status, read.id, expected=f"{error.status} {error.error}", got=str(read.status), where="status")
         yield blocked(code, read.id, blocker=status)

@@ -145,11 +145,13 @@ def _form(
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
-    """Yield, for each such identity, the mutant that lets it in."""
+    """Yield, for each such identity, the mutants that let it in, refuse it with another status, and name another error."""
     for identity in refused(api, operation, declaration):
-        yield Mutant(
-            "identity.accepted",
-            operation.id,
-            f"{operation.id}/identity/{identity.name}/refused",
-            {"identity": identity.name},
-        )
+        base = f"{operation.id}/identity/{identity.name}"
+        yield Mutant("identity.accepted", operation.id, f"{base}/refused", {"identity": identity.name})
+        other = 403 if _status(operation, identity) == 401 else 401
+        yield Mutant("identity.refused", operation.id, f"{base}/status", {"identity": identity.name, "status": other})
+        if _documented(operation, identity) is not None:
+            cause = "unauthenticated" if identity.refused is not None else "permission-missing"
+            code = "invalid_argument" if api.error_model.prefix else "SomethingElse"
+            yield Mutant("error.code", operation.id, f"{base}/code", {"cause": cause, "code": code})

@@ -129,7 +129,7 @@ def _walk(case: Case, operation: Operation, declaration: BehaviourDeclaration, w
 
 def _once(operation: Operation, walk: Walk, ids: list[str]) -> Iterator[Mark]:
     requirement = f"{operation.id}/{_NO_REPEAT}"
-    repeated = [identifier for identifier, times in Counter(ids).items() if times > 1]
+    repeated = [identifier for identifier, times in Counter(each.casefold() for each in ids).items() if times > 1]
     if repeated:
         yield broken(
             requirement,

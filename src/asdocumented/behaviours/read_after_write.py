@@ -89,15 +89,15 @@ def _content(case: Case, operation: Operation, write: Operation, item: Item, rea
     for pointer, wanted in item.fields.items():
         got = at(value, pointer)
         where = "$" + pointer.replace("/", ".")
-        if got is None:
+        if got is None and case.flaws.get(read.id):
             yield case.unusable(requirement, read, pointer)
-        elif not same(wanted, got, ignoring_case=pointer in ignoring):
+        elif got is None or not same(wanted, got, ignoring_case=pointer in ignoring):
             yield broken(
                 requirement,
                 read.id,
                 item.write.id,
                 expected=f"{shown(wanted)}, as exchange {item.write.id} wrote",
-                got=shown(got),
+                got="nothing" if got is None else shown(got),
                 where=where,
             )
         else:

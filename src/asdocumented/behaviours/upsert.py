@@ -44,11 +44,15 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
     requirement = f"{operation.id}/{_WHAT}"
     change = declaration.parameters["change"]
     written: dict[tuple[int, str], Read] = {}
-    for read in case.of(operation.name):
-        key = (read.epoch, read.argument("path", declaration.parameters["id"]) or "")
-        before = written.get(key)
-        if read.causes:
+    for read in case.reads:
+        if read.operation is None or read.operation.path != operation.path or read.causes:
             continue
+        key = (read.epoch, read.argument("path", declaration.parameters["id"]) or "")
+        if read.operation is not operation:
+            if read.operation.method == "DELETE":
+                written.pop(key, None)
+            continue
+        before = written.get(key)
         if before is not None and not same(sent(before, change), sent(read, change)):
             yield from _second(case, operation, declaration, before, read)
         if case.blocker(read) and before is None:
@@ -64,7 +68,7 @@ def _second(
     ambiguity = declaration.parameters.get("ambiguity", "")
     if case.blocker(read):
         yield blocked(requirement, read.id, blocker=case.blocker(read))
-    elif 400 <= read.status < 500:
+    elif read.status == 409:
         yield met(requirement, read.id, before.id)
         if ambiguity:
             yield Seen(operation.id, ambiguity, "conflict", read.id)
@@ -72,6 +76,8 @@ def _second(
         yield from _replaced(case, operation, declaration, before, read)
         if ambiguity:
             yield Seen(operation.id, ambiguity, "replaced", read.id)
+    else:
+        yield blocked(requirement, read.id, reason=f"{read.status} says nothing about a second write")
 
 
 def _replaced(

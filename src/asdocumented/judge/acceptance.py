@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asdocumented.contracts.model import JSON, Operation
-from asdocumented.judge.answers import BUSY, is_documented_error
+from asdocumented.judge.answers import is_documented_error
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
+from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.requirement import STATUS, accepted
 from asdocumented.requirements import body_fields

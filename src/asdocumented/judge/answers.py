@@ -13,7 +13,7 @@ from asdocumented.contracts.model import JSON, Api, Operation, Response
 from asdocumented.judge.bodies import BodyWalk
 from asdocumented.reads.case import shown
 from asdocumented.reads.classify import Read, coerce, media_type, validators
-from asdocumented.reads.codes import accepted_codes, code_of
+from asdocumented.reads.codes import BUSY, accepted_codes, code_of
 from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked, broken, met
 from asdocumented.requirement import (
     LISTED_STATUS,
@@ -36,8 +36,6 @@ _TRACE = re.compile(
     rb"|File \"[^\"]+\", line \d+, in |goroutine \d+ \[running\]",
     re.MULTILINE,
 )
-BUSY = (429, 503)
-"""Statuses that say that the target is busy; they are no answer to the request itself."""
 
 
 def judge_answer(api: Api, read: Read, requirements: Mapping[str, Requirement]) -> Iterator[Said]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asdocumented.contracts.model import DocumentedError, Operation
-from asdocumented.judge.answers import BUSY
 from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read
-from asdocumented.reads.codes import accepted_codes, code_of
+from asdocumented.reads.codes import BUSY, accepted_codes, code_of
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.requirement import error
 from asdocumented.requirements import claimed_states

@@ -153,7 +153,7 @@ def _with_fault(context: Context, operation: Operation, place: str) -> Call | No
     """Return a valid call with one fault put in, or None where it cannot be."""
     if place == "method":
         method = _unused_method(context.api, operation)
-        return replace(Call(operation, "admin", context.valid(operation).arguments), method=method) if method else None
+        return replace(_on_nothing(context, operation), method=method) if method else None
     location, _, rest = place.partition("/")
     if location == "body" and operation.body is not None:
         if rest == "malformed":
@@ -165,6 +165,13 @@ def _with_fault(context: Context, operation: Operation, place: str) -> Call | No
         del holder[pointer[-1]]
         return context.valid(operation, body=body)
     return context.valid(operation).without(location, rest.removesuffix("/missing"))
+
+
+def _on_nothing(context: Context, operation: Operation) -> Call:
+    """Return a call to something that does not exist, where the path names anything: a server may know more methods."""
+    call = context.with_body(context.valid(operation), None)
+    named = [each for each in operation.parameters if each.location == "path" and each.resource]
+    return call.with_argument("path", named[-1].name, context.fresh(named[-1].resource)) if named else call
 
 
 def _unused_method(api: Api, operation: Operation) -> str:

@@ -245,4 +245,7 @@ class Context:
             value = call.arguments.get((parameter.location, parameter.name))
             if parameter.location == "path" and value in self.absent and not creates(call.operation, parameter):
                 return Tier.PROBE
+        if call.method:
+            # What another method does to a real resource is not documented, so it may do anything.
+            return max(Tier.WRITE, call.operation.tier, key=lambda tier: tier.rank)
         return call.operation.tier

@@ -5,6 +5,9 @@ from __future__ import annotations
 from asdocumented.contracts.model import Api, DocumentedError
 from asdocumented.reads.classify import Read, at
 
+BUSY = (429, 503)
+"""Statuses that say that the target is busy; they are no answer to the request itself."""
+
 
 def code_of(api: Api, read: Read) -> str | None:
     """Return the error's type or code, or None when the body names none."""
