@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -46,6 +46,7 @@ FIVE = frozenset(
 _PATIENCE = 120  # seconds, after which a process that hangs fails its test
 
 Function = TypeVar("Function", bound=Callable[..., object])
+Done = TypeVar("Done")
 
 
 def slow(test: Function) -> Function:
@@ -149,7 +150,8 @@ def targets_file(server: Server, path: Path) -> Path:
     for name, api in independent_apis(server).items():
         lines += [f"[targets.independent.apis.{name}]", f"base-url = {json.dumps(api.base_url)}"]
         lines += [
-            f"credentials.{who} = {{env = {json.dumps(variable_name)}}}" for who, variable_name in api.credentials.items()
+            f"credentials.{who} = {{env = {json.dumps(variable_name)}}}"
+            for who, variable_name in api.credentials.items()
         ]
         lines += [f"resources.{pool} = {json.dumps(ids)}" for pool, ids in api.pools.items()]
         lines += [
@@ -183,7 +185,13 @@ def command(name: str) -> str:
 def started(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Start a process whose output can be read; the caller ends it."""
     return subprocess.Popen(
-        words, cwd=cwd, env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+        words,
+        cwd=cwd,
+        env=environment(env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     )
 
 
@@ -204,9 +212,9 @@ def asdoc(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:
 
 
 @contextmanager
-def served(cwd: Path, *args: str) -> Iterator[dict[str, Any]]:
+def served(cwd: Path) -> Iterator[dict[str, Any]]:
     """Run `asdoc serve` while the block lasts; the block gets what the ready line says."""
-    with started(command("asdoc"), "serve", *args, cwd=cwd) as process:
+    with started(command("asdoc"), "serve", cwd=cwd) as process:
         try:
             assert process.stdout is not None
             yield json.loads(process.stdout.readline())
@@ -217,15 +225,17 @@ def served(cwd: Path, *args: str) -> Iterator[dict[str, Any]]:
 
 def token(api: str, identity: str = "admin") -> str:
     """Return a token that `asdoc serve` accepts with the seed 0."""
-    given = ended(command("asdoc"), "token", "--api", api, "--identity", identity, cwd=ROOT)
-    return given.stdout.strip()
+    return asdoc("token", "--api", api, "--identity", identity, cwd=ROOT).stdout.strip()
+
+
+@contextmanager
+def at_once(jobs: Mapping[str, Callable[[], Done]]) -> Iterator[Mapping[str, Future[Done]]]:
+    """Do jobs that wait for processes side by side; the block gets the future of each."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {name: pool.submit(job) for name, job in jobs.items()}
+        pool.shutdown(cancel_futures=True)
 
 
 def loopback_client() -> httpx.Client:
     """Return a client for servers on this machine, which uses no proxy."""
     return httpx.Client(trust_env=False, timeout=30)
-
-
-def narrowed(options: Options, *globs: str) -> Options:
-    """Return the options with a selection of requirements."""
-    return replace(options, selection=Selection(requirements=globs))

@@ -7,10 +7,11 @@ import json
 import shutil
 import signal
 import socket
-import subprocess
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 import yaml
 
+from asdocumented import __version__
 from asdocumented.contracts.model import Tier
 from asdocumented.errors import UsageError
 from asdocumented.report.records import Record
@@ -31,6 +33,7 @@ from tests.support import (
     ROOT,
     Ended,
     asdoc,
+    at_once,
     catalogue,
     clean_run,
     command,
@@ -74,6 +77,9 @@ class Left(NamedTuple):
         return self.recorded.of("footer")[0]
 
 
+Outcomes = Mapping[str, Future[Left]]
+
+
 @pytest.fixture(scope="module")
 def emulator_left(tmp_path_factory: pytest.TempPathFactory) -> Left:
     """Run once on the emulator."""
@@ -84,6 +90,30 @@ def emulator_left(tmp_path_factory: pytest.TempPathFactory) -> Left:
 def left(cwd: Path, *args: str, env: dict[str, str] | None = None) -> Left:
     """Run once with these options, and return what is left."""
     return Left(asdoc("run", "--output", "out", *args, cwd=cwd, env=env), cwd / "out")
+
+
+class Case(NamedTuple):
+    """A command that needs nothing but an empty folder with some files."""
+
+    words: tuple[str, ...]
+    files: Mapping[str, bytes] = {}
+
+
+def done_in(folder: Path, case: Case) -> Left:
+    """Run a command in a new folder, and return what is left."""
+    folder.mkdir()
+    for name, data in case.files.items():
+        (folder / name).write_bytes(data)
+    return Left(asdoc(*case.words, cwd=folder), folder)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
+    """Give what comes of every command of `CASES`; they run side by side, since each takes a while to start."""
+    folder = tmp_path_factory.mktemp("cases")
+    jobs = {name: partial(done_in, folder / str(number), case) for number, (name, case) in enumerate(CASES.items())}
+    with at_once(jobs) as futures:
+        yield futures
 
 
 # The run on the emulator
@@ -211,17 +241,17 @@ def test_vanishing_target_exits_five(tmp_path: Path) -> None:
 
 # Mistakes of the user
 
-MISTAKES = {
+MISTAKES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "command": (("rnu",), "run"),
     "target": (("run", "--target", "emulatr"), "emulator"),
     "api": (("run", "--api", "azure-synapse-acces-control"), ACCESS),
     "operation": (("run", "--operation", "list-role-asignments"), "list-role-assignments"),
-    "requirement": (("run", "--requirement", "*/filter/roleID/selects"), "roleId/selects"),
+    "requirement": (("run", "--requirement", f"{LIST}/filter/roleID/selects"), f"{LIST}/filter/roleId/selects"),
+    "glob": (("run", "--requirement", "*/no-such-thing/*"), "asdoc requirements"),
     "profile": (("run", "--profile", "documnted"), "documented"),
     "api-of-requirements": (("requirements", "--api", "vmware-vcenter"), "vmware-vcenter-hvc"),
     "operation-to-show": (("contracts", "show", "stop-miroring"), "stop-mirroring"),
     "api-to-export": (("contracts", "export", "--api", "microsoft-fabric"), "microsoft-fabric-mirroring"),
-    "api-of-token": (("token", "--api", "vmware-vcenter-hcv"), "vmware-vcenter-hvc"),
     "identity-of-token": (("token", "--api", ACCESS, "--identity", "admn"), "admin"),
     "tier": (("run", "--allow", "writ"), "write"),
     "option": (("run", "--requirment", "x"), "--requirement"),
@@ -229,34 +259,33 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_misspelt_word_is_suggested(name: str, tmp_path: Path) -> None:
+def test_misspelt_word_is_suggested(name: str, outcomes: Outcomes) -> None:
     """What is misspelt ends with 2, names the right word, shows no traceback and leaves no file."""
-    words, suggested = MISTAKES[name]
-    done = asdoc(*words, cwd=tmp_path)
+    done, folder = outcomes[f"mistake {name}"].result()
 
-    assert 2 == done.code
-    assert suggested in done.stderr
+    assert (2, "") == (done.code, done.stdout)
+    assert MISTAKES[name][1] in done.stderr
     assert "Traceback" not in done.stderr
-    assert "" == done.stdout
-    assert [] == list(tmp_path.iterdir())
+    assert [] == list(folder.iterdir())
 
 
-def test_unreachable_target_is_told(tmp_path: Path) -> None:
+def test_unreachable_target_is_told(outcomes: Outcomes) -> None:
     """A server where nobody listens ends with 5 and one sentence, and leaves no file."""
-    done = asdoc("run", "--target", NOWHERE, cwd=tmp_path)
+    done, folder = outcomes["nowhere"].result()
 
     assert 5 == done.code
     assert one_sentence(done), done.stderr
     assert NOWHERE in done.stderr
-    assert [] == list(tmp_path.iterdir())
+    assert [] == list(folder.iterdir())
 
 
-@pytest.mark.parametrize(
-    "url", ["ftp://127.0.0.1/", "http://", "https:///path", "127.0.0.1:80", "http://127.0.0.1:port", "http://[::1"]
-)
-def test_no_url_is_refused(url: str, tmp_path: Path) -> None:
+NO_URLS = ("ftp://127.0.0.1/", "http://", "https:///path", "127.0.0.1:80", "http://127.0.0.1:port", "http://[::1")
+
+
+@pytest.mark.parametrize("url", NO_URLS)
+def test_no_url_is_refused(url: str, outcomes: Outcomes) -> None:
     """What is no URL of a server ends with 2 and one sentence."""
-    done = asdoc("run", "--target", url, cwd=tmp_path)
+    done, _ = outcomes[f"url {url}"].result()
 
     assert 2 == done.code, done.stderr
     assert one_sentence(done), done.stderr
@@ -273,10 +302,9 @@ def test_missing_token_is_told(value: str | None, tmp_path: Path) -> None:
     assert "ASDOC_NO_TOKEN" in done.stderr
 
 
-def test_output_that_is_file(tmp_path: Path) -> None:
+def test_output_that_is_file(outcomes: Outcomes) -> None:
     """An output that is a file ends with 2, without a traceback."""
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    done = asdoc("run", "--output", "file", cwd=tmp_path)
+    done, _ = outcomes["output is a file"].result()
 
     assert 2 == done.code
     assert "Traceback" not in done.stderr
@@ -305,21 +333,19 @@ TARGET_MISTAKES = {
 
 
 @pytest.mark.parametrize("name", TARGET_MISTAKES)
-def test_targets_mistake_is_told(name: str, tmp_path: Path) -> None:
+def test_targets_mistake_is_told(name: str, outcomes: Outcomes) -> None:
     """A mistake in the targets file ends with 2 and tells where it is, but never a secret."""
-    text, told = TARGET_MISTAKES[name]
-    (tmp_path / "targets.toml").write_text(text, encoding="utf-8")
-    done = asdoc("run", "--target", "mine", cwd=tmp_path)
+    done, _ = outcomes[f"targets {name}"].result()
 
     assert 2 == done.code, done.stderr
-    assert told in done.stderr
+    assert TARGET_MISTAKES[name][1] in done.stderr
     assert "Traceback" not in done.stderr
     assert "hunter22" not in done.stderr
 
 
-def test_missing_targets_file_is_told(tmp_path: Path) -> None:
+def test_missing_targets_file_is_told(outcomes: Outcomes) -> None:
     """A targets file that is named and not there ends with 2 and its name."""
-    done = asdoc("run", "--target", "mine", "--targets", "nowhere.toml", cwd=tmp_path)
+    done, _ = outcomes["no targets file"].result()
 
     assert 2 == done.code
     assert "nowhere.toml" in done.stderr
@@ -368,7 +394,7 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("contracts") / "contracts"
     shutil.copytree(ROOT / "contracts", folder)
     _edit(folder / ACCESS / "list-role-assignments" / "contract.yaml", "tier: read", "tier: red")
-    _edit(folder / "microsoft-fabric-mirroring" / "stop-mirroring" / "contract.yaml", "method: POST", "metod: POST")
+    _edit(folder / "microsoft-fabric-mirroring" / "stop-mirroring" / "contract.yaml", "method: POST", "method: PSOT")
     _edit(folder / "vmware-vcenter-hvc" / "start-sync-provider" / "contract.yaml", "VapiError.json", "VapiEror.json")
     return folder
 
@@ -399,73 +425,77 @@ def test_broken_contracts_never_run(contracts: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_check_accepts_own_contracts(tmp_path: Path) -> None:
+def test_check_accepts_own_contracts(outcomes: Outcomes) -> None:
     """The contracts that come with asdoc have no mistake."""
-    done = asdoc("contracts", "check", cwd=tmp_path)
+    done, _ = outcomes["check"].result()
 
     assert (0, "") == (done.code, done.stderr)
     assert "no mistakes" in done.stdout
 
 
-@pytest.mark.parametrize("form", ["pretty", "json", "markdown"])
-def test_list_names_every_operation(form: str, tmp_path: Path) -> None:
+FORMATS = ("pretty", "json", "markdown")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_list_names_every_operation(form: str, outcomes: Outcomes) -> None:
     """The list of contracts names every operation in each format."""
-    done = asdoc("contracts", "list", "--format", form, cwd=tmp_path)
+    done, _ = outcomes[f"list {form}"].result()
 
     assert 0 == done.code
-    assert [] == [each.id for each in catalogue().operations if each.id not in done.stdout]
+    assert [] == [each.name for each in catalogue().operations if each.name not in done.stdout]
 
 
-def test_show_names_requirements(tmp_path: Path) -> None:
+def test_show_names_requirements(outcomes: Outcomes) -> None:
     """An operation is shown with its page and what is required of it."""
-    done = asdoc("contracts", "show", "list-role-assignments", cwd=tmp_path)
+    done, _ = outcomes["show"].result()
 
     assert 0 == done.code
     assert "filter/roleId/selects" in done.stdout
     assert catalogue().operation(LIST).source.page in done.stdout
 
 
-@pytest.mark.parametrize("form", ["json", "yaml"])
-@pytest.mark.parametrize("api", sorted(catalogue().apis))
-def test_export_is_openapi(api: str, form: str, tmp_path: Path) -> None:
+EXPORTS = (*((api, "json") for api in sorted(catalogue().apis)), (ACCESS, "yaml"))
+
+
+@pytest.mark.parametrize(("api", "form"), EXPORTS)
+def test_export_is_openapi(api: str, form: str, outcomes: Outcomes) -> None:
     """An API is exported as one OpenAPI 3.1 document at the server that is asked for."""
-    words = ("--api", api, "--format", form, "--server", "http://127.0.0.1:8080")
-    done = asdoc("contracts", "export", *words, cwd=tmp_path)
+    done, _ = outcomes[f"export {api} {form}"].result()
     document = json.loads(done.stdout) if form == "json" else yaml.safe_load(done.stdout)
 
     assert document["openapi"].startswith("3.1.")
     assert [{"url": "http://127.0.0.1:8080"}] == document["servers"]
 
 
-def test_coverage_without_pages(tmp_path: Path) -> None:
+def test_coverage_without_pages(outcomes: Outcomes) -> None:
     """A folder without any page ends with 2 and one sentence."""
-    done = asdoc("contracts", "coverage", "--docs", str(tmp_path), cwd=tmp_path)
+    done, _ = outcomes["coverage"].result()
 
     assert 2 == done.code
     assert one_sentence(done), done.stderr
 
 
-def test_requirements_as_json(tmp_path: Path) -> None:
+def test_requirements_as_json(outcomes: Outcomes) -> None:
     """As JSON, every requirement has its id, level and evidence."""
-    done = asdoc("requirements", "--format", "json", cwd=tmp_path)
+    done, _ = outcomes["requirements json"].result()
     listed = json.loads(done.stdout)["requirements"]
 
     assert list(clean_run().results) == [each["id"] for each in listed]
     assert {"MUST", "SHOULD"} <= {each["level"] for each in listed}
 
 
-def test_requirements_as_markdown(tmp_path: Path) -> None:
+def test_requirements_as_markdown(outcomes: Outcomes) -> None:
     """As Markdown, every requirement is one row of as many cells as the heading has."""
-    done = asdoc("requirements", "--format", "markdown", "--api", ACCESS, cwd=tmp_path)
+    done, _ = outcomes["requirements markdown"].result()
     rows = done.stdout.splitlines()
 
     assert {rows[0].count("|")} == {row.replace("\\|", "").count("|") for row in rows}
     assert len(rows) - 2 == sum(1 for each in clean_run().results if each.startswith(f"{ACCESS}/"))
 
 
-def test_requirements_as_text(tmp_path: Path) -> None:
+def test_requirements_as_text(outcomes: Outcomes) -> None:
     """As text, the requirements that fit a glob are listed and counted."""
-    done = asdoc("requirements", "--requirement", f"{LIST}/filter/roleId/*", cwd=tmp_path)
+    done, _ = outcomes["requirements pretty"].result()
 
     assert 0 == done.code
     assert f"{LIST}/filter/roleId/combined" in done.stdout
@@ -476,31 +506,28 @@ def test_requirements_as_text(tmp_path: Path) -> None:
 
 
 def test_summary_repeats_itself(emulator_left: Left, tmp_path: Path) -> None:
-    """The summary of a report says what the run said, from the folder as from the file."""
-    by_folder = asdoc("report", "summary", str(emulator_left.folder), cwd=tmp_path)
-    by_file = asdoc("report", "summary", str(emulator_left.folder / "report.jsonl"), cwd=tmp_path)
+    """The summary of a report says what the run said."""
+    done = asdoc("report", "summary", str(emulator_left.folder / "report.jsonl"), cwd=tmp_path)
 
-    assert (0, 0) == (by_folder.code, by_file.code)
-    assert by_folder.stdout.splitlines()[:3] == by_file.stdout.splitlines()[:3]
-    assert emulator_left.ended.stdout.splitlines()[:3] == by_folder.stdout.splitlines()[:3]
+    assert 0 == done.code
+    assert emulator_left.ended.stdout.splitlines()[:3] == done.stdout.splitlines()[:3]
 
 
 @pytest.mark.parametrize("form", ["markdown", "junit", "allure"])
 def test_report_is_rendered(form: str, emulator_left: Left, tmp_path: Path) -> None:
-    """A report is rendered into each format, and into the same bytes again."""
-    done = [
-        asdoc("report", "render", str(emulator_left.folder), "--format", form, "--output", name, cwd=tmp_path)
-        for name in ("once", "again")
-    ]
+    """A report is rendered into each format, and there it names what was judged."""
+    words = ("--format", form, "--output", "rendered")
+    done = asdoc("report", "render", str(emulator_left.folder), *words, cwd=tmp_path)
+    rendered = _bytes_of(tmp_path / "rendered")
 
-    assert [0, 0] == [each.code for each in done], done[0].stderr
-    assert _bytes_of(tmp_path / "once") == _bytes_of(tmp_path / "again")
-    assert _bytes_of(tmp_path / "once")
+    assert 0 == done.code, done.stderr
+    assert [True] * len(rendered) == [bool(data) for data in rendered.values()]
+    assert b"list-role-assignments" in b"".join(rendered.values())
 
 
 def _bytes_of(path: Path) -> dict[str, bytes]:
     files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
-    return {"" if each == path else str(each.relative_to(path)): each.read_bytes() for each in files}
+    return {str(each.relative_to(path.parent)): each.read_bytes() for each in files}
 
 
 def test_rendered_junit_is_same(emulator_left: Left, tmp_path: Path) -> None:
@@ -532,20 +559,25 @@ def test_judge_agrees_with_run(emulator_left: Left, tmp_path: Path) -> None:
     assert "0 with another verdict" in done.stdout
 
 
-@pytest.mark.parametrize("words", [("summary",), ("judge",), ("render", "--format", "junit", "--output", "x")])
-def test_no_report_is_told(words: tuple[str, ...], tmp_path: Path) -> None:
-    """Where there is no report, it ends with 2 and one sentence."""
-    done = asdoc("report", words[0], "nowhere", *words[1:], cwd=tmp_path)
+REPORT_COMMANDS = {
+    "summary": ("summary", "."),
+    "judge": ("judge", "."),
+    "render": ("render", ".", "--format", "junit", "--output", "x"),
+}
+NO_REPORTS = {
+    "empty": b"",
+    "no-json": b"no json\n",
+    "no-object": b"[]\n",
+    "no-header": b'{"kind":"footer"}\n',
+    "bare-header": b'{"kind":"header"}\n',
+    "no-utf8": b"\xff\xfe",
+}
 
-    assert 2 == done.code
-    assert one_sentence(done), done.stderr
 
-
-@pytest.mark.parametrize("text", ["", "no json\n", "[]\n", '{"kind":"footer"}\n', '{"kind":"header"}\n', "\xff\xfe"])
-def test_broken_report_is_told(text: str, tmp_path: Path) -> None:
-    """What is no report ends with 2 and one sentence."""
-    (tmp_path / "report.jsonl").write_bytes(text.encode("latin-1"))
-    done = asdoc("report", "summary", str(tmp_path), cwd=tmp_path)
+@pytest.mark.parametrize("name", [*REPORT_COMMANDS, *NO_REPORTS])
+def test_no_report_is_told(name: str, outcomes: Outcomes) -> None:
+    """Where there is no report, or what is none, it ends with 2 and one sentence."""
+    done, _ = outcomes[f"no report {name}"].result()
 
     assert 2 == done.code, done.stderr
     assert one_sentence(done), done.stderr
@@ -554,18 +586,21 @@ def test_broken_report_is_told(text: str, tmp_path: Path) -> None:
 # The command itself
 
 
-@pytest.mark.parametrize("words", [(), ("run",), ("contracts",), ("report",), ("serve",), ("token",), ("requirements",)])
-def test_help_is_there(words: tuple[str, ...], tmp_path: Path) -> None:
+HELP = ("", "run", "contracts", "report", "serve", "token", "requirements")
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_help_is_there(name: str, outcomes: Outcomes) -> None:
     """Every command explains itself and ends with 0."""
-    done = asdoc(*words, "--help", cwd=tmp_path)
+    done, _ = outcomes[f"help {name}"].result()
 
     assert (0, "") == (done.code, done.stderr)
-    assert "Usage: asdoc" in done.stdout
+    assert f"Usage: asdoc {name}".rstrip() in done.stdout
 
 
-def test_help_lists_commands(tmp_path: Path) -> None:
+def test_help_lists_commands(outcomes: Outcomes) -> None:
     """The help names every command."""
-    done = asdoc("--help", cwd=tmp_path)
+    done, _ = outcomes["help "].result()
     named = [each.split()[0] for each in done.stdout.splitlines() if each.startswith("  ") and each.strip()]
 
     assert {"run", "serve", "token", "contracts", "requirements", "report"} <= set(named)
@@ -649,7 +684,9 @@ def leaks(done: Left, *secrets: str) -> list[tuple[str, bytes]]:
     """Return where a secret stands in what a run left or said."""
     said = {"stdout": done.ended.stdout.encode(), "stderr": done.ended.stderr.encode()}
     said |= _bytes_of(done.folder)
-    return [(name, form) for name, data in said.items() for each in secrets for form in hidden_forms(each) if form in data]
+    return [
+        (name, form) for name, data in said.items() for each in secrets for form in hidden_forms(each) if form in data
+    ]
 
 
 def canaries(server: Server) -> list[str]:
@@ -770,10 +807,43 @@ def test_interrupted_run_is_silent(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "journal.jsonl").is_file()
 
 
-def test_module_runs_like_command(tmp_path: Path) -> None:
-    """The version is printed by the command."""
-    done = subprocess.run(
-        [command("asdoc"), "--version"], cwd=tmp_path, capture_output=True, text=True, check=True, encoding="utf-8"
-    )
+def test_version_is_printed(outcomes: Outcomes) -> None:
+    """The command knows its version."""
+    done, _ = outcomes["version"].result()
 
-    assert done.stdout.startswith("asdoc")
+    assert (0, "") == (done.code, done.stderr)
+    assert __version__ in done.stdout
+
+
+CASES: Mapping[str, Case] = {
+    **{f"mistake {name}": Case(words) for name, (words, _) in MISTAKES.items()},
+    **{f"url {url}": Case(("run", "--target", url)) for url in NO_URLS},
+    **{
+        f"targets {name}": Case(("run", "--target", "mine"), {"targets.toml": text.encode()})
+        for name, (text, _) in TARGET_MISTAKES.items()
+    },
+    **{f"list {form}": Case(("contracts", "list", "--format", form)) for form in FORMATS},
+    **{
+        f"export {api} {form}": Case(
+            ("contracts", "export", "--api", api, "--format", form, "--server", "http://127.0.0.1:8080")
+        )
+        for api, form in EXPORTS
+    },
+    **{f"no report {name}": Case(("report", *words)) for name, words in REPORT_COMMANDS.items()},
+    **{
+        f"no report {name}": Case(("report", "summary", "."), {"report.jsonl": data})
+        for name, data in NO_REPORTS.items()
+    },
+    **{f"help {name}": Case((*name.split(), "--help")) for name in HELP},
+    "nowhere": Case(("run", "--target", NOWHERE)),
+    "output is a file": Case(("run", "--output", "file"), {"file": b""}),
+    "no targets file": Case(("run", "--target", "mine", "--targets", "nowhere.toml")),
+    "check": Case(("contracts", "check")),
+    "show": Case(("contracts", "show", "list-role-assignments")),
+    "coverage": Case(("contracts", "coverage", "--docs", ".")),
+    "requirements json": Case(("requirements", "--format", "json")),
+    "requirements markdown": Case(("requirements", "--format", "markdown", "--api", ACCESS)),
+    "requirements pretty": Case(("requirements", "--requirement", f"{LIST}/filter/roleId/*")),
+    "version": Case(("--version",)),
+}
+"""Every command that needs nothing but an empty folder."""

@@ -74,8 +74,6 @@ def test_process_leaves_same_record(tmp_path: Path) -> None:
 
 def test_another_seed_draws_differently() -> None:
     """Two seeds send different requests."""
-    first, second = (
-        [each.request.target for each in clean_run(seed).execution.trace.exchanges] for seed in (0, 1)
-    )
+    first, second = ([each.request.target for each in clean_run(seed).execution.trace.exchanges] for seed in (0, 1))
 
     assert first != second

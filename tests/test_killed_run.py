@@ -86,8 +86,9 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
     yield Killed(folder / "run", process.returncode)
 
 
+@pytest.fixture(scope="module")
 def summary(killed: Killed) -> Ended:
-    """Return how `asdoc report summary` shows the killed run."""
+    """Give how `asdoc report summary` shows the killed run."""
     return asdoc("report", "summary", str(killed.folder), cwd=killed.folder.parent)
 
 
@@ -117,17 +118,15 @@ def test_killed_run_hides_token(killed: Killed) -> None:
     assert "token-of-the-stuck-server" not in (killed.folder / "journal.jsonl").read_text(encoding="utf-8")
 
 
-def test_summary_says_cut_short(killed: Killed) -> None:
+def test_summary_says_cut_short(summary: Ended) -> None:
     """The summary of a killed run says that it was cut short, and ends with 0."""
-    shown = summary(killed)
-
-    assert 0 == shown.code, shown.stderr
-    assert "cut short" in shown.stdout.lower()
+    assert 0 == summary.code, summary.stderr
+    assert "cut short" in summary.stdout.lower()
 
 
-def test_summary_claims_no_conformance(killed: Killed) -> None:
+def test_summary_claims_no_conformance(summary: Ended) -> None:
     """The summary of a killed run names no API as conformant."""
-    words = summary(killed).stdout.replace("nonconformant", "").split()
+    words = summary.stdout.replace("nonconformant", "").split()
 
     assert "conformant" not in [word.strip(".,:*").lower() for word in words]
 

@@ -243,9 +243,7 @@ def test_wrong_error_body_alone(api: str, body: str) -> None:
     """A wrong error body fails no requirement about statuses, valid requests or behaviours."""
     failed = failing(emulator_run(wrong_errors(api, body), selection=of_api(api)))
 
-    assert set() == {
-        each for each in failed if "/response/" not in each and not fnmatchcase(each, "*/error/*/code")
-    }
+    assert set() == {each for each in failed if "/response/" not in each and not fnmatchcase(each, "*/error/*/code")}
 
 
 def test_vcenter_framework_refusals_conform() -> None:

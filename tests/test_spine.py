@@ -97,7 +97,7 @@ def test_recorded_verdicts_are_given(name: str, tmp_path: Path) -> None:
     assert verdicts(done.results) == {each["id"]: each["profiles"] for each in recorded.of("requirement")}
 
 
-@each_run
+@pytest.mark.parametrize("name", ["emulator", "independent-five-deviations"])
 def test_judge_command_agrees(name: str, tmp_path: Path) -> None:
     """`asdoc report judge` finds no other verdict."""
     path = report_of(run_named(name), tmp_path)

@@ -6,6 +6,9 @@ import json
 import re
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +23,7 @@ from tests.support import (
     ROOT,
     WIDEST,
     Ended,
+    at_once,
     catalogue,
     clean_run,
     ended,
@@ -38,7 +42,7 @@ NEVER_SEEN = f"{CREATE}/response/other/schema/ErrorAdditionalInfo/info/type"
 
 def suites(*args: str, env: dict[str, str] | None = None) -> Ended:
     """Run the suites in a process of its own, from the top of the checkout."""
-    words = ("-m", "pytest", "suites", "-p", "no:cacheprovider", "-q", "-o", "addopts=-ra", *args)
+    words = ("-m", "pytest", "suites", "-p", "no:cacheprovider", "-q", "--tb=line", *args)
     return ended(sys.executable, *words, cwd=ROOT, env={"PYTHONDONTWRITEBYTECODE": "1", **(env or {})})
 
 
@@ -56,7 +60,8 @@ class Session(NamedTuple):
 
 def session(folder: Path, *args: str, env: dict[str, str] | None = None) -> Session:
     """Run the suites with a report and JUnit, and return both."""
-    done = suites("--run-output", str(folder / "run"), "--junitxml", str(folder / "junit.xml"), *args, env=env)
+    files = ("--run-output", str(folder / "run"), "--junitxml", str(folder / "junit.xml"), "-o", "junit_family=xunit1")
+    done = suites(*files, *args, env=env)
     root = ET.parse(folder / "junit.xml").getroot()  # noqa: S314 - we wrote it
     cases = {re.sub(r"^\w+\[(.*)\]$", r"\1", each.get("name", "")): each for each in root.iter("testcase")}
     return Session(done, read_report(folder / "run"), cases)
@@ -66,23 +71,68 @@ def _property(case: ET.Element, name: str) -> str:
     return next(each.get("value", "") for each in case.iter("property") if each.get("name") == name)
 
 
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Session:
-    """Give a session on the emulator."""
-    return session(tmp_path_factory.mktemp("emulator"))
-
-
-@pytest.fixture(scope="module")
-def deviating(tmp_path_factory: pytest.TempPathFactory) -> Session:
-    """Give a session on the independent server with three deviations."""
-    folder = tmp_path_factory.mktemp("deviating")
-    with running(deviations=DEVIATIONS) as server:
+def live_session(folder: Path, *args: str, deviations: Sequence[str]) -> Session:
+    """Run the suites on the independent server with these deviations."""
+    with running(deviations=deviations) as server:
         targets = targets_file(server, folder / "targets.toml")
         words = ("--targets", str(targets), "--target", "independent", "--allow", "disruptive")
-        return session(folder, *words, env=tokens_in(server))
+        return session(folder, *words, *args, env=tokens_in(server))
 
 
 DEVIATIONS = ("created-201", "anonymous-accepted", "api-version-unchecked")
+NARROW = {
+    "operation": ("--operation", "stop-mirroring"),
+    "api": ("--api", "microsoft-fabric-mirroring"),
+    "requirement": ("--requirement", "*/filter/*"),
+    "keyword": ("-k", "filter and roleId and list-role-assignments"),
+}
+MISTAKES = {
+    "target": (("--target", "emulatr"), "emulator"),
+    "api": (("--api", "azure-synapse-acces-control"), ACCESS),
+    "operation": (("--operation", "list-role-asignments"), "list-role-assignments"),
+    "requirement": (("--requirement", f"{LIST}/filter/roleID/selects"), f"{LIST}/filter/roleId/selects"),
+    "profile": (("--profile", "documnted"), "documented"),
+}
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future[Session]]]:
+    """Give every session with a report and JUnit; they run side by side, since each takes a while to start."""
+    new = tmp_path_factory.mktemp
+    widest = ("--profile", WIDEST, "--api", ACCESS, "-k", "identity or response")
+    jobs = {
+        "emulator": partial(session, new("emulator")),
+        "deviating": partial(live_session, new("deviating"), deviations=DEVIATIONS),
+        "widest": partial(live_session, new("widest"), *widest, deviations=DEVIATIONS),
+    }
+    with at_once(jobs) as futures:
+        yield futures
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future[Ended]]]:
+    """Give every session of which only the end matters."""
+    jobs = {
+        **{f"mistake {name}": partial(suites, *words) for name, (words, _) in MISTAKES.items()},
+        **{f"narrow {name}": partial(suites, *words) for name, words in NARROW.items()},
+        "junit": partial(suites, "--junitxml", str(tmp_path_factory.mktemp("junit") / "junit.xml"), "-k", "filter"),
+        "nowhere": partial(suites, "--target", "http://127.0.0.1:9"),
+        "nothing judged": partial(suites, "-k", "create-role-assignment and ErrorAdditionalInfo"),
+    }
+    with at_once(jobs) as futures:
+        yield futures
+
+
+@pytest.fixture
+def emulator(sessions: Mapping[str, Future[Session]]) -> Session:
+    """Give a session on the emulator."""
+    return sessions["emulator"].result()
+
+
+@pytest.fixture
+def deviating(sessions: Mapping[str, Future[Session]]) -> Session:
+    """Give a session on the independent server with three deviations."""
+    return sessions["deviating"].result()
 
 
 def test_session_has_every_requirement(emulator: Session) -> None:
@@ -92,7 +142,9 @@ def test_session_has_every_requirement(emulator: Session) -> None:
 
 def test_session_agrees_with_run(emulator: Session) -> None:
     """Every requirement has the verdict that a run of the library gives it."""
-    assert verdicts(clean_run().results) == {each["id"]: each["profiles"] for each in emulator.recorded.of("requirement")}
+    assert verdicts(clean_run().results) == {
+        each["id"]: each["profiles"] for each in emulator.recorded.of("requirement")
+    }
 
 
 def test_junit_shows_verdicts(emulator: Session) -> None:
@@ -160,71 +212,77 @@ def test_session_hides_secrets(deviating: Session) -> None:
     assert [] == [each for each in tokens if each in deviating.ended.stdout + deviating.ended.stderr]
 
 
-def test_keyword_narrows_run(tmp_path: Path) -> None:
+def test_keyword_narrows_run(sessions: Mapping[str, Future[Session]]) -> None:
     """With -k only the requests are sent that the selected items need."""
-    done = session(tmp_path, "-k", "filter and roleId and list-role-assignments")
+    done = sessions["widest"].result()
     apis = {each.api for each in done.recorded.trace.exchanges}
 
     assert {ACCESS} == apis
     assert done.cases
-    assert {"pass"} == set(done.verdicts().values())
+    assert {"identity", "response"} == {
+        each["family"] for each in done.recorded.of("requirement") if each["id"] in done.cases
+    }
 
 
-def test_profile_of_session_decides(tmp_path: Path) -> None:
+def test_profile_of_session_decides(sessions: Mapping[str, Future[Session]]) -> None:
     """In the widest profile, what only a convention forbids fails the session."""
-    identifier = f"{ACCESS}/list-role-assignments/identity/anonymous/refused"
-    with running(deviations=["anonymous-accepted"]) as server:
-        targets = targets_file(server, tmp_path / "targets.toml")
-        words = ("--targets", str(targets), "--target", "independent", "--allow", "disruptive", "--api", ACCESS)
-        done = session(tmp_path, *words, "--profile", WIDEST, env=tokens_in(server))
+    done = sessions["widest"].result()
 
     assert 1 == done.ended.code
-    assert done.cases[identifier].find("failure") is not None
+    assert done.cases[f"{LIST}/identity/anonymous/refused"].find("failure") is not None
 
 
-def test_nothing_judged_is_failure() -> None:
-    """A session that judged nothing does not end with 0."""
-    done = suites("--requirement", NEVER_SEEN)
+@pytest.mark.parametrize("name", NARROW)
+def test_narrow_session_ends_well(name: str, outcomes: Mapping[str, Future[Ended]]) -> None:
+    """A session of some APIs, operations or requirements judges these, and ends with 0."""
+    done = outcomes[f"narrow {name}"].result()
+
+    assert 0 == done.code, done.stdout[-2000:]
+    assert " passed" in done.stdout
+
+
+def test_junit_needs_no_option(outcomes: Mapping[str, Future[Ended]]) -> None:
+    """JUnit is written without any option of pytest but its file."""
+    done = outcomes["junit"].result()
+
+    assert 0 == done.code, done.stdout[-2000:]
+
+
+def test_nothing_judged_is_failure(outcomes: Mapping[str, Future[Ended]]) -> None:
+    """A session that judged nothing ends with pytest's 5, and each item says why."""
+    done = outcomes["nothing judged"].result()
 
     assert Verdict.NOT_OBSERVED is clean_run().results[NEVER_SEEN].profiles["documented"]
-    assert done.code not in (0, 1, 2), done.stdout
+    assert 5 == done.code, done.stdout[-2000:]
+    assert "skipped" in done.stdout
 
 
-def test_unreachable_target_is_told() -> None:
+def test_unreachable_target_is_told(outcomes: Mapping[str, Future[Ended]]) -> None:
     """Where nobody listens, the session ends with 5 and one sentence."""
-    done = suites("--target", "http://127.0.0.1:9")
-    told = [each for each in (done.stdout + done.stderr).splitlines() if "asdocumented: " in each and "SELF" not in each]
+    done = outcomes["nowhere"].result()
+    said = done.stdout + done.stderr
 
     assert 5 == done.code
-    assert "Traceback" not in done.stdout + done.stderr
-    assert 1 == len([each for each in told if "Nothing answers at http://127.0.0.1:9" in each]), done.stdout
-
-
-MISTAKES = {
-    "target": (("--target", "emulatr"), "emulator"),
-    "api": (("--api", "azure-synapse-acces-control"), ACCESS),
-    "operation": (("--operation", "list-role-asignments"), "list-role-assignments"),
-    "requirement": (("--requirement", f"{LIST}/filter/roleID/selects"), f"{LIST}/filter/roleId/selects"),
-    "profile": (("--profile", "documnted"), "documented"),
-}
+    assert "Traceback" not in said
+    assert 1 == said.count("Nothing answers at http://127.0.0.1:9"), said[-2000:]
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_misspelt_option_is_told(name: str) -> None:
+def test_misspelt_option_is_told(name: str, outcomes: Mapping[str, Future[Ended]]) -> None:
     """What is misspelt ends with pytest's 4 and names the right word."""
-    words, suggested = MISTAKES[name]
-    done = suites(*words)
+    done = outcomes[f"mistake {name}"].result()
+    said = done.stdout + done.stderr
 
-    assert 4 == done.code, done.stdout + done.stderr
-    assert suggested in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
+    assert 4 == done.code, said[-2000:]
+    assert MISTAKES[name][1] in said
+    assert "Traceback" not in said
 
 
 @pytest.fixture(scope="module")
 def allure_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the Allure results of a session on one operation."""
     folder = tmp_path_factory.mktemp("allure")
-    done = suites("--alluredir", str(folder), "--operation", LIST)
+    done = suites("--alluredir", str(folder), "-k", "list-role-assignments")
     assert 0 == done.code, done.stdout
     return folder
 

@@ -47,7 +47,7 @@ class Executor:
 
         Raises UnreachableError when the target stops answering; what was recorded until then stays in `execution`.
         """
-        for value, marker in plan.secrets.items():
+        for value, marker in {**self.target.secrets(), **plan.secrets}.items():
             self.redactor.add(value, marker)
         async with self.target.client() as client:
             sender = Sender(self.target, self.apis, self.redactor, client)

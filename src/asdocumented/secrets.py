@@ -12,6 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
+SHORTEST = 4
+"""A secret of fewer characters would be found everywhere, so none is taken."""
+
 
 def _forms(value: str) -> Iterator[str]:
     """Yield a value as it may stand in headers, URLs and bodies: plain, in JSON, percent-encoded, in base64."""
@@ -39,7 +42,7 @@ class Redactor:
 
     def add(self, value: str, marker: str) -> None:
         """Take a secret and the marker that stands for it. Values of fewer than four characters are refused as too common."""
-        if len(value) < 4:
+        if len(value) < SHORTEST:
             raise ValueError("a secret of fewer than four characters would be found everywhere")
         for form in _forms(value):
             self._markers.setdefault(form, marker)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -62,7 +63,7 @@ def select_requirements(
             raise UsageError(
                 "unknown-requirement",
                 f"No requirement in scope matches {glob!r}.",
-                remedy=suggest(glob, in_scope) if len(in_scope) < 10 else _closest(glob, in_scope),
+                remedy=_closest(glob, in_scope),
             )
     if not selection.requirements:
         return in_scope
@@ -72,5 +73,8 @@ def select_requirements(
 
 
 def _closest(glob: str, known: Mapping[str, Requirement]) -> str:
-    found = suggest(glob.replace("*", ""), known)
-    return found if found.startswith("Did") else "`asdoc requirements` lists them."
+    """Return a sentence with the id whose end is closest to what was typed."""
+    ends = {each.what: key for key, each in known.items()}
+    typed = glob.replace("*", "").strip("/")
+    found = difflib.get_close_matches(typed, [*ends, *known], n=1, cutoff=0.6)
+    return f"Did you mean {ends.get(found[0], found[0])!r}?" if found else "`asdoc requirements` lists them."

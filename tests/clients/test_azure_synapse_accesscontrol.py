@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support import loopback_client, served, token
+from tests.support import at_once, loopback_client, served, token
 
 core = pytest.importorskip("azure.core", reason="azure-core is not installed")
-accesscontrol = pytest.importorskip("azure.synapse.accesscontrol", reason="azure-synapse-accesscontrol is not installed")
+accesscontrol = pytest.importorskip(
+    "azure.synapse.accesscontrol", reason="azure-synapse-accesscontrol is not installed"
+)
 
 from azure.core.exceptions import (  # noqa: E402 - the package may be missing
     ClientAuthenticationError,
@@ -27,6 +29,7 @@ API = "azure-synapse-access-control"
 ROLE = "6e4bf58a-b8e1-4cc3-bbf9-d73143322b78"
 OTHER_ROLE = "7572bffe-f453-4b66-912a-46cc5ef38fda"
 PRINCIPAL = "3f0f3a5c-6d0e-4e0b-9a51-0c7d5f7f1a01"
+VERSION = "2020-12-01"
 SCOPE = "workspaces/exampleWorkspace"
 
 Client = Any  # the package has no annotations that mypy could follow
@@ -36,12 +39,14 @@ Open = Callable[..., Client]
 class Static(SansIOHTTPPolicy):
     """Sends one token, over plain HTTP too."""
 
-    def __init__(self, value: str) -> None:
-        self._value = value
+    def __init__(self, value: str, version: str = VERSION) -> None:
+        self._value, self._version = value, version
 
     def on_request(self, request: Any) -> None:
-        """Put the token into the request."""
-        request.http_request.headers["Authorization"] = f"Bearer {self._value}"
+        """Put the token into the request, and another version in the place of the one that the client always sends."""
+        sent = request.http_request
+        sent.headers["Authorization"] = f"Bearer {self._value}"
+        sent.url = sent.url.replace(f"api-version={VERSION}", f"api-version={self._version}")
 
 
 class _NoCredential:
@@ -62,7 +67,9 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def tokens() -> dict[str, str]:
     """Give a token of each identity."""
-    return {identity: token(API, identity) for identity in ("admin", "reader", "expired", "wrong-audience")}
+    names = ("admin", "reader", "expired", "wrong-audience")
+    with at_once({name: partial(token, API, name) for name in names}) as made:
+        return {name: made[name].result() for name in names}
 
 
 @pytest.fixture
@@ -80,10 +87,9 @@ def opened(ready: dict[str, Any], control: httpx.Client, monkeypatch: pytest.Mon
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     clients: list[Client] = []
 
-    def make(value: str, **options: Any) -> Client:
-        policy = Static(value)
+    def make(value: str, version: str = VERSION) -> Client:
         client = accesscontrol.AccessControlClient(
-            _NoCredential(), ready["apis"][API], authentication_policy=policy, retry_total=0, **options
+            _NoCredential(), ready["apis"][API], authentication_policy=Static(value, version), retry_total=0
         )
         clients.append(client)
         return client
@@ -164,18 +170,18 @@ def test_client_filters_by_role(client: Client) -> None:
 
 
 def test_client_follows_continuation(client: Client, control: httpx.Client) -> None:
-    """The client reads both pages by the continuation, with nothing lost and nothing twice."""
+    """The client reads every page by its continuation, with nothing lost and nothing twice."""
     control.post("/states", json={"api": API, "state": "two-pages"}).raise_for_status()
-    first, continuation = listed(client)
-    assert continuation
-    second, last = listed(client, continuation_token_parameter=continuation)
+    page, continuation = listed(client)
+    pages = [page]
+    while continuation and len(pages) < 10:
+        page, continuation = listed(client, continuation_token_parameter=continuation)
+        pages.append(page)
     known = control.get("/resources").json()[API]["role-assignment"]
-    ids = [each.id for each in (*first.value, *second.value)]
 
-    assert last is None
-    assert first.value
-    assert second.value
-    assert sorted(known) == sorted(ids)
+    assert len(pages) in range(2, 10)
+    assert all(each.value for each in pages)
+    assert sorted(known) == sorted(item.id for each in pages for item in each.value)
 
 
 def test_missing_assignment_is_not_found(client: Client) -> None:
@@ -226,7 +232,7 @@ def test_conflict_is_resource_exists(client: Client, control: httpx.Client) -> N
 
 def test_wrong_version_is_refused(opened: Open, tokens: dict[str, str]) -> None:
     """A version that is not documented is refused with a documented error body."""
-    outdated = opened(tokens["admin"], api_version="2019-01-01")
+    outdated = opened(tokens["admin"], "2019-01-01")
 
     with pytest.raises(HttpResponseError) as raised:
         created(outdated)
@@ -238,7 +244,6 @@ def test_wrong_version_is_refused(opened: Open, tokens: dict[str, str]) -> None:
 BAD_REQUESTS = {
     "role-no-guid": {"role": "no-guid"},
     "role-empty": {"role": ""},
-    "scope-empty": {"scope": ""},
 }
 
 
@@ -256,7 +261,7 @@ def test_bad_request_is_refused(name: str, client: Client) -> None:
 def test_emulator_logs_client(client: Client, control: httpx.Client) -> None:
     """The emulator knows which operation the client called, and who it was."""
     listed(client)
-    log = control.get("/requests").json()["requests"]
+    log = control.get("/requests").json()
 
     assert [(f"{API}/list-role-assignments", "admin", 200)] == [
         (each["operation"], each["identity"], each["status"]) for each in log

@@ -10,7 +10,8 @@ from tests.emulator.client import ACCESS, FIRST, VERSION, Client, assignment
 
 def exchange(client: Client, scope: dict[str, Any], received: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Call the application with a scope and messages; return what it sends."""
-    waiting, sent = iter(received), []
+    waiting = iter(received)
+    sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         return next(waiting)
@@ -18,7 +19,10 @@ def exchange(client: Client, scope: dict[str, Any], received: list[dict[str, Any
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(client.emulator.app(scope, receive, send))
+    async def call() -> None:
+        await client.emulator.app(scope, receive, send)
+
+    asyncio.run(call())
     return sent
 
 
@@ -57,7 +61,7 @@ def test_raw_path_is_optional(client: Client) -> None:
 def test_body_comes_in_chunks(client: Client) -> None:
     """A body that comes in several messages is read as a whole."""
     content = Client().send("PUT", "/x", json=assignment()).request.content
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"type": "http.request", "body": content[:9], "more_body": True},
         {"type": "http.request", "body": content[9:]},
     ]

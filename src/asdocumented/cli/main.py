@@ -11,6 +11,7 @@ import sys
 from importlib import import_module
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from asdocumented import __version__
 from asdocumented.errors import AsdocError, suggest
@@ -67,9 +68,13 @@ def asdoc() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run `asdoc` and end the process with its exit code."""
     try:
-        asdoc.main(args=arguments, standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        # Without the standalone mode click returns the code that a command exits with instead of raising it.
+        code = asdoc.main(args=arguments, standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except SystemExit:
+        if isinstance(sys.stdout, PacifyFlushWrapper):  # click's answer to a reader that went away
+            sys.exit(0)
+        raise
     except click.ClickException as error:
         error.show(file=sys.stderr)
         sys.exit(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
-from asdocumented.report.stream import Journal, read_report
+from asdocumented.report.stream import Journal, Recorded, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.requirement import PROFILES
 from asdocumented.running import Options, Watcher, run
@@ -171,12 +172,21 @@ def _run(
 
         write_allure(recorded, folder / "allure-results")
     if not quiet:
-        render_summary(recorded, width=None, color=None, file=sys.stdout)
+        _show(recorded)
     if done.distress is not None:
         click.echo(f"asdoc: {done.distress}", err=True)
     elif quiet:
         click.echo(f"{path}: exit {done.exit_code}")
     return done.exit_code
+
+
+def _show(recorded: Recorded) -> None:
+    """Print the summary; a reader that goes away changes nothing about how the run ended."""
+    try:
+        render_summary(recorded, width=None, color=None, file=sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Recorder:

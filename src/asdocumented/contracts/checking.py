@@ -6,6 +6,7 @@ Nothing is raised here: each function returns mistakes, so that a user sees all 
 from __future__ import annotations
 
 import copy
+import difflib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -89,6 +90,7 @@ def _set_right(kind: str, value: JSON, shown: str, mistakes: list[Mistake]) -> J
     Returns None where a mistake is of another kind, so that nothing sensible can be said about the rest.
     """
     errors = [_cause(error) for error in _validator(kind).iter_errors(value)]
+    errors = [error for error in errors if not _is_misspelt(error, errors)]
     mistakes.extend(each for error in errors for each in _explain(error, shown))
     right = copy.deepcopy(value)
     for error in errors:
@@ -111,6 +113,23 @@ def _cause(error: ValidationError) -> ValidationError:
         return error
     inner = best_match(error.context) if error.context else None
     return inner if inner is not None and error.validator in ("anyOf", "oneOf", "allOf") else error
+
+
+def _is_misspelt(missing: ValidationError, errors: list[ValidationError]) -> bool:
+    """Tell whether a missing key is there under another name, so that one slip is one mistake."""
+    if missing.validator != "required" or not isinstance(missing.instance, Mapping):
+        return False
+    unknown = {
+        key
+        for error in errors
+        if error.validator in _CLOSED
+        and error.absolute_path == missing.absolute_path
+        and isinstance(error.instance, dict)
+        for key in set(error.instance) - _known_keys(error)
+    }
+    wanted = {key for key in _schema_of(missing)["required"] if key not in missing.instance}
+    name = missing.message.partition("'")[2].partition("'")[0]
+    return name in wanted and any(difflib.get_close_matches(key, [name], cutoff=0.7) for key in unknown)
 
 
 def _without_dead_ends(document: ApiDocument, contract: JSON) -> JSON:

@@ -113,6 +113,12 @@ def read_report(path: Path) -> Recorded:
             f"{str(file)!r} does not begin with a header record.",
             remedy="Name a report that `asdoc run` wrote.",
         )
+    if not {"format", "target", "profile", "selection", "failOn"} <= set(records[0]):
+        raise UsageError(
+            "not-a-report",
+            f"The header of {str(file)!r} is not that of a run.",
+            remedy="Name a report that `asdoc run` wrote.",
+        )
     return Recorded(file, records[0], tuple(records), complete=records[-1]["kind"] == "footer")
 
 

@@ -43,6 +43,9 @@ class Target(Protocol):
     def states(self) -> Mapping[str, Mapping[str, Pools]]:
         """Return the pools that hold in a state: API -> state -> pool -> ids."""
 
+    def secrets(self) -> Mapping[str, str]:
+        """Return every secret that the target was given, with the marker that stands for it in records."""
+
     def base_url(self, api: str) -> str:
         """Return the base URL of an API, without a slash at its end."""
 

@@ -14,6 +14,7 @@ import httpx
 
 from asdocumented.contracts.model import Api, Catalogue
 from asdocumented.errors import UnreachableError, UsageError
+from asdocumented.secrets import SHORTEST, marker_for
 from asdocumented.targets.model import Pools, UnavailableError
 from asdocumented.traces import Arrangement
 
@@ -91,8 +92,25 @@ class RemoteTarget:
                     f"The environment variable {variable!r}, which holds the token of '{identity}' for {api}, is not set.",
                     remedy=f"Set it: export {variable}=...",
                 )
+            if len(value) < SHORTEST:
+                raise UsageError(
+                    "credential-too-short",
+                    f"The environment variable {variable!r} holds fewer than {SHORTEST} characters, too few to be kept secret.",
+                    remedy="Set it to the token.",
+                )
             tokens[identity] = value
         return tokens
+
+    def secrets(self) -> Mapping[str, str]:
+        """Return every token, and the password of one that is user name and password."""
+        found = {}
+        for tokens in self._tokens.values():
+            for identity, token in tokens.items():
+                password = token.rpartition(":")[2]
+                if len(password) >= SHORTEST:
+                    found[password] = marker_for(identity)
+                found[token] = marker_for(identity)
+        return found
 
     def base_url(self, api: str) -> str:
         """Return the base URL of an API."""
