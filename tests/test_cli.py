@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import shutil
 import signal
 import socket
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -97,6 +98,7 @@ class Case(NamedTuple):
 
     words: tuple[str, ...]
     files: Mapping[str, bytes] = {}
+    env: Mapping[str, str] = {}
 
 
 def done_in(folder: Path, case: Case) -> Left:
@@ -104,7 +106,40 @@ def done_in(folder: Path, case: Case) -> Left:
     folder.mkdir()
     for name, data in case.files.items():
         (folder / name).write_bytes(data)
-    return Left(asdoc(*case.words, cwd=folder), folder)
+    return Left(asdoc(*case.words, cwd=folder, env=case.env), folder)
+
+
+def live_run(folder: Path, *args: str, deviations: Sequence[str] = ()) -> Left:
+    """Judge the independent server with these deviations, as a target of a file."""
+    with running(deviations=deviations) as server:
+        targets_file(server, folder / "targets.toml")
+        return left(folder, "--target", "independent", *args, env=tokens_in(server))
+
+
+def without_token(folder: Path) -> Left:
+    """Judge the independent server by its URL alone."""
+    with running() as server:
+        return left(folder, "--target", server.base_url, "--api", ACCESS)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
+    """Give runs on the independent server; they go on side by side."""
+    new = tmp_path_factory.mktemp
+    everything = ("--allow", "disruptive")
+    jobs = {
+        "healthy": partial(live_run, new("healthy"), *everything),
+        "nonconformant": partial(live_run, new("nonconformant"), *everything, deviations=["created-201"]),
+        "partial": partial(live_run, new("partial")),
+        "forgiven": partial(live_run, new("forgiven"), "--fail-on", "nonconformant"),
+        "no token": partial(without_token, new("no-token")),
+        **{
+            name: partial(live_run, new(name), *everything, "--allure", deviations=[name])
+            for name in ("password-echoed", "password-echoed-in-body")
+        },
+    }
+    with at_once(jobs) as futures:
+        yield futures
 
 
 @pytest.fixture(scope="module")
@@ -176,34 +211,25 @@ def test_selection_never_says_conformant(tmp_path: Path) -> None:
 # Exit codes
 
 
-def test_nonconformant_run_exits_one(tmp_path: Path) -> None:
+def test_nonconformant_run_exits_one(live: Outcomes) -> None:
     """A run that finds a broken MUST ends with 1."""
-    with running(deviations=["created-201"]) as server:
-        targets_file(server, tmp_path / "targets.toml")
-        done = left(tmp_path, "--target", "independent", "--allow", "disruptive", env=tokens_in(server))
+    done = live["nonconformant"].result()
 
-    assert 1 == done.footer["exitCode"]
-    assert 1 == done.ended.code
+    assert (1, 1) == (done.footer["exitCode"], done.ended.code)
 
 
-def test_partial_run_exits_four(tmp_path: Path) -> None:
+def test_partial_run_exits_four(live: Outcomes) -> None:
     """A run that could not judge a MUST ends with 4."""
-    with running() as server:
-        targets_file(server, tmp_path / "targets.toml")
-        done = left(tmp_path, "--target", "independent", env=tokens_in(server))
+    done = live["partial"].result()
 
-    assert 4 == done.footer["exitCode"]
-    assert 4 == done.ended.code
+    assert (4, 4) == (done.footer["exitCode"], done.ended.code)
 
 
-def test_fail_on_forgives_partial(tmp_path: Path) -> None:
+def test_fail_on_forgives_partial(live: Outcomes) -> None:
     """With --fail-on nonconformant, a partial run ends with 0."""
-    with running() as server:
-        targets_file(server, tmp_path / "targets.toml")
-        words = ("--target", "independent", "--fail-on", "nonconformant")
-        done = left(tmp_path, *words, env=tokens_in(server))
+    done = live["forgiven"].result()
 
-    assert 0 == done.ended.code
+    assert (0, 0) == (done.footer["exitCode"], done.ended.code)
 
 
 def test_nothing_judged_is_failure(tmp_path: Path) -> None:
@@ -214,10 +240,9 @@ def test_nothing_judged_is_failure(tmp_path: Path) -> None:
     assert 4 == done.ended.code
 
 
-def test_url_without_token_claims_nothing(tmp_path: Path) -> None:
+def test_url_without_token_claims_nothing(live: Outcomes) -> None:
     """A run on a URL without a token, where nothing can be told, does not end with 0."""
-    with running() as server:
-        done = left(tmp_path, "--target", server.base_url, "--api", ACCESS)
+    done = live["no token"].result()
 
     assert 4 == done.ended.code
     assert "Traceback" not in done.ended.stderr
@@ -279,7 +304,7 @@ def test_unreachable_target_is_told(outcomes: Outcomes) -> None:
     assert [] == list(folder.iterdir())
 
 
-NO_URLS = ("ftp://127.0.0.1/", "http://", "https:///path", "127.0.0.1:80", "http://127.0.0.1:port", "http://[::1")
+NO_URLS = ("ftp://127.0.0.1/", "http://", "127.0.0.1:80", "http://127.0.0.1:port", "http://[::1")
 
 
 @pytest.mark.parametrize("url", NO_URLS)
@@ -291,11 +316,10 @@ def test_no_url_is_refused(url: str, outcomes: Outcomes) -> None:
     assert one_sentence(done), done.stderr
 
 
-@pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
-def test_missing_token_is_told(value: str | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", ["unset", "empty"])
+def test_missing_token_is_told(value: str, outcomes: Outcomes) -> None:
     """A variable without a token ends with 2 and one sentence that names it."""
-    env = {} if value is None else {"ASDOC_NO_TOKEN": value}
-    done = asdoc("run", "--target", NOWHERE, "--token-env", "ASDOC_NO_TOKEN", cwd=tmp_path, env=env)
+    done, _ = outcomes[f"token {value}"].result()
 
     assert 2 == done.code
     assert one_sentence(done), done.stderr
@@ -310,25 +334,17 @@ def test_output_that_is_file(outcomes: Outcomes) -> None:
     assert "Traceback" not in done.stderr
 
 
-TARGET_MISTAKES = {
+_FABRIC = '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n'
+TARGET_MISTAKES: Mapping[str, tuple[str, str]] = {
     "not-toml": ("[targets.mine", "targets.toml"),
-    "literal-secret": (
-        '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n'
-        'credentials.admin = {token = "hunter22"}\n',
-        "credentials/admin",
-    ),
-    "unknown-api": ('[targets.mine.apis.microsoft-fabrik-mirroring]\nbase-url = "http://127.0.0.1:9"\n', "fabric"),
-    "unknown-resource": (
-        '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n'
-        'resources.mirrored-databse = ["x"]\n',
-        "mirrored-database",
-    ),
+    "literal-secret": (f'{_FABRIC}credentials.admin = {{token = "hunter22"}}\n', "credentials/admin"),
+    "unknown-api": (_FABRIC.replace("fabric", "fabrik"), "microsoft-fabric-mirroring"),
+    "unknown-resource": (f'{_FABRIC}resources.mirrored-databse = ["x"]\n', "mirrored-database"),
     "unknown-operation": (
-        '[targets.mine]\noperations = ["microsoft-fabric-mirroring/stop-miroring"]\n'
-        '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n',
+        f'[targets.mine]\noperations = ["microsoft-fabric-mirroring/stop-miroring"]\n{_FABRIC}',
         "stop-mirroring",
     ),
-    "bad-url": ('[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:x"\n', "127.0.0.1:x"),
+    "bad-url": (_FABRIC.replace(":9", ":x"), "127.0.0.1:x"),
 }
 
 
@@ -354,13 +370,11 @@ def test_missing_targets_file_is_told(outcomes: Outcomes) -> None:
 # Targets of a file
 
 
-def test_file_and_library_agree(tmp_path: Path) -> None:
+def test_file_and_library_agree(live: Outcomes) -> None:
     """A target of a file gets the verdicts that the library gives to the same server."""
     with running() as server:
         expected = verdicts(run(catalogue(), independent_target(server), Options(allowed=Tier.DISRUPTIVE)).results)
-    with running() as server:
-        targets_file(server, tmp_path / "targets.toml")
-        done = left(tmp_path, "--target", "independent", "--allow", "disruptive", env=tokens_in(server))
+    done = live["healthy"].result()
 
     assert 0 == done.ended.code, done.ended.stderr
     assert expected == {each["id"]: each["profiles"] for each in done.recorded.of("requirement")}
@@ -454,7 +468,7 @@ def test_show_names_requirements(outcomes: Outcomes) -> None:
     assert catalogue().operation(LIST).source.page in done.stdout
 
 
-EXPORTS = (*((api, "json") for api in sorted(catalogue().apis)), (ACCESS, "yaml"))
+EXPORTS = (("vmware-vcenter-hvc", "json"), (ACCESS, "yaml"))
 
 
 @pytest.mark.parametrize(("api", "form"), EXPORTS)
@@ -473,6 +487,21 @@ def test_coverage_without_pages(outcomes: Outcomes) -> None:
 
     assert 2 == done.code
     assert one_sentence(done), done.stderr
+
+
+def test_coverage_tells_open_lines(tmp_path: Path) -> None:
+    """A line of a page that nothing accounts for is told by its number, and ends with 1."""
+    shutil.copytree(ROOT / "contracts", tmp_path / "contracts")
+    (tmp_path / "docs").mkdir()
+    page = "a line of a page\n" * 400
+    (tmp_path / "docs" / "page.txt").write_text(page, encoding="utf-8")
+    operation = catalogue().operation("microsoft-fabric-mirroring/stop-mirroring")
+    contract = tmp_path / "contracts" / operation.api / operation.name / "contract.yaml"
+    _edit(contract, operation.source.sha256, hashlib.sha256(page.encode()).hexdigest())
+    done = asdoc("contracts", "coverage", "--contracts", "contracts", "--docs", "docs", cwd=tmp_path)
+
+    assert 1 == done.code, done.stderr
+    assert " 400  NOTHING ACCOUNTS FOR IT" in done.stdout
 
 
 def test_requirements_as_json(outcomes: Outcomes) -> None:
@@ -565,9 +594,7 @@ REPORT_COMMANDS = {
     "render": ("render", ".", "--format", "junit", "--output", "x"),
 }
 NO_REPORTS = {
-    "empty": b"",
     "no-json": b"no json\n",
-    "no-object": b"[]\n",
     "no-header": b'{"kind":"footer"}\n',
     "bare-header": b'{"kind":"header"}\n',
     "no-utf8": b"\xff\xfe",
@@ -689,20 +716,18 @@ def leaks(done: Left, *secrets: str) -> list[tuple[str, bytes]]:
     ]
 
 
-def canaries(server: Server) -> list[str]:
-    """Return the secrets that a run with the seed 0 makes up for this server."""
+def known_secrets(server: Server) -> list[str]:
+    """Return every token of the server, and what a run with the seed 0 makes up for it."""
     _, plan = make_plan(catalogue(), independent_target(server), Options(allowed=Tier.DISRUPTIVE))
-    return list(plan.secrets)
+    return [*tokens_in(server).values(), *plan.secrets]
 
 
-@pytest.mark.parametrize("deviation", ["password-echoed", "password-echoed-in-body"])
-def test_secrets_leave_no_trace(deviation: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["password-echoed", "password-echoed-in-body"])
+def test_secrets_leave_no_trace(name: str, live: Outcomes) -> None:
     """No token and no canary is found in what a run leaves or says, even where the server echoes it."""
-    with running(deviations=[deviation]) as server:
-        targets_file(server, tmp_path / "targets.toml")
-        words = ("--target", "independent", "--allow", "disruptive", "--allure")
-        done = left(tmp_path, *words, env=tokens_in(server))
-        secrets = [*tokens_in(server).values(), *canaries(server)]
+    done = live[name].result()
+    with running() as server:
+        secrets = known_secrets(server)
 
     assert [] == leaks(done, *secrets)
     assert f"{START}/secret/credentials/password" in done.ended.stdout
@@ -836,6 +861,8 @@ CASES: Mapping[str, Case] = {
     },
     **{f"help {name}": Case((*name.split(), "--help")) for name in HELP},
     "nowhere": Case(("run", "--target", NOWHERE)),
+    "token unset": Case(("run", "--target", NOWHERE, "--token-env", "ASDOC_NO_TOKEN")),
+    "token empty": Case(("run", "--target", NOWHERE, "--token-env", "ASDOC_NO_TOKEN"), env={"ASDOC_NO_TOKEN": ""}),
     "output is a file": Case(("run", "--output", "file"), {"file": b""}),
     "no targets file": Case(("run", "--target", "mine", "--targets", "nowhere.toml")),
     "check": Case(("contracts", "check")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -63,7 +62,7 @@ class Killed(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     """Kill a run while it waits for the answer to its fourth request."""
     folder = tmp_path_factory.mktemp("killed")
     with _Stuck() as server:
@@ -83,7 +82,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
         server.let_go.set()
         server.shutdown()
     assert reached, "the run never sent a fourth request"
-    yield Killed(folder / "run", process.returncode)
+    return Killed(folder / "run", process.returncode)
 
 
 @pytest.fixture(scope="module")

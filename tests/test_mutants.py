@@ -112,7 +112,7 @@ BROKEN: Mapping[str, Broken] = {
     ),
     "put-answers-201": Broken(
         Mutant("response.status", CREATE, f"{CREATE}/response/status", {"status": 201}),
-        (f"{CREATE}/response/status",),
+        (f"{CREATE}/response/status", f"{CREATE}/response/listed-status"),
         "200",
         "201",
     ),
@@ -230,7 +230,7 @@ def test_wrong_error_body_fails(api: str, body: str) -> None:
 @pytest.mark.parametrize("name", sorted(FIVE))
 def test_wrong_error_body_counts(name: str, body: str) -> None:
     """An error body of another form makes each operation of the issue nonconformant in the profile of its page."""
-    done = emulator_run(wrong_errors(name.split("/")[0], body), selection=Selection(operations=(name,)))
+    done = emulator_run(wrong_errors(name.partition("/")[0], body), selection=Selection(operations=(name,)))
     failed = failing(done, "documented")
 
     assert 1 == done.exit_code
@@ -247,7 +247,7 @@ def test_wrong_error_body_alone(api: str, body: str) -> None:
 
 
 def test_vcenter_framework_refusals_conform() -> None:
-    """vCenter answers 400, 401 and 405 to bad requests, none of them on the page, and nothing fails."""
+    """On vCenter, bad requests are answered 400, 401 and 405, none of them on the page, and nothing fails."""
     done = clean_run()
     statuses = {
         each.response.status

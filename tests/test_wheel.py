@@ -77,10 +77,10 @@ def test_wheel_serves_emulator(installed: Installed) -> None:
 @slow
 def test_wheel_has_its_suites(installed: Installed) -> None:
     """The suites run by their name, without a checkout."""
-    words = ("--pyargs", "asdocumented.suites", "-q", "-p", "no:cacheprovider", "--operation", "stop-mirroring")
+    words = ("--pyargs", "asdocumented.suites", "-q", "-p", "no:cacheprovider")
     done = installed.run("python", "-m", "pytest", *words)
 
-    assert 0 == done.code, done.stdout + done.stderr
+    assert 0 == done.code, (done.stdout + done.stderr)[-2000:]
     assert " passed" in done.stdout
 
 

@@ -17,18 +17,24 @@ SHORTEST = 4
 
 
 def _forms(value: str) -> Iterator[str]:
-    """Yield a value as it may stand in headers, URLs and bodies: plain, in JSON, percent-encoded, in base64."""
+    """Yield a value as it may stand in headers and bodies: plain, in JSON, in base64."""
     yield value
     for escaped in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
         yield escaped
         yield escaped.replace("/", "\\/")
-    for encoded in (quote(value, safe=""), quote(value), quote_plus(value)):
-        yield encoded
-        yield re.sub("%[0-9A-F]{2}", lambda found: found.group().lower(), encoded)
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         text = encode(value.encode()).decode()
         yield text
         yield text.rstrip("=")
+
+
+def _in_urls(value: str) -> Iterator[re.Pattern[str]]:
+    """Yield patterns for a value as it may stand in URLs: percent-encoded, with hexadecimal digits of either case."""
+    for encoded in {quote(value, safe=""), quote(value), quote_plus(value)} - {value}:
+        pieces = re.split("(%[0-9A-F]{2})", encoded)
+        yield re.compile(
+            "".join(f"(?i:{piece})" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
+        )
 
 
 class Redactor:
@@ -37,6 +43,7 @@ class Redactor:
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         self._markers: dict[str, str] = {}
         self._longest_first: tuple[str, ...] = ()
+        self._in_urls: dict[re.Pattern[str], str] = {}
         for value, marker in (secrets or {}).items():
             self.add(value, marker)
 
@@ -46,6 +53,7 @@ class Redactor:
             raise ValueError("a secret of fewer than four characters would be found everywhere")
         for form in _forms(value):
             self._markers.setdefault(form, marker)
+        self._in_urls.update((pattern, marker) for pattern in _in_urls(value))
         self._longest_first = tuple(sorted(self._markers, key=len, reverse=True))
 
     def text(self, text: str) -> str:
@@ -53,15 +61,14 @@ class Redactor:
         for value in self._longest_first:
             if value in text:
                 text = text.replace(value, self._markers[value])
+        if "%" in text:
+            for pattern, marker in self._in_urls.items():
+                text = pattern.sub(marker, text)
         return text
 
     def body(self, body: bytes) -> bytes:
         """Return a body with every known secret replaced; its other bytes stay as they are."""
-        for value in self._longest_first:
-            raw = value.encode()
-            if raw in body:
-                body = body.replace(raw, self._markers[value].encode())
-        return body
+        return self.text(body.decode("utf-8", errors="surrogateescape")).encode("utf-8", errors="surrogateescape")
 
     def headers(self, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Return headers with every known secret in a value replaced."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.support import at_once, loopback_client, served, token
 
 core = pytest.importorskip("azure.core", reason="azure-core is not installed")
@@ -264,5 +263,5 @@ def test_emulator_logs_client(client: Client, control: httpx.Client) -> None:
     log = control.get("/requests").json()
 
     assert [(f"{API}/list-role-assignments", "admin", 200)] == [
-        (each["operation"], each["identity"], each["status"]) for each in log
+        (f"{each['api']}/{each['operation']}", each["identity"], each["status"]) for each in log
     ]

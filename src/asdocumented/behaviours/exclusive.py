@@ -16,7 +16,7 @@ from asdocumented.reads.case import Case, field_of, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
-from asdocumented.requirement import Requirement
+from asdocumented.requirement import STATUS, Requirement
 
 
 def _error(operation: Operation, declaration: BehaviourDeclaration) -> DocumentedError:
@@ -149,9 +149,10 @@ def _readings(case: Case, operation: Operation, error: DocumentedError) -> set[i
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
-    """Yield a start that is never refused, refused with another type, and with another status."""
+    """Yield a start that is never refused, always refused, refused with another type, and with another status."""
     yield Mutant("exclusive.never-busy", operation.id, f"{operation.id}/{_what(declaration, 'status')}")
     yield Mutant("exclusive.wrong-type", operation.id, f"{operation.id}/{_what(declaration, 'code')}")
     yield Mutant(
         "exclusive.wrong-status", operation.id, f"{operation.id}/{_what(declaration, 'status')}", {"status": 409}
     )
+    yield Mutant("exclusive.always-busy", operation.id, f"{operation.id}/{STATUS}")

@@ -144,26 +144,28 @@ def _once(operation: Operation, walk: Walk, ids: list[str]) -> Iterator[Mark]:
 
 def _whole(operation: Operation, walk: Walk, ids: list[str], known: dict[str, str]) -> Iterator[Mark]:
     requirement = f"{operation.id}/{_NO_LOSS}"
-    if not walk.complete or len(walk.pages) < 2:
+    if not walk.complete:
         return
     listed = {identifier.casefold() for identifier in ids}
     lost = [identifier for key, identifier in known.items() if key not in listed]
     if lost:
         got = f"{len(ids)} items without {lost[0]} ({len(lost)} lost of {len(known)} known)"
-        yield broken(
-            requirement, *walk.ids, expected="every item that exists", got=got, where=f"{len(walk.pages)} pages"
-        )
-    elif len(known) >= 2:
+        where = f"{len(walk.pages)} pages" if len(walk.pages) > 1 else "one page, without a continuation"
+        yield broken(requirement, *walk.ids, expected="every item that exists", got=got, where=where)
+    elif len(walk.pages) > 1 and len(known) >= 2:
         yield met(requirement, *walk.ids)
-    else:
+    elif len(walk.pages) > 1:
         yield blocked(requirement, walk.pages[-1].id, reason="no items are known to hold the pages against")
 
 
 def _known(case: Case, declaration: BehaviourDeclaration, walk: Walk) -> dict[str, str]:
-    """Return what must be on the pages: what a state left, and what was written before the walk."""
+    """Return what must be on the pages: what a state left and, over many pages, what was written before the walk.
+
+    What was written and is not on a single page is for `read-after-write` to judge.
+    """
     first = walk.pages[0]
     known = {identifier.casefold(): identifier for identifier in case.arranged_ids(first)}
-    if "write" in declaration.parameters:
+    if "write" in declaration.parameters and len(walk.pages) > 1:
         write = case.api.operations[declaration.parameters["write"]]
         known |= {key: key for key in stored_before(case, write, first)}
     return known
@@ -241,3 +243,5 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     ):
         if what != _COUNT or "count" in declaration.parameters:
             yield Mutant(switch, operation.id, f"{operation.id}/{what}")
+    header = declaration.parameters["response"].removeprefix("header ")
+    yield Mutant("response.header", operation.id, f"{operation.id}/{_NO_LOSS}", {"name": header, "value": None})

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 import yaml
-from rich.console import Console
 from rich.markup import escape
 
+from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue, Operation, load_catalogue
 from asdocumented.coverage import PageCoverage, cover
 from asdocumented.errors import UsageError, suggest
@@ -31,8 +31,8 @@ _FORMAT = click.option(
 )
 
 
-def _console() -> Console:
-    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+def _console() -> PipeConsole:
+    return PipeConsole(file=sys.stdout, highlight=False, soft_wrap=True)
 
 
 def _json(value: Any) -> None:

@@ -11,7 +11,6 @@ import sys
 from importlib import import_module
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from asdocumented import __version__
 from asdocumented.errors import AsdocError, suggest
@@ -72,7 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = asdoc.main(args=arguments, standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except SystemExit:
-        if isinstance(sys.stdout, PacifyFlushWrapper):  # click's answer to a reader that went away
+        if type(sys.stdout).__name__.endswith("PacifyFlushWrapper"):  # click's answer to a reader that went away
             sys.exit(0)
         raise
     except click.ClickException as error:
@@ -85,8 +84,9 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"asdoc: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # The reader of a pipe went away (`asdoc requirements | head`): nothing is wrong with us.
-        sys.stderr.close()
+        from asdocumented.console import forget_stdout
+
+        forget_stdout()
         sys.exit(0)
     except Exception as error:
         if os.environ.get("ASDOC_TRACEBACK"):

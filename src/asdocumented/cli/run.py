@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
@@ -186,7 +186,7 @@ def _show(recorded: Recorded) -> None:
         render_summary(recorded, width=None, color=None, file=sys.stdout)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_stdout()
 
 
 class _Recorder:

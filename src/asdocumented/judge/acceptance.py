@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asdocumented.contracts.model import JSON, Operation
-from asdocumented.judge.answers import is_documented_error
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
-from asdocumented.reads.codes import BUSY
+from asdocumented.reads.codes import BUSY, accepted_codes, code_of
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.requirement import STATUS, accepted
 from asdocumented.requirements import body_fields
@@ -73,10 +72,9 @@ def _excuse(case: Case, read: Read) -> str:
         return f"the credential of '{read.identity}' was never accepted in this run (401)"
     if read.status == 409:
         return "the target reports a conflict with its own state (409), which it alone can know"
-    if is_documented_error(case.api, read):
-        rule = read.rule
-        if rule is not None and any(not each.when for each in rule.errors):
-            return f"{read.status} is documented for it, and nothing says when"
+    unconditional = [each for each in (read.rule.errors if read.rule else ()) if not each.when]
+    if any(code_of(case.api, read) in accepted_codes(case.api, each) for each in unconditional):
+        return f"{read.status} is documented for it, and nothing says when"
     if not read.certain and read.status >= 400:
         return "not everything that the request refers to is known to exist, or the state is not known"
     return ""

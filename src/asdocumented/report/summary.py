@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from asdocumented.console import PipeConsole
 from asdocumented.report import digest
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
@@ -46,7 +47,7 @@ def render_summary(recorded: Recorded, *, width: int | None, color: bool | None,
 
     `width` is in columns, None for that of the terminal; `color` None means colour where the file is a terminal.
     """
-    console = Console(
+    console = PipeConsole(
         file=file,
         width=width,
         force_terminal=color,
