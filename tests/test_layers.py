@@ -12,6 +12,7 @@ import asdocumented
 
 _SOURCE = Path(asdocumented.__file__).parent
 _RANKS = {
+    "console": 0,
     "errors": 0,
     "contracts": 1,
     "emulator": 2,
@@ -52,7 +53,7 @@ def _layer(name: str) -> str:
 def _modules() -> Iterator[tuple[str, Path]]:
     for file in sorted(_SOURCE.rglob("*.py")):
         name = ".".join(file.relative_to(_SOURCE).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
-        if name and name != "planning" and not name.startswith("_bundled"):
+        if name and name != "planning" and not name.startswith(("_bundled", "suites")):
             yield name, file
 
 

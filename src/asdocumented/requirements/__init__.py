@@ -1,0 +1,18 @@
+"""Derive the list of requirements from the contracts: nothing in it is written by hand."""
+
+from asdocumented.requirements.deriving import body_fields, derive, derive_operation
+from asdocumented.requirements.faults import claimed_states, missable, refusable
+from asdocumented.requirements.responses import framework_rule
+from asdocumented.requirements.shapes import ASSERTIONS, presence_of
+
+__all__ = [
+    "ASSERTIONS",
+    "body_fields",
+    "claimed_states",
+    "derive",
+    "derive_operation",
+    "framework_rule",
+    "missable",
+    "presence_of",
+    "refusable",
+]
