@@ -197,7 +197,8 @@ def test_stateless_call_is_sent_once() -> None:
 def test_stateless_scenarios_go_first() -> None:
     """Within an API what needs no state goes before what does."""
     plan = _plan()
-    orders = [[bool(each.state) for each in plan.scenarios if each.api == api] for api in _CATALOGUE.apis]
+    staying = [each for each in plan.scenarios if not any(step.call.operation.ends_session for step in each.steps)]
+    orders = [[bool(each.state) for each in staying if each.api == api] for api in _CATALOGUE.apis]
 
     assert [sorted(order) for order in orders] == orders
 
@@ -302,3 +303,13 @@ def test_every_scenario_has_steps(keeps: str) -> None:
     assert expected == [
         each.id for each in plan.scenarios if not each.steps or not all(step.purpose for step in each.steps)
     ]
+
+
+def test_sessions_end_last() -> None:
+    """What ends the caller's session is planned after everything else of its API."""
+    scenarios = [each for each in _plan().scenarios if each.api == "vmware-vcenter-hvc"]
+    ending = [
+        index for index, each in enumerate(scenarios) if any(step.call.operation.ends_session for step in each.steps)
+    ]
+
+    assert list(range(len(scenarios) - len(ending), len(scenarios))) == ending

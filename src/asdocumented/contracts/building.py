@@ -260,6 +260,7 @@ def _build_operation(document: ApiDocument, name: str) -> Operation:
         tier=Tier(contract["tier"]),
         undo=contract.get("undo", ""),
         state=contract.get("state", ""),
+        ends_session=bool(contract.get("endsSession", False)),
         method=contract["method"],
         path=contract["path"],
         query=_constant_query(contract),

@@ -263,6 +263,7 @@ class Operation:
     tier: Tier
     undo: str
     state: str
+    ends_session: bool  # its caller's credential is good for nothing afterwards
     method: str
     path: str
     query: Mapping[str, str]  # constant query parameters that are part of the route (action=start)

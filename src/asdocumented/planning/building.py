@@ -180,8 +180,12 @@ def _unused_method(api: Api, operation: Operation) -> str:
 
 
 def _ordered(scenarios: list[Scenario]) -> list[Scenario]:
-    """Put scenarios that need no state first: an arranged state replaces what the earlier ones made."""
-    return sorted(scenarios, key=lambda each: (each.state != "", each.must_arrange))
+    """Put scenarios that need no state first, since an arranged one replaces what was made, and those that log out last."""
+    return sorted(scenarios, key=lambda each: (_ends_session(each), each.state != "", each.must_arrange))
+
+
+def _ends_session(scenario: Scenario) -> bool:
+    return any(step.call.operation.ends_session for step in scenario.steps)
 
 
 def _without_repeats(scenarios: list[Scenario]) -> Iterator[Scenario]:

@@ -133,6 +133,8 @@ def _learn(world: World, read: Read) -> None:
     world.tokens.update(value for _, value in read.exchange.response.headers)
     if 200 <= read.status < 300:
         world.succeed(read.operation, _path_values(read.operation, read.arguments))
+        if read.operation.ends_session:
+            world.ended.add((read.api.name, read.identity))
 
 
 def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
@@ -144,7 +146,7 @@ def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
     body, body_causes = _request_body(api, operation, exchange) if operation else (None, [])
     causes: list[str] = ["refusal/method"] if same_path else []
     identity = _identity(api, operation, exchange)
-    certain = operation is not None and identity != UNKNOWN
+    certain = operation is not None and identity != UNKNOWN and (api.name, identity) not in world.ended
     if operation is not None:
         causes += [
             *_identity_causes(api, operation, identity),

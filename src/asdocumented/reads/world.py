@@ -19,6 +19,7 @@ class World:
     removed: set[tuple[str, str, str]] = field(default_factory=set)
     arranged: dict[str, Arrangement] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
+    ended: set[tuple[str, str]] = field(default_factory=set)  # APIs and identities whose session was ended
 
     @classmethod
     def of(cls, trace: Trace) -> World:
