@@ -874,3 +874,13 @@ CASES: Mapping[str, Case] = {
     "version": Case(("--version",)),
 }
 """Every command that needs nothing but an empty folder."""
+
+
+def test_unwritable_output_is_usage(tmp_path: Path) -> None:
+    """A folder that cannot be made is the user's mistake: one sentence with the place, and exit 2."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = asdoc("run", "--output", str(tmp_path / "file" / "folder"), cwd=tmp_path)
+
+    assert 2 == done.code
+    assert str(tmp_path / "file" / "folder") in done.stderr
+    assert "Traceback" not in done.stderr

@@ -88,6 +88,13 @@ def main(arguments: list[str] | None = None) -> None:
 
         forget_stdout()
         sys.exit(0)
+    except OSError as error:
+        place = f" {str(error.filename)!r}" if error.filename else ""
+        click.echo(
+            f"asdoc: cannot read or write{place}: {error.strerror or error}. Choose another place. [file-unusable]",
+            err=True,
+        )
+        sys.exit(2)
     except Exception as error:
         if os.environ.get("ASDOC_TRACEBACK"):
             raise
