@@ -1,0 +1,31 @@
+"""Permitted differences of the emulator fail nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from asdocumented.running import Options, run
+from asdocumented.targets.emulated import EmulatorTarget
+from asdocumented.verdicts import Verdict
+from tests.support import catalogue
+
+_VARIANTS = [
+    pytest.param("page.last-empty", {}, id="empty continuation on the last page"),
+    pytest.param("page.count-all", {}, id="count of all pages"),
+    pytest.param("page.size", {"size": 7}, id="pages of seven"),
+    pytest.param("page.size", {"size": 1}, id="pages of one"),
+    pytest.param("filter.ancestors", {}, id="scopes select ancestors"),
+    pytest.param("upsert.conflict", {}, id="second write is a conflict"),
+]
+
+
+@pytest.mark.parametrize(("switch", "arguments"), _VARIANTS)
+def test_legal_variant_fails_nothing(switch: str, arguments: dict[str, int]) -> None:
+    """Where a page leaves something open, every way to do it is conformant in every profile."""
+    target = EmulatorTarget(catalogue())
+    target.emulator.switch(switch, **arguments)
+    done = run(catalogue(), target, Options(profile="conventions"))
+    accepted = {Verdict.PASS, Verdict.NOT_OBSERVED}
+
+    assert [] == [key for key, result in done.results.items() if not set(result.profiles.values()) <= accepted]
+    assert 0 == done.exit_code
