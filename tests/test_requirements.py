@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from asdocumented.contracts import Evidence, Level, load_catalogue
 from asdocumented.contracts.locating import bundled
 from asdocumented.goldens import NAME, write_goldens
 from asdocumented.requirement import EDITION, FAMILIES, PROFILES, Requirement
-from asdocumented.requirements import derive
+from asdocumented.requirements import derive, derive_operation
 
 _CATALOGUE = load_catalogue()
 _REQUIREMENTS = derive(_CATALOGUE)
@@ -231,3 +232,25 @@ def test_goldens_are_written_once(tmp_path: Path) -> None:
     expected = ([tmp_path / _CREATE / NAME], [])
 
     assert expected == (write_goldens(tmp_path), write_goldens(tmp_path))
+
+
+def test_inline_shapes_are_required() -> None:
+    """Fields of inline objects in inline arrays, at the top and below, become requirements of their own."""
+    operation = _CATALOGUE.operation("azure-synapse-access-control/list-role-assignments")
+    item = {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "tags": {"type": "array", "items": {"type": "string"}},
+        },
+    }
+    rule = replace(operation.responses["200"], schema={"type": "array", "items": item}, definition="")
+    changed = replace(operation, responses={**operation.responses, "200": rule})
+    found = {each.what for each in derive_operation(_CATALOGUE.apis[operation.api], changed)}
+
+    assert {
+        "response/200/schema/body/type",
+        "response/200/schema/body/items/type",
+        "response/200/schema/body/items/id/format",
+        "response/200/schema/body/items/tags/items/type",
+    } <= found

@@ -46,6 +46,11 @@ def body_requirements(api: Api, operation: Operation, rule: Response, condition:
         done.add(name)
         body = api.definitions[referenced(of)] if referenced(of) else of
         yield from _keywords(api, operation, rule, name, (), body, seen)
+        for target, where in _inner(body, ()):
+            if where and referenced(target):
+                waiting.append((referenced(target), target, seen))
+            elif where:
+                yield from _keywords(api, operation, rule, name, where, target, seen)
         for path, inner, optional in _properties(rule, name, body):
             field_seen = seen or ("the field is optional" if optional else "")
             yield from _presence(operation, rule, name, path, seen)
@@ -60,13 +65,17 @@ def body_requirements(api: Api, operation: Operation, rule: Response, condition:
 
 
 def _properties(rule: Response, definition: str, of: JSON) -> Iterator[tuple[tuple[str, ...], JSON, bool]]:
-    """Yield each property (of inline objects too) as path, schema and whether it may be left out."""
+    """Yield each property (of inline objects and of the items of inline arrays too) as path, schema and whether it may be left out."""
     for field, inner in of.get("properties", {}).items():
         presence = presence_of(rule, definition, field)
         yield (field,), inner, presence is None or presence.level is not Level.MUST
         if not referenced(inner):
             for path, deeper, _ in _properties(rule, definition, inner):
                 yield (field, *path), deeper, True
+    for key in ("items", "additionalProperties"):
+        if isinstance(of.get(key), Mapping) and not referenced(of[key]):
+            for path, deeper, _ in _properties(rule, definition, of[key]):
+                yield (key, *path), deeper, True
 
 
 def _inner(of: JSON, path: tuple[str, ...]) -> Iterator[tuple[JSON, tuple[str, ...]]]:
