@@ -65,7 +65,7 @@ def body_requirements(api: Api, operation: Operation, rule: Response, condition:
 
 
 def _properties(rule: Response, definition: str, of: JSON) -> Iterator[tuple[tuple[str, ...], JSON, bool]]:
-    """Yield each property (of inline objects and of the items of inline arrays too) as path, schema and whether it may be left out."""
+    """Yield each property, inside inline objects and arrays too, as path, schema and whether it may be left out."""
     for field, inner in of.get("properties", {}).items():
         presence = presence_of(rule, definition, field)
         yield (field,), inner, presence is None or presence.level is not Level.MUST
