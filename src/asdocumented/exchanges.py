@@ -9,17 +9,20 @@ from collections.abc import Mapping
 
 import httpx
 
-from asdocumented import __version__
+from asdocumented import __version__, wire
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api
-from asdocumented.plans import Call
+from asdocumented.plans import Call, Disguise
 from asdocumented.reads.classify import at
 from asdocumented.reads.strict_json import parse
 from asdocumented.secrets import Redactor, marker_for
 from asdocumented.targets.model import Target
-from asdocumented.traces import Exchange, Request, Response
+from asdocumented.traces import Exchange, Headers, Request, Response
+from asdocumented.wire import Answer
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"asdocumented/{__version__}"}
+_NO_SCHEME = "Asdocumented"  # an authentication scheme that is in no registry
+_RAW_SECONDS = 10.0
 _ENVIRONMENTAL = (
     httpx.LocalProtocolError,
     httpx.ProxyError,
@@ -51,7 +54,9 @@ class Sender:
         if credential is not None:
             self._remember(credential[1], call.identity, operation.security)
         base = self._target.base_url(operation.api)
-        given = [*call.headers, *headers, *([credential] if credential else [])]
+        given = [*call.headers, *headers, *_disguised(credential, call.disguise)]
+        if call.is_raw:
+            return await self._send_raw(call, base, (*_HEADERS.items(), *given))
         request = self._client.build_request(
             call.method or operation.method,
             base + call.target,
@@ -64,7 +69,22 @@ class Sender:
         except httpx.HTTPError as error:
             failure = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             environmental = isinstance(error, _ENVIRONMENTAL)
-        return self._record(call, base, request, response, self._redactor.text(failure), environmental=environmental)
+        sent = (request.method, _texts(request.headers))
+        got = None if response is None else Answer(response.status_code, _texts(response.headers), response.content)
+        return self._record(call, base, sent, got, self._redactor.text(failure), environmental=environmental)
+
+    async def _send_raw(self, call: Call, base: str, headers: Headers) -> Exchange:
+        """Send a request that the client would tidy over a connection of its own."""
+        method = call.method or call.operation.method
+        got, failure, environmental = None, "", False
+        try:
+            where = await self._target.raw_url(call.operation.api)
+            got = await wire.send(where, method, call.target, headers, call.body, timeout=_RAW_SECONDS)
+        except wire.NoAnswerError as error:
+            failure, environmental = str(error), not error.connected
+        return self._record(
+            call, base, (method, headers), got, self._redactor.text(failure), environmental=environmental
+        )
 
     def _remember(self, value: str, identity: str, security: str) -> None:
         secret = value.rpartition(" ")[2]
@@ -75,8 +95,8 @@ class Sender:
         self,
         call: Call,
         base: str,
-        request: httpx.Request,
-        response: httpx.Response | None,
+        sent: tuple[str, Headers],
+        response: Answer | None,
         failure: str,
         *,
         environmental: bool,
@@ -84,24 +104,24 @@ class Sender:
         self._count += 1
         if response is not None:
             self._remember_answer(call, response)
-        sent = Request(
-            method=request.method,
+        request = Request(
+            method=sent[0],
             target=self._redactor.text(call.target),
-            headers=self._redactor.headers(_texts(request.headers)),
+            headers=self._redactor.headers(sent[1]),
             body=self._redactor.body(call.body),
         )
         got = None
         if response is not None:
             got = Response(
-                status=response.status_code,
-                headers=self._redactor.headers(_texts(response.headers)),
+                status=response.status,
+                headers=self._redactor.headers(response.headers),
                 body=self._redactor.body(response.content),
             )
-        return Exchange(self._count, call.operation.api, base, sent, got, failure, environmental)
+        return Exchange(self._count, call.operation.api, base, request, got, failure, environmental)
 
-    def _remember_answer(self, call: Call, response: httpx.Response) -> None:
+    def _remember_answer(self, call: Call, response: Answer) -> None:
         """Take note of secrets that an answer hands out (a session id), as the contract's `format: password` tells."""
-        rule = call.operation.responses.get(str(response.status_code))
+        rule = call.operation.responses.get(str(response.status))
         if rule is None or rule.schema is None:
             return
         pointers = list(_passwords(self._apis[call.operation.api], rule.schema, ""))
@@ -110,6 +130,21 @@ class Sender:
             secret = at(value, pointer)
             if isinstance(secret, str) and len(secret) >= 4:
                 self._redactor.add(secret, f"«secret:response{pointer}»")
+
+
+def _disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tuple[str, str]]:
+    """Return the header fields of a credential, in the form that a call asks for."""
+    if credential is None:
+        return []
+    name, value = credential
+    scheme, space, secret = value.rpartition(" ")
+    forms = {
+        Disguise.NONE: [(name, value)],
+        Disguise.SCHEME: [(name, f"{_NO_SCHEME} {secret}")],
+        Disguise.TWICE: [(name, value), (name, value)],
+        Disguise.LOWER: [(name, f"{scheme.swapcase()}{space}{secret}")],
+    }
+    return forms[disguise]
 
 
 def _passwords(api: Api, schema: JSON, pointer: str) -> list[str]:

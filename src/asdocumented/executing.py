@@ -51,9 +51,12 @@ class Executor:
             self.redactor.add(value, marker)
         async with self.target.client() as client:
             sender = Sender(self.target, self.apis, self.redactor, client)
-            for scenario in plan.scenarios:
-                await self._scenario(sender, scenario, execution)
-                self.progress(scenario)
+            try:
+                for scenario in plan.scenarios:
+                    await self._scenario(sender, scenario, execution)
+                    self.progress(scenario)
+            finally:
+                await self.target.close()
 
     async def _scenario(self, sender: Sender, scenario: Scenario, execution: Execution) -> None:
         if scenario.state:

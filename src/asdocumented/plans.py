@@ -8,14 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from urllib.parse import quote, urlencode
 
 from asdocumented.contracts.model import Operation, Tier
+from asdocumented.traces import Headers
+
+
+class Disguise(StrEnum):
+    """What is done to a credential before it is sent, for requests that show how a target reads one."""
+
+    NONE = ""
+    SCHEME = "scheme"  # behind a scheme that nobody registered
+    TWICE = "twice"  # in two header fields
+    LOWER = "lower"  # with the name of the scheme in the other letter case
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request in the words of its contract. `method` overrides the operation's, for requests that are meant to be refused."""
+    """One request in the words of its contract. `method` overrides the operation's, for requests that are meant to be refused.
+
+    `more_query` and `more_headers` come after those of the arguments. `raw_path` replaces the path and is sent as it is,
+    without a client that would tidy it; so is a call with a `content-length` among its headers.
+    """
 
     operation: Operation
     identity: str
@@ -23,6 +38,10 @@ class Call:
     body: bytes = b""
     content_type: str = ""
     method: str = ""
+    more_query: Headers = ()
+    more_headers: Headers = ()
+    disguise: Disguise = Disguise.NONE
+    raw_path: str = ""
 
     def without(self, location: str, name: str) -> Call:
         """Return the call without one of its parameters."""
@@ -32,6 +51,10 @@ class Call:
         """Return the call with one parameter set."""
         return replace(self, arguments={**self.arguments, (location, name): value})
 
+    def also(self, *, query: Headers = (), headers: Headers = ()) -> Call:
+        """Return the call with more query parameters and header fields, after those that it has."""
+        return replace(self, more_query=(*self.more_query, *query), more_headers=(*self.more_headers, *headers))
+
     def as_identity(self, identity: str) -> Call:
         """Return the same call by somebody else."""
         return replace(self, identity=identity)
@@ -39,23 +62,31 @@ class Call:
     @property
     def target(self) -> str:
         """Return the raw path and query."""
-        path = self.operation.path
+        path = self.raw_path or self.operation.path
         for (location, name), value in self.arguments.items():
             if location == "path":
                 path = path.replace("{" + name + "}", quote(value, safe=""))
         query = [(name, value) for (location, name), value in self.arguments.items() if location == "query"]
+        query += self.more_query
         return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """Return the headers that the contract's parameters and the body give; credentials come later."""
         own = [(name, value) for (location, name), value in self.arguments.items() if location == "header"]
-        return (*own, ("content-type", self.content_type)) if self.content_type else tuple(own)
+        typed = (("content-type", self.content_type),) if self.content_type else ()
+        return (*own, *typed, *self.more_headers)
 
     @property
-    def key(self) -> tuple[str, str, str, tuple[tuple[str, str], ...], bytes]:
+    def is_raw(self) -> bool:
+        """Tell whether no HTTP client would send the call as it is."""
+        return bool(self.raw_path) or any(name == "content-length" for name, _ in self.more_headers)
+
+    @property
+    def key(self) -> tuple[str, str, Disguise, str, Headers, bytes]:
         """Return what makes two calls the same on the wire."""
-        return (self.method or self.operation.method, self.identity, self.target, self.headers, self.body)
+        method = self.method or self.operation.method
+        return (method, self.identity, self.disguise, self.target, self.headers, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +122,7 @@ class Scenario:
     """Steps that belong together, the state that they start from, and what takes them back.
 
     `serves` are ids of requirements that stay unjudged when the scenario cannot run. `must_arrange` says that it is
-    pointless without its state.
+    pointless without its state. `intrusive` requests are no proper HTTP: they need a target that says it may get them.
     """
 
     id: str
@@ -100,6 +131,7 @@ class Scenario:
     state: str = ""
     serves: tuple[str, ...] = ()
     must_arrange: bool = False
+    intrusive: bool = False
     undo: tuple[Step, ...] = ()
 
 

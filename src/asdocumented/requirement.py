@@ -99,6 +99,11 @@ def accepted(location: str, name: str) -> str:
     )
 
 
+def accepted_type(media_type: str) -> str:
+    """Name the acceptance of a request body of a documented media type."""
+    return f"request/media-type/{safe(media_type)}"
+
+
 def response(key: str, aspect: str) -> str:
     """Name an aspect of the response with a documented status: `media-type`, `json`, `code`, `empty-body`."""
     return f"response/{key}/{aspect}"
@@ -121,11 +126,7 @@ def error(cause: str, aspect: str) -> str:
     return f"error/{safe(cause)}/{aspect}"
 
 
-def refusal(place: str) -> str:
-    """Name the refusal of a request that is invalid in one place."""
-    return f"refusal/{place}"
-
-
+CHARSET = "request/charset"
 RECEIVED = "response/received"
 STATUS = "response/status"
 LISTED_STATUS = "response/listed-status"

@@ -74,7 +74,15 @@ def make_plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[d
     everything = derive(catalogue, strict_fields=options.selection.strict_fields)
     requirements = select_requirements(everything, options.selection, operations)
     pools = {api: dict(target.pools[api]) for api in target.pools}
-    aim = Aim(pools, target.operations, options.allowed, not target.is_emulator, options.seed, target.states)
+    aim = Aim(
+        pools,
+        target.operations,
+        options.allowed,
+        keeps_changes=not target.is_emulator,
+        intrusive=target.takes_intrusive,
+        seed=options.seed,
+        states=target.states,
+    )
     return requirements, build(catalogue, requirements, aim)
 
 

@@ -146,8 +146,9 @@ class Conversation:
         )
         sent = dict(call.headers) | ({"content-type": media_type} if raw else {})
         if call.identity != "anonymous":
-            name = "authorization" if call.operation.security == "basic" else api.credential["header"]
-            sent[name] = credential or f"{api.credential['scheme']} «token:{call.identity}»".strip()
+            basic = call.operation.security == "basic"
+            name, scheme = ("authorization", "Basic") if basic else (api.credential["header"], api.credential["scheme"])
+            sent[name] = credential or f"{scheme} «{'basic' if basic else 'token'}:{call.identity}»".strip()
         sent |= headers or {}
         request = Request(call.method or call.operation.method, call.target, tuple(sent.items()), raw)
         number = len([each for each in self.events if isinstance(each, Exchange)]) + 1

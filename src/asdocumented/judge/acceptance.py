@@ -12,8 +12,9 @@ from asdocumented.contracts.model import JSON, Operation
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
+from asdocumented.reads.faults import media_type
 from asdocumented.reads.marks import Mark, blocked, broken, met
-from asdocumented.requirement import STATUS, accepted
+from asdocumented.requirement import CHARSET, STATUS, accepted, accepted_type
 from asdocumented.requirements import body_fields
 
 
@@ -89,6 +90,11 @@ def _features(case: Case, operation: Operation, read: Read) -> dict[str, JSON]:
             found[accepted(parameter.location, parameter.name)] = value
     if operation.body is not None and read.exchange.request.body:
         found[accepted("body", "")] = "a body"
+        given = read.exchange.request.header("content-type") or ""
+        if media_type(given) in operation.body.media_types[1:]:
+            found[accepted_type(media_type(given))] = given
+        if "charset" in given.lower():
+            found[CHARSET] = given
         for pointer, _ in body_fields(case.api, operation):
             value = at(read.body, pointer)
             if value is not None:

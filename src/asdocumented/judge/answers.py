@@ -10,11 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from asdocumented.contracts.model import JSON, Api, Operation, Response
+from asdocumented.families import is_documented_error
 from asdocumented.judge.bodies import BodyWalk
 from asdocumented.reads.case import shown
-from asdocumented.reads.classify import Read, coerce, media_type, validators
+from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
+from asdocumented.reads.faults import media_type
 from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked, broken, met
+from asdocumented.reads.validating import coerce, validators
 from asdocumented.requirement import (
     LISTED_STATUS,
     NO_SERVER_ERROR,
@@ -76,7 +79,7 @@ def _status(api: Api, operation: Operation, read: Read) -> Iterator[Said]:
     elif not read.causes and read.status < 400:
         expected = " or ".join(rule.key for rule in operation.successes)
         yield broken(valid, read.id, expected=expected, got=str(read.status), where="status")
-    elif not read.key and _is_due(operation, read):
+    elif not read.key and (_is_due(operation, read) or _may_be_framework(read)):
         return  # the requirement of the documented error that was due says what is wrong with it
     elif not read.key:
         expected = f"one of {', '.join(operation.responses)}"
@@ -90,6 +93,12 @@ def _is_due(operation: Operation, read: Read) -> bool:
     return any(
         cause in each.when for rule in operation.responses.values() for each in rule.errors for cause in read.causes
     )
+
+
+def _may_be_framework(read: Read) -> bool:
+    """Tell whether what is in front of the operation may have refused the request with a 4xx of its own."""
+    faulty = any(cause.startswith("refusal/") for cause in read.causes)
+    return 400 <= read.status < 500 and (faulty or bool(read.oddities))
 
 
 def _status_readings(operation: Operation, read: Read) -> Iterator[Seen]:
@@ -245,7 +254,7 @@ def _robustness(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
         yield met(requirement, read.id)
     if _client_fault(read) and answer.status not in BUSY:
         requirement = f"{operation.id}/{NO_SERVER_ERROR}"
-        if answer.status < 500 or is_documented_error(api, read):
+        if answer.status < 500 or is_documented_error(read):
             yield met(requirement, read.id)
         else:
             yield broken(
@@ -269,10 +278,3 @@ def _texts(value: JSON) -> Iterator[bytes]:
 def _client_fault(read: Read) -> bool:
     """Tell whether the request itself is at fault; a state that the target is in is no fault of the client."""
     return any(cause.startswith(("refusal/", "identity/")) or cause.endswith("-missing") for cause in read.causes)
-
-
-def is_documented_error(api: Api, read: Read) -> bool:
-    """Tell whether an answer is an error that the page names for exactly this status."""
-    rule = read.rule
-    code = code_of(api, read)
-    return rule is not None and any(code in accepted_codes(api, each) for each in rule.errors)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, Level, Operation, Response
 from asdocumented.reads.case import shown
-from asdocumented.reads.classify import validators
 from asdocumented.reads.marks import Mark, Observation, blocked, broken, met
+from asdocumented.reads.validating import validators
 from asdocumented.requirement import schema
 from asdocumented.requirements import ASSERTIONS, presence_of
 

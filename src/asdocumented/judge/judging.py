@@ -8,6 +8,7 @@ from functools import partial
 
 from asdocumented.behaviours import behaviour
 from asdocumented.contracts.model import Catalogue
+from asdocumented.families import families, make_requirements
 from asdocumented.judge.acceptance import judge_acceptance
 from asdocumented.judge.answers import judge_answer
 from asdocumented.judge.ledger import Judgement, Ledger
@@ -20,7 +21,7 @@ from asdocumented.requirements import derive
 from asdocumented.traces import Arrangement, Trace
 
 Said = Mark | Seen | Observation
-_REFUSALS = ("error/", "refusal/")
+_REFUSALS = ("error/",)
 
 
 def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: Trace) -> Judgement:
@@ -43,6 +44,9 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
         case = Case(catalogue.apis[name], tuple(reads), ledger.blockers, ledger.flaws, arrangements[name])
         for operation in case.api.operations.values():
             ledger.add(_guarded([f"{operation.id}/{STATUS}"], partial(judge_acceptance, case, operation)))
+            for family in families():
+                names = [each.id for each in make_requirements(family, case.api, operation)]
+                ledger.add(_guarded(names, partial(family.judge, case, operation)))
             for declaration in operation.behaviours:
                 module = behaviour(declaration.name)
                 names = [each.id for each in module.requirements(case.api, operation, declaration)]

@@ -1,4 +1,4 @@
-"""Judge the answers to requests with exactly one fault, each against a control that succeeds.
+"""Judge the answers to requests with exactly one documented cause, each against a control that succeeds.
 
 A request with two faults may be answered for either, so its status is not held against one of them.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asdocumented.contracts.model import DocumentedError, Operation
+from asdocumented.families import judge_refusal
 from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
@@ -17,28 +18,14 @@ from asdocumented.requirements import claimed_states
 
 
 def judge_refusals(case: Case) -> Iterator[Mark]:
-    """Yield the marks on documented errors and on conventional refusals."""
+    """Yield the marks on documented errors, and on the refusal of missing resources that no page speaks of."""
     for read in case.reads:
         if len(read.causes) != 1 or read.exchange.response is None:
             continue
         cause = read.causes[0]
-        for operation in (read.operation,) if read.operation else read.others:
-            if cause.startswith("refusal/"):
-                yield from _conventional(case, f"{operation.id}/{cause}", read)
-            elif not cause.startswith("identity/") and cause not in claimed_states(operation):
-                yield from _documented(case, operation, cause, read)
-
-
-def _conventional(case: Case, requirement: str, read: Read) -> Iterator[Mark]:
-    control = case.control(read)
-    if 200 <= read.status < 400:
-        yield broken(requirement, read.id, expected="a 4xx", got=str(read.status), where="status")
-    elif read.status in BUSY or read.status >= 500:
-        yield blocked(requirement, read.id, reason=f"{read.status} is no refusal of this fault")
-    elif control is None:
-        yield case.uncontrolled(requirement, read)
-    else:
-        yield met(requirement, read.id, control.id)
+        if read.operation is None or read.oddities or "/" in cause or cause in claimed_states(read.operation):
+            continue
+        yield from _documented(case, read.operation, cause, read)
 
 
 def _error_for(operation: Operation, cause: str) -> DocumentedError | None:
@@ -49,7 +36,7 @@ def _error_for(operation: Operation, cause: str) -> DocumentedError | None:
 def _documented(case: Case, operation: Operation, cause: str, read: Read) -> Iterator[Mark]:
     documented = _error_for(operation, cause)
     if documented is None:
-        yield from _conventional(case, f"{operation.id}/{error(cause, 'refused')}", read)
+        yield judge_refusal(case, f"{operation.id}/{error(cause, 'refused')}", read)
         return
     status, code = (f"{operation.id}/{error(cause, aspect)}" for aspect in ("status", "code"))
     control = case.control(read)

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from asdocumented.behaviours import behaviour
-from asdocumented.contracts.model import Api, Catalogue, Operation, Tier
+from asdocumented.contracts.model import Catalogue, Operation, Tier
+from asdocumented.families import Family, families, make_scenarios
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Gap, Plan, Scenario, Step, UnplannableError
-from asdocumented.requirement import Requirement, error, refusal
-from asdocumented.requirements import missable, refusable
+from asdocumented.requirement import Requirement, error
+from asdocumented.requirements import missable
 
 Source = Callable[[], Iterator[Scenario]]
 
@@ -26,13 +27,15 @@ class Aim:
     """What a plan is for: the target's pools by API, its operations, the tier allowed, and the seed.
 
     `keeps_changes` is true for a target that is not reset: what is created there must be deleted again. `states` are pools
-    that the target names for a state that holds there (API -> state -> pool -> ids).
+    that the target names for a state that holds there (API -> state -> pool -> ids). `intrusive` requests are for a target that
+    may get what no client sends.
     """
 
     pools: Mapping[str, Mapping[str, tuple[str, ...]]]
     operations: frozenset[str]
     allowed: Tier
     keeps_changes: bool
+    intrusive: bool = False
     seed: int = 0
     states: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
 
@@ -56,7 +59,7 @@ def build(catalogue: Catalogue, requirements: Mapping[str, Requirement], aim: Ai
             aim.states.get(api.name, {}),
         )
         planned = list(_api(context, requirements, gaps))
-        scenarios.extend(_allowed(_without_repeats(_ordered(planned)), aim.allowed, gaps))
+        scenarios.extend(_allowed(_without_repeats(_ordered(planned)), aim, gaps))
         absent |= context.absent
         secrets |= context.secrets
     return Plan(tuple(scenarios), tuple(gaps), frozenset(absent), secrets)
@@ -68,7 +71,7 @@ def _api(context: Context, requirements: Mapping[str, Requirement], gaps: list[G
         mine = tuple(each for each in requirements if each.startswith(f"{operation.id}/"))
         if not mine:
             continue
-        for served, source in _sources(context, operation, mine):
+        for served, source in _sources(context, operation, mine, gaps):
             try:
                 for scenario in source():
                     if not scenario.serves or any(each in requirements for each in scenario.serves):
@@ -77,10 +80,14 @@ def _api(context: Context, requirements: Mapping[str, Requirement], gaps: list[G
                 gaps.append(Gap(served, str(reason)))
 
 
-def _sources(context: Context, operation: Operation, mine: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Source]]:
+def _sources(
+    context: Context, operation: Operation, mine: tuple[str, ...], gaps: list[Gap]
+) -> Iterator[tuple[tuple[str, ...], Source]]:
     """Yield what makes scenarios for an operation, each with the requirements that are lost when it cannot."""
     yield mine, partial(_valid, context, operation, mine)
-    yield mine, partial(_faulty, context, operation)
+    yield mine, partial(_missing, context, operation)
+    for family in families():
+        yield (), partial(_conventions, family, context, operation, gaps)
     for declaration in operation.behaviours:
         module = behaviour(declaration.name)
         served = tuple(each.id for each in module.requirements(context.api, operation, declaration))
@@ -116,6 +123,9 @@ def _valid(context: Context, operation: Operation, mine: tuple[str, ...]) -> Ite
         try:
             body = context.draw_body(operation, full=True)
             calls.append((context.valid(operation, body=body), "a valid request with every field"))
+            for other in operation.body.media_types[1:]:
+                call = context.valid(operation, body=context.draw_body(operation, full=True))
+                calls.append((replace(call, content_type=other), f"a valid request as {other}"))
         except UnplannableError:
             pass  # the gap is noted where a requirement needs the field
     for index, (call, purpose) in enumerate(calls):
@@ -123,22 +133,24 @@ def _valid(context: Context, operation: Operation, mine: tuple[str, ...]) -> Ite
         yield Scenario(f"{operation.name}/valid-{index}", operation.api, (step,), state=operation.state, serves=mine)
 
 
-def _faulty(context: Context, operation: Operation) -> Iterator[Scenario]:
-    """Yield a request for each missing resource and one for each fault."""
+def _missing(context: Context, operation: Operation) -> Iterator[Scenario]:
+    """Yield a request for each missing resource."""
     for pool in missable(operation):
         parameter = next(each for each in operation.parameters if each.resource == pool and each.location == "path")
-        call = context.valid(operation).with_argument("path", parameter.name, context.fresh(pool))
+        call = context.base(operation).with_argument("path", parameter.name, context.fresh(pool))
         what = f"{operation.id}/{error(f'{pool}-missing', '')}"
         serves = tuple(f"{what}{aspect}" for aspect in ("status", "code", "refused"))
         yield _single(
             context, operation, f"{pool}-missing", call, f"a request for a {pool} that does not exist", serves
         )
-    for place in refusable(context.api, operation):
-        faulty = _with_fault(context, operation, place)
-        if faulty is not None:
-            serves = (f"{operation.id}/{refusal(place)}",)
-            name = f"fault-{place.replace('/', '-')}"
-            yield _single(context, operation, name, faulty, f"a request with the fault '{place}'", serves)
+
+
+def _conventions(family: Family, context: Context, operation: Operation, gaps: list[Gap]) -> Iterator[Scenario]:
+    for each in make_scenarios(family, context, operation):
+        if isinstance(each, Gap):
+            gaps.append(each)
+        else:
+            yield each
 
 
 def _single(
@@ -147,36 +159,6 @@ def _single(
     return Scenario(
         f"{operation.name}/{name}", operation.api, (context.step(call, purpose),), state=operation.state, serves=serves
     )
-
-
-def _with_fault(context: Context, operation: Operation, place: str) -> Call | None:
-    """Return a valid call with one fault put in, or None where it cannot be."""
-    if place == "method":
-        method = _unused_method(context.api, operation)
-        return replace(_on_nothing(context, operation), method=method) if method else None
-    location, _, rest = place.partition("/")
-    if location == "body" and operation.body is not None:
-        if rest == "malformed":
-            return replace(context.valid(operation), body=b'{"', content_type=operation.body.media_types[0])
-        body = context.draw_body(operation, full=True)
-        holder, pointer = body, rest.removesuffix("/missing").split("/")
-        for part in pointer[:-1]:
-            holder = holder[part]
-        del holder[pointer[-1]]
-        return context.valid(operation, body=body)
-    return context.valid(operation).without(location, rest.removesuffix("/missing"))
-
-
-def _on_nothing(context: Context, operation: Operation) -> Call:
-    """Return a call to something that does not exist, where the path names anything: a server may know more methods."""
-    call = context.with_body(context.valid(operation), None)
-    named = [each for each in operation.parameters if each.location == "path" and each.resource]
-    return call.with_argument("path", named[-1].name, context.fresh(named[-1].resource)) if named else call
-
-
-def _unused_method(api: Api, operation: Operation) -> str:
-    used = {each.method for each in api.operations.values() if each.path == operation.path}
-    return next((method for method in ("PATCH", "PUT", "GET") if method not in used), "")
 
 
 def _ordered(scenarios: list[Scenario]) -> list[Scenario]:
@@ -203,12 +185,15 @@ def _without_repeats(scenarios: list[Scenario]) -> Iterator[Scenario]:
             yield replace(scenario, steps=tuple(kept))
 
 
-def _allowed(scenarios: Iterator[Scenario], allowed: Tier, gaps: list[Gap]) -> Iterator[Scenario]:
-    """Keep what the tier allows; say of the rest which tier it needs."""
+def _allowed(scenarios: Iterator[Scenario], aim: Aim, gaps: list[Gap]) -> Iterator[Scenario]:
+    """Keep what the tier and the target's description allow; say of the rest what it needs."""
     for scenario in scenarios:
         highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)
-        if highest.rank <= allowed.rank:
-            yield scenario
-        else:
-            reason = f"needs requests of the tier '{highest}', and this run may send up to '{allowed}'"
+        if highest.rank > aim.allowed.rank:
+            reason = f"needs requests of the tier '{highest}', and this run may send up to '{aim.allowed}'"
             gaps.append(Gap(scenario.serves, reason, skipped=True))
+        elif scenario.intrusive and not aim.intrusive:
+            reason = "needs requests that no client sends, and the target's description does not allow intrusive ones"
+            gaps.append(Gap(scenario.serves, reason, skipped=True))
+        else:
+            yield scenario

@@ -14,6 +14,8 @@ from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Tier
 from asdocumented.plans import Call, Step, UnplannableError
 from asdocumented.reads.classify import creates
 
+_SAFE = ("HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
+
 
 @dataclass(slots=True)
 class Context:
@@ -35,6 +37,7 @@ class Context:
     secrets: dict[str, str] = field(default_factory=dict)
     _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     _pairs: dict[str, tuple[Call, Call]] = field(default_factory=dict)
+    _bases: dict[tuple[str, bool], Call] = field(default_factory=dict)
     _made: dict[str, Call] = field(default_factory=dict)  # id -> the call of this plan that creates it
 
     def has(self, operation: str) -> bool:
@@ -110,6 +113,16 @@ class Context:
         if body is None and operation.body is not None and operation.body.required:
             body = self.draw_body(operation)
         return self.with_body(Call(operation, identity, arguments), body)
+
+    def base(self, operation: Operation, *, full: bool = False) -> Call:
+        """Return the one valid call (with every field of the body: `full`) that requests with a fault are made from.
+
+        They share it, since a target that refuses them keeps nothing of it, and its pools hold only so many valid bodies.
+        """
+        key = (operation.name, full)
+        if key not in self._bases:
+            self._bases[key] = self.valid(operation, body=self.draw_body(operation, full=True) if full else None)
+        return self._bases[key]
 
     def with_body(self, call: Call, body: JSON) -> Call:
         """Return the call with a JSON body (None: without any)."""
@@ -245,6 +258,8 @@ class Context:
             value = call.arguments.get((parameter.location, parameter.name))
             if parameter.location == "path" and value in self.absent and not creates(call.operation, parameter):
                 return Tier.PROBE
+        if call.method in _SAFE:
+            return Tier.READ
         if call.method:
             # What another method does to a real resource is not documented, so it may do anything.
             return max(Tier.WRITE, call.operation.tier, key=lambda tier: tier.rank)

@@ -29,6 +29,12 @@ class Case:
         """Yield the reads of one operation, by its name."""
         return (read for read in self.reads if read.operation is not None and read.operation.name == operation)
 
+    def about(self, operation: Operation) -> Iterator[Read]:
+        """Yield the answered reads of an operation, and those about its path that are of no operation."""
+        for read in self.reads:
+            if (read.operation is operation or operation in read.others) and read.exchange.response is not None:
+                yield read
+
     def arranged_ids(self, read: Read) -> tuple[str, ...]:
         """Return every id that the state before a read left behind."""
         arrangement = self.arrangements.get(read.epoch)

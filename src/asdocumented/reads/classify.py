@@ -6,20 +6,19 @@ the trace says of the world before it.
 
 from __future__ import annotations
 
-import json
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
-import jsonschema_rs
-
-from asdocumented.contracts.definitions import rooted, rooted_definitions
 from asdocumented.contracts.matching import candidates, match, split_target
 from asdocumented.contracts.model import JSON, Api, Catalogue, Operation, Parameter
 from asdocumented.contracts.model import Response as Rule
+from asdocumented.reads import faults
 from asdocumented.reads.strict_json import Parsed, parse
 from asdocumented.reads.world import World
-from asdocumented.traces import Arrangement, Exchange, Trace
+from asdocumented.traces import Arrangement, Exchange, Request, Trace
 
 ANONYMOUS = "anonymous"
 UNKNOWN = "unknown"
@@ -32,7 +31,9 @@ class Read:
 
     `causes` are the reasons for which a target may refuse the request (`identity/expired`, `permission-missing`,
     `link-missing`, `sync-running`, `refusal/query/api-version/missing`). `certain` says that nothing about the request is
-    unknown: without causes it must succeed. `key` is the response rule, empty when no rule covers the status.
+    unknown: without causes it must succeed. A request that is about the path and not about an operation (another method, a
+    request line that no client sends) has no `operation` but `others`. `key` is the response
+    rule, empty when no rule covers the status.
     """
 
     exchange: Exchange
@@ -47,6 +48,7 @@ class Read:
     key: str
     parsed: Parsed | None
     epoch: int  # how many arrangements of this API came before
+    oddities: tuple[str, ...] = ()  # what no page speaks of, so that neither a success nor a refusal breaks anything
 
     @property
     def id(self) -> int:
@@ -80,37 +82,6 @@ class Read:
         return values[0] if values else None
 
 
-@dataclass(slots=True)
-class Validators:
-    """Compiled validators for the schemas of one API, made when they are first needed."""
-
-    definitions: Mapping[str, JSON]
-    _registry: jsonschema_rs.Registry | None = None
-    _made: dict[str, jsonschema_rs.Draft202012Validator] = field(default_factory=dict)
-
-    def valid(self, schema: JSON, value: JSON) -> bool:
-        """Tell whether a value fits a schema of the contract; formats are asserted."""
-        key = json.dumps(schema, sort_keys=True)
-        if key not in self._made:
-            if self._registry is None:
-                self._registry = jsonschema_rs.Registry(rooted_definitions(self.definitions))
-            self._made[key] = jsonschema_rs.Draft202012Validator(
-                rooted(schema), validate_formats=True, registry=self._registry
-            )
-        return self._made[key].is_valid(value)
-
-
-_VALIDATORS: dict[int, tuple[Mapping[str, JSON], Validators]] = {}
-
-
-def validators(api: Api) -> Validators:
-    """Return the API's validators; they are compiled once for each loaded contract."""
-    known = _VALIDATORS.get(id(api.definitions))
-    if known is None or known[0] is not api.definitions:
-        known = _VALIDATORS[id(api.definitions)] = (api.definitions, Validators(api.definitions))
-    return known[1]
-
-
 def classify(catalogue: Catalogue, trace: Trace) -> list[Read]:
     """Return every exchange of a trace as a Read, in order."""
     world = World.of(trace)
@@ -138,34 +109,27 @@ def _learn(world: World, read: Read) -> None:
 
 
 def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
-    found = match(api, exchange.request.method, exchange.request.target)
-    same_path = [] if found else candidates(api.operations.values(), exchange.request.target)
+    aside = _aside(api, exchange.request)
+    found = None if aside.causes else match(api, exchange.request.method, exchange.request.target)
     operation = found.operation if found else None
-    path = found.path if found else {}
-    arguments = _arguments(exchange, path)
-    body, body_causes = _request_body(api, operation, exchange) if operation else (None, [])
-    causes: list[str] = ["refusal/method"] if same_path else []
+    arguments = _arguments(exchange, found.path if found else {})
     identity = _identity(api, operation, exchange)
+    causes, oddities, body = list(aside.causes), tuple[str, ...](), None
     certain = operation is not None and identity != UNKNOWN and (api.name, identity) not in world.ended
     if operation is not None:
-        causes += [
-            *_identity_causes(api, operation, identity),
-            *_argument_causes(api, operation, arguments),
-            *body_causes,
-        ]
-        references, known = _reference_causes(operation, arguments, body, world)
-        causes += references
-        certain = certain and known and _nothing_extra(operation, arguments, body)
-        state_causes, in_state = _state_causes(operation, arguments, world)
-        causes += state_causes
-        certain = certain and in_state
+        own = faults.find(api, operation, exchange.request, arguments, partial(_holds, world, api.name))
+        references, known = _reference_causes(operation, arguments, own.body, world)
+        states, in_state = _state_causes(operation, arguments, world)
+        causes += [*_identity_causes(api, operation, identity), *own.causes, *references, *states]
+        certain = certain and known and in_state and not own.oddities
+        oddities, body = own.oddities, own.body
     response = exchange.response
     parsed = parse(response.body) if response is not None and response.body else None
     return Read(
         exchange=exchange,
         api=api,
         operation=operation,
-        others=tuple(each.operation for each in same_path),
+        others=aside.operations,
         arguments=arguments,
         body=body,
         identity=identity,
@@ -174,7 +138,41 @@ def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
         key=response_key(api, operation, response.status) if response and operation else "",
         parsed=parsed,
         epoch=epoch,
+        oddities=oddities,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """The operations at the path of a request that is a request of none of them, and why."""
+
+    causes: tuple[str, ...] = ()
+    operations: tuple[Operation, ...] = ()
+
+
+def _aside(api: Api, request: Request) -> _Aside:
+    """Tell whether a request is about a path alone: by a method without an operation, or by what no client sends."""
+    path, query = request.target.partition("?")[::2]
+    tidy = posixpath.normpath(path)
+    dotted = tidy != path and any(each in (".", "..") for each in path.split("/"))
+    at_path = candidates(api.operations.values(), f"{tidy}?{query}" if dotted else request.target)
+    operations = tuple(each.operation for each in at_path)
+    same_method = tuple(each for each in operations if each.method == request.method)
+    length = request.header("content-length")
+    if dotted:
+        return _Aside(("wire/dot-segments",), same_method)
+    if length is not None and not (length.isascii() and length.isdigit()):
+        return _Aside(("wire/content-length",), same_method)
+    if same_method or not operations:
+        return _Aside()
+    if request.method == "HEAD" and any(each.method == "GET" for each in operations):
+        return _Aside(("method/head",), tuple(each for each in operations if each.method == "GET"))
+    causes = {"OPTIONS": "method/options", "TRACE": "wire/trace"}
+    return _Aside((causes.get(request.method, "refusal/method"),), operations)
+
+
+def _holds(world: World, api: str, pool: str, value: str) -> bool:
+    return value in world.existing.get((api, pool), ())
 
 
 def response_key(api: Api, operation: Operation, status: int) -> str:
@@ -213,72 +211,6 @@ def _identity_causes(api: Api, operation: Operation, identity: str) -> Iterator[
         yield f"identity/{identity}"
     elif known is not None and operation.permission != "none" and operation.permission not in known.permissions:
         yield "permission-missing"
-
-
-def coerce(schema: Mapping[str, JSON], text: str) -> JSON:
-    """Return a parameter's text as the JSON value that its schema describes; the text itself where it does not fit."""
-    kind = schema.get("type")
-    if kind in ("integer", "number") and re.fullmatch(r"-?[0-9]{1,300}(\.[0-9]{1,300})?", text):
-        return int(text) if kind == "integer" and "." not in text else float(text)
-    if kind == "boolean" and text in ("true", "false"):
-        return text == "true"
-    return text
-
-
-def _argument_causes(
-    api: Api, operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]]
-) -> Iterator[str]:
-    for parameter in operation.parameters:
-        name = parameter.name.lower() if parameter.location == "header" else parameter.name
-        values = arguments.get((parameter.location, name), ())
-        place = f"refusal/{parameter.location}/{parameter.name}"
-        if parameter.location == "header" and values == ("",):
-            continue  # an empty header field is a field that is not there, as recorded clients send it
-        if not values:
-            if parameter.required:
-                yield f"{place}/missing"
-        elif len(values) > 1 and parameter.schema.get("type") != "array":
-            yield f"{place}/repeated"
-        elif not validators(api).valid(parameter.schema, coerce(parameter.schema, values[0])):
-            yield f"{place}/malformed"
-
-
-def media_type(value: str | None) -> str:
-    """Return the type and subtype of a Content-Type value, in lower case and without parameters (RFC 9110 8.3.1)."""
-    return (value or "").partition(";")[0].strip().lower()
-
-
-def _request_body(api: Api, operation: Operation, exchange: Exchange) -> tuple[JSON, list[str]]:
-    raw = exchange.request.body
-    contract = operation.body
-    if contract is None:
-        return None, []
-    if not raw:
-        return None, ["refusal/body/missing"] if contract.required else []
-    if media_type(exchange.request.header("content-type")) not in contract.media_types:
-        return None, ["refusal/body/media-type"]
-    parsed = parse(raw)
-    if parsed.problems:
-        return None, ["refusal/body/malformed"]
-    if not contract.required and parsed.value == {}:
-        return parsed.value, []
-    causes = [f"refusal/body{pointer}/missing" for pointer in _missing_fields(api, contract.schema, parsed.value)]
-    if not causes and not validators(api).valid(contract.schema, parsed.value):
-        causes = ["refusal/body/invalid"]
-    return parsed.value, causes
-
-
-def _missing_fields(api: Api, schema: JSON, value: JSON, pointer: str = "") -> Iterator[str]:
-    name = schema.get("$ref", "").rsplit("/", 1)[-1].removesuffix(".json")
-    schema = api.definitions[name] if name else schema
-    if not isinstance(value, dict):
-        return
-    for field_name in schema.get("required", ()):
-        if field_name not in value:
-            yield f"{pointer}/{field_name}"
-    for field_name, inner in schema.get("properties", {}).items():
-        if field_name in value:
-            yield from _missing_fields(api, inner, value[field_name], f"{pointer}/{field_name}")
 
 
 def _path_values(
@@ -331,13 +263,6 @@ def _state_causes(
     named = {cause for rule in operation.responses.values() for each in rule.errors for cause in each.when}
     causes = [state] if state and state in named else []
     return causes, not operation.state or state == operation.state or bool(causes)
-
-
-def _nothing_extra(operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]], body: JSON) -> bool:
-    declared = {parameter.name for parameter in operation.parameters if parameter.location == "query"} | set(
-        operation.query
-    )
-    return all(name in declared for location, name in arguments if location == "query")
 
 
 def at(value: JSON, pointer: str) -> JSON:

@@ -1,7 +1,7 @@
 """Derive the list of requirements from the contracts: nothing in it is written by hand."""
 
 from asdocumented.requirements.deriving import body_fields, derive, derive_operation
-from asdocumented.requirements.faults import claimed_states, missable, refusable
+from asdocumented.requirements.faults import claimed_states, missable
 from asdocumented.requirements.responses import framework_rule
 from asdocumented.requirements.shapes import ASSERTIONS, presence_of
 
@@ -14,5 +14,4 @@ __all__ = [
     "framework_rule",
     "missable",
     "presence_of",
-    "refusable",
 ]

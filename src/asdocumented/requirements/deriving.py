@@ -19,13 +19,15 @@ from asdocumented.contracts.model import (
     Operation,
 )
 from asdocumented.errors import HarnessError
+from asdocumented.families import families, make_requirements
 from asdocumented.requirement import (
     Requirement,
     Stage,
     accepted,
+    accepted_type,
     make,
 )
-from asdocumented.requirements.faults import error_requirements, refusal_requirements, robustness_requirements
+from asdocumented.requirements.faults import error_requirements, robustness_requirements
 from asdocumented.requirements.responses import (
     framework_requirements,
     response_requirements,
@@ -75,7 +77,8 @@ def derive_operation(api: Api, operation: Operation) -> Iterator[Requirement]:
         yield from response_requirements(api, operation, rule)
     yield from framework_requirements(api, operation)
     yield from error_requirements(api, operation)
-    yield from refusal_requirements(api, operation)
+    for family in families():
+        yield from make_requirements(family, api, operation)
     for declaration in operation.behaviours:
         yield from behaviour(declaration.name).requirements(api, operation, declaration)
     yield from robustness_requirements(operation)
@@ -89,6 +92,9 @@ def _request(api: Api, operation: Operation) -> Iterator[Requirement]:
         yield _accepts(operation, accepted(parameter.location, parameter.name), text, parameter.basis)
     if operation.body is not None:
         yield _accepts(operation, accepted("body", ""), "A valid request body is accepted.", operation.body.basis)
+        for other in operation.body.media_types[1:]:
+            text = f"A body of the documented media type {other} is accepted."
+            yield _accepts(operation, accepted_type(other), text, operation.body.basis)
         for pointer, lines in body_fields(api, operation):
             basis = Basis(
                 operation.body.basis.evidence,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import (
-    JSON,
     Api,
     Basis,
     Evidence,
@@ -20,14 +18,10 @@ from asdocumented.requirement import (
     Stage,
     error,
     make,
-    refusal,
 )
 
 _RFC = {
-    "media-type": "RFC 9110 8.3",
-    "method": "RFC 9110 15.5.6",
     "missing": "RFC 9110 15.5.5",
-    "refusal": "RFC 9110 15.5.1",
     "server-error": "RFC 9110 15.6",
     "stack-trace": "OWASP API8:2023",
 }
@@ -84,39 +78,6 @@ def missable(operation: Operation) -> tuple[str, ...]:
     if operation.method in ("PUT", "DELETE"):
         return ()
     return tuple(each.resource for each in operation.parameters if each.location == "path" and each.resource)
-
-
-def refusal_requirements(api: Api, operation: Operation) -> Iterator[Requirement]:
-    """Yield the conventions on invalid requests: that a page marks a value required binds the client only."""
-    for place in refusable(api, operation):
-        reference = _RFC["method"] if place == "method" else _RFC["refusal"]
-        text = f"A request with the fault '{place}' is refused with a 4xx."
-        basis = Basis(Evidence.CONVENTION, (), "", reference)
-        yield make(
-            operation, refusal(place), text, family="convention", stage=Stage.SEMANTICS, basis=basis, level=Level.SHOULD
-        )
-
-
-def refusable(api: Api, operation: Operation) -> Iterator[str]:
-    """Yield the places in which a request of this operation can be at fault."""
-    yield "method"
-    for parameter in operation.parameters:
-        if parameter.required and parameter.location != "path" and parameter.name not in operation.query:
-            yield f"{parameter.location}/{parameter.name}/missing"
-    if operation.body is not None:
-        yield "body/malformed"
-        for pointer in required_fields(api, operation.body.schema):
-            yield f"body{pointer}/missing"
-
-
-def required_fields(api: Api, of: JSON, pointer: str = "") -> Iterator[str]:
-    """Yield the pointers of the fields that a request schema requires."""
-    name = referenced(of)
-    body = api.definitions[name] if name else of
-    for field in body.get("required", ()):
-        yield f"{pointer}/{field}"
-    for field, inner in body.get("properties", {}).items():
-        yield from required_fields(api, inner, f"{pointer}/{field}")
 
 
 def robustness_requirements(operation: Operation) -> Iterator[Requirement]:

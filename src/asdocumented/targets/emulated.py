@@ -9,6 +9,7 @@ import httpx
 from asdocumented import __version__
 from asdocumented.contracts.model import Catalogue
 from asdocumented.emulator import Emulator, SteppingClock
+from asdocumented.targets.listening import Listener
 from asdocumented.targets.model import Pools
 from asdocumented.traces import Arrangement
 
@@ -28,11 +29,13 @@ class EmulatorTarget:
     implementation = "asdocumented emulator"
     version = __version__
     is_emulator = True
+    takes_intrusive = True
 
     def __init__(self, catalogue: Catalogue, *, seed: int = 0) -> None:
         self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())
         self.operations = frozenset(operation.id for operation in catalogue.operations)
         self.states: Mapping[str, Mapping[str, Pools]] = {}
+        self._listener = Listener(self.emulator.app)
 
     @property
     def pools(self) -> Mapping[str, Pools]:
@@ -50,6 +53,14 @@ class EmulatorTarget:
     def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return the header of an identity, with a token signed for this emulator."""
         return self.emulator.credential(api, identity, security=security)
+
+    async def raw_url(self, api: str) -> str:
+        """Return where the emulator listens on loopback, which it does from the first call on."""
+        return await self._listener.url()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._listener.close()
 
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Put an API into a state from scratch."""

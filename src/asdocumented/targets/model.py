@@ -55,6 +55,16 @@ class Target(Protocol):
         Raises UnavailableError when the target has no such identity.
         """
 
+    @property
+    def takes_intrusive(self) -> bool:
+        """Tell whether requests that no client sends may go out."""
+
+    async def raw_url(self, api: str) -> str:
+        """Return the base URL of an API for a request that goes over a socket of its own; the emulator opens one for it."""
+
+    async def close(self) -> None:
+        """Give back what a run opened."""
+
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Bring an API into a state, or return None when this target cannot."""
 

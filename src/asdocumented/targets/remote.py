@@ -51,7 +51,7 @@ class RemoteTarget:
 
     is_emulator = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a description says, by keyword
         self,
         catalogue: Catalogue,
         name: str,
@@ -60,6 +60,7 @@ class RemoteTarget:
         implementation: str = "",
         version: str = "",
         operations: frozenset[str] | None = None,
+        intrusive: bool = False,
         timeout: float = 30.0,
     ) -> None:
         self.name = name
@@ -70,6 +71,7 @@ class RemoteTarget:
         self._apis = apis
         self._contracts: Mapping[str, Api] = catalogue.apis
         self._timeout = timeout
+        self.takes_intrusive = intrusive
         named = frozenset(each.id for each in catalogue.operations if each.api in apis)
         self.operations = named if operations is None else named & operations
         self.pools = {api: remote.pools for api, remote in apis.items()}
@@ -130,6 +132,13 @@ class RemoteTarget:
             return "authorization", "Basic " + base64.b64encode(f"{user}{token}".encode()).decode()
         words = self._contracts[api].credential
         return words["header"].lower(), f"{words['scheme']} {token}".strip()
+
+    async def raw_url(self, api: str) -> str:
+        """Return the base URL of an API."""
+        return self.base_url(api)
+
+    async def close(self) -> None:
+        """Do nothing: nothing was opened."""
 
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Return a state that the target's description says holds, or None."""

@@ -1,0 +1,95 @@
+"""Headers: how a credential is read, what a refusal of one says, and the client's own request id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+from asdocumented.contracts.model import Api, Level, Operation
+from asdocumented.families.vocabulary import ACCEPTED, Probe, judge_refusal, refused_for
+from asdocumented.planning.context import Context
+from asdocumented.plans import Call, Disguise
+from asdocumented.reads.case import Case, shown
+from asdocumented.reads.classify import Read
+from asdocumented.reads.marks import Mark, blocked, broken, met
+
+CHALLENGE = "credential/challenge"
+SCHEME = "refusal/credential/scheme"
+TWICE = "refusal/credential/repeated"
+LOWER = "robustness/credential/lower-case"
+_CHALLENGES = re.compile(r"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s|,|\Z)")  # begins with a scheme (RFC 9110 section 11.3)
+
+
+def probes(api: Api, operation: Operation) -> Iterator[Probe]:
+    """Yield what is wrong with a credential by its form, the challenge of a 401, and the echo of a request id."""
+    if operation.permission != "none" or operation.security == "basic":
+        yield from _credentials(api, operation)
+
+
+def _credentials(api: Api, operation: Operation) -> Iterator[Probe]:
+    scheme = _scheme(api, operation)
+    if scheme:
+        text = f"A credential behind another scheme than {scheme} is refused with a 4xx."
+        yield Probe(SCHEME, text, "RFC 9110 11.4", partial(_disguised, operation, Disguise.SCHEME), switch=ACCEPTED)
+        text = "The name of the scheme is read without regard to letter case."
+        yield Probe(
+            LOWER,
+            text,
+            "RFC 9110 11.1",
+            partial(_disguised, operation, Disguise.LOWER),
+            switch="credential.case-sensitive",
+        )
+    text = "Two credentials in one request are refused with a 4xx."
+    yield Probe(TWICE, text, "RFC 9110 5.3", partial(_disguised, operation, Disguise.TWICE), switch=ACCEPTED)
+    text = "A 401 has a WWW-Authenticate with at least one challenge."
+    switch = {"name": "www-authenticate", "value": None, "on": "error"}
+    yield Probe(
+        CHALLENGE,
+        text,
+        "RFC 9110 15.5.2",
+        None,
+        level=Level.MUST,
+        conditional="a 401 must be seen",
+        switch="response.header",
+        arguments=switch,
+    )
+
+
+def _scheme(api: Api, operation: Operation) -> str:
+    return "Basic" if operation.security == "basic" else str(api.credential["scheme"])
+
+
+def _disguised(operation: Operation, disguise: Disguise, context: Context) -> Call:
+    call = context.valid(operation) if disguise is Disguise.LOWER else context.base(operation)
+    return replace(call, disguise=disguise)
+
+
+def judge(case: Case, operation: Operation) -> Iterator[Mark]:
+    """Look at every credential of a wrong or unusual form, and at every 401."""
+    for requirement, read in refused_for(case, operation, SCHEME, TWICE):
+        yield judge_refusal(case, requirement, read)
+    for read in case.about(operation):
+        if LOWER in read.oddities and not read.causes:
+            yield _lower(operation, read)
+        if read.status == 401:
+            yield _challenge(operation, read)
+
+
+def _lower(operation: Operation, read: Read) -> Mark:
+    requirement = f"{operation.id}/{LOWER}"
+    if read.succeeded:
+        return met(requirement, read.id)
+    if read.status == 401:
+        return broken(requirement, read.id, expected="the answer to the usual letter case", got="401", where="status")
+    return blocked(requirement, read.id, reason=f"{read.status} says nothing about the credential")
+
+
+def _challenge(operation: Operation, read: Read) -> Mark:
+    requirement = f"{operation.id}/{CHALLENGE}"
+    value = (read.exchange.response.header("www-authenticate") or "") if read.exchange.response else ""
+    if _CHALLENGES.match(value):
+        return met(requirement, read.id)
+    got = shown(value) if value else "none"
+    return broken(requirement, read.id, expected="a challenge", got=got, where="header www-authenticate")

@@ -1,0 +1,124 @@
+"""Parameters: what a target does with values that are missing, outside their schema, odd, repeated or not declared.
+
+That a page marks a parameter required binds the client; that a server refuses a request without it is a convention
+(RFC 9110 section 15.5.1), unless the page says so. Odd values may be taken or refused, and must break nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from asdocumented.contracts.model import Api, Operation, Parameter, Tier
+from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refusal, judge_survival, odd_for, refused_for
+from asdocumented.planning.context import Context
+from asdocumented.plans import Call, UnplannableError
+from asdocumented.reads.case import Case
+from asdocumented.reads.classify import creates
+from asdocumented.reads.marks import Mark
+from asdocumented.reads.oddities import Oddity, kinds, shortest
+
+_LOCATIONS = ("path", "query", "header")
+_REFUSALS = tuple(f"refusal/{each}/" for each in _LOCATIONS)
+_ODDITIES = tuple(f"robustness/{each}/" for each in _LOCATIONS)
+_REFERENCE = "RFC 9110 15.5.1"
+UNDECLARED = ("asdocumented-undeclared", "1")
+
+
+def probes(api: Api, operation: Operation) -> Iterator[Probe]:
+    """Yield the refusals of wrong values and the survival of odd ones, for each parameter that can have them."""
+    for parameter in operation.parameters:
+        if parameter.name in operation.query:
+            continue  # it selects the operation: with another value the request is about another one
+        yield from _refusals(operation, parameter)
+        for kind in kinds(parameter):
+            if not (kind.name == "empty" and parameter.required):
+                text = f"{parameter.name} ({parameter.location}) with {kind.text} causes no server error."
+                yield _odd(parameter, kind.name, text, kind.reference, partial(_with_odd, operation, parameter, kind))
+        if parameter.location == "path" and shortest(parameter.schema):
+            text = f"{parameter.name} (path) of the least length that the page states causes no server error."
+            yield _odd(parameter, "shortest", text, _REFERENCE, partial(_shortest, operation, parameter))
+        if parameter.location == "query" and parameter.required:
+            text = f"{parameter.name} (query) in a request twice causes no server error."
+            yield _odd(parameter, "repeated", text, "RFC 3986 3.4", partial(_repeated, operation, parameter))
+    text = "A query parameter that the page does not list causes no server error."
+    what = "robustness/query/undeclared"
+    yield Probe(what, text, "RFC 3986 3.4", partial(_undeclared, operation), switch=CRASH)
+
+
+def _odd(parameter: Parameter, kind: str, text: str, reference: str, call: partial[Call]) -> Probe:
+    return Probe(f"robustness/{parameter.location}/{parameter.name}/{kind}", text, reference, call, switch=CRASH)
+
+
+def _refusals(operation: Operation, parameter: Parameter) -> Iterator[Probe]:
+    place = f"refusal/{parameter.location}/{parameter.name}"
+    wrong = _malformed(parameter)
+    faults: list[tuple[str, partial[Call], Tier | None]] = []
+    if parameter.required and parameter.location != "path":
+        faults.append(("missing", partial(_without, operation, parameter), None))
+        if wrong and parameter.location == "query":
+            faults.append(("empty", partial(_with, operation, parameter, ""), None))
+    if wrong:
+        harmless = Tier.PROBE if parameter.location == "path" else None
+        faults.append(("malformed", partial(_with, operation, parameter, wrong), harmless))
+    for fault, call, tier in faults:
+        text = f"A request with the fault '{parameter.location}/{parameter.name}/{fault}' is refused with a 4xx."
+        yield Probe(f"{place}/{fault}", text, _REFERENCE, call, tier=tier, switch=ACCEPTED)
+
+
+def _malformed(parameter: Parameter) -> str:
+    """Return a value outside the parameter's schema, or the empty string where any text is inside it."""
+    schema = parameter.schema
+    if "const" in schema or schema.get("enum"):
+        return "1999-12-31" if parameter.name == "api-version" else "asdocumented-unknown"
+    if schema.get("format") == "uuid":
+        return "not-a-uuid"
+    if schema.get("type") in ("integer", "number", "boolean"):
+        return "not-a-value"
+    if "maxLength" in schema:
+        return "a" * (int(schema["maxLength"]) + 1)
+    return ""
+
+
+def _without(operation: Operation, parameter: Parameter, context: Context) -> Call:
+    return context.base(operation).without(parameter.location, parameter.name)
+
+
+def _with(operation: Operation, parameter: Parameter, value: str, context: Context) -> Call:
+    return context.base(operation).with_argument(parameter.location, parameter.name, value)
+
+
+def _with_odd(operation: Operation, parameter: Parameter, kind: Oddity, context: Context) -> Call:
+    """Return a call with an odd value; in a path it is one that exists nowhere, so that the call can do no harm."""
+    if parameter.location != "path":
+        value = kind.make("odd" if kind.name != "empty" else "")
+        return _with(operation, parameter, value, context)
+    if not parameter.resource:
+        raise UnplannableError(f"no source says which values of {parameter.name} are valid; name a resource for it")
+    value = kind.make(context.fresh(parameter.resource))
+    context.absent.add(value)
+    return _with(operation, parameter, value, context)
+
+
+def _shortest(operation: Operation, parameter: Parameter, context: Context) -> Call:
+    value = "z" * shortest(parameter.schema)
+    if not creates(operation, parameter):
+        context.absent.add(value)
+    return _with(operation, parameter, value, context)
+
+
+def _repeated(operation: Operation, parameter: Parameter, context: Context) -> Call:
+    call = context.base(operation)
+    return call.also(query=((parameter.name, call.arguments["query", parameter.name]),))
+
+
+def _undeclared(operation: Operation, context: Context) -> Call:
+    return context.base(operation).also(query=(UNDECLARED,))
+
+
+def judge(case: Case, operation: Operation) -> Iterator[Mark]:
+    """Look at every request whose one fault or one oddity is in a parameter."""
+    for requirement, read in refused_for(case, operation, *_REFUSALS):
+        yield judge_refusal(case, requirement, read)
+    for requirement, read in odd_for(case, operation, *_ODDITIES):
+        yield judge_survival(case, requirement, read)

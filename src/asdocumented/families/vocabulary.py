@@ -1,0 +1,146 @@
+"""What a family of conventions is: probes, each of which is a requirement, a request and a broken emulator at once.
+
+A family differs from a behaviour in that no contract declares it: its probes follow from an operation's structure. Whether
+a probe's requirement is met is judged from any request that shows its fault, whoever sent it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from asdocumented.behaviours.vocabulary import Mutant
+from asdocumented.contracts.model import JSON, Api, Basis, Evidence, Level, Operation, Tier
+from asdocumented.planning.context import Context
+from asdocumented.plans import Call, Gap, Scenario, Step, UnplannableError
+from asdocumented.reads.case import Case
+from asdocumented.reads.classify import Read
+from asdocumented.reads.codes import BUSY, accepted_codes, code_of
+from asdocumented.reads.marks import Mark, blocked, broken, met
+from asdocumented.requirement import Requirement, Stage, make
+
+ACCEPTED = "fault.accepted"
+CRASH = "fault.crash"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One convention and the request that shows whether a target keeps it.
+
+    `what` names the requirement, and the fault or oddity of the request. `call` makes the request; None where every run shows
+    it anyway. `tier` overrules the tier of the call, for one that can hit nothing. `switch` and `arguments` break it.
+    """
+
+    what: str
+    text: str
+    reference: str
+    call: Callable[[Context], Call] | None
+    level: Level = Level.SHOULD
+    basis: Basis | None = None
+    conditional: str = ""
+    tier: Tier | None = None
+    intrusive: bool = False
+    switch: str = ""
+    arguments: Mapping[str, JSON] = field(default_factory=dict)
+
+
+class Family(Protocol):
+    """A module of this package."""
+
+    def probes(self, api: Api, operation: Operation) -> Iterator[Probe]:
+        """Yield the probes of one operation."""
+
+    def judge(self, case: Case, operation: Operation) -> Iterator[Mark]:
+        """Yield what a trace says about the requirements of this family. Pure."""
+
+
+def make_requirements(family: Family, api: Api, operation: Operation) -> Iterator[Requirement]:
+    """Yield the requirement of each probe of an operation."""
+    for probe in family.probes(api, operation):
+        basis = probe.basis or Basis(Evidence.CONVENTION, (), "", probe.reference)
+        yield make(
+            operation,
+            probe.what,
+            probe.text,
+            family="convention",
+            stage=Stage.SEMANTICS,
+            basis=basis,
+            level=probe.level,
+            conditional=probe.conditional,
+        )
+
+
+def make_scenarios(family: Family, context: Context, operation: Operation) -> Iterator[Scenario | Gap]:
+    """Yield a scenario of one request for each probe, or why there is none."""
+    for probe in family.probes(context.api, operation):
+        if probe.call is None:
+            continue
+        serves = (f"{operation.id}/{probe.what}",)
+        try:
+            call = probe.call(context)
+        except UnplannableError as reason:
+            yield Gap(serves, str(reason))
+            continue
+        step = context.step(call, f"a request with {probe.what.replace('/', ' ')}")
+        if probe.tier is not None:
+            step = Step(step.call, step.purpose, probe.tier)
+        yield Scenario(
+            f"{operation.name}/{probe.what.replace('/', '-')}",
+            operation.api,
+            (step,),
+            state=operation.state,
+            serves=serves,
+            intrusive=probe.intrusive,
+        )
+
+
+def make_mutants(family: Family, api: Api, operation: Operation) -> Iterator[Mutant]:
+    """Yield the broken emulator of each probe that has one."""
+    for probe in family.probes(api, operation):
+        if probe.switch:
+            arguments = probe.arguments or {"fault": probe.what}
+            yield Mutant(probe.switch, operation.id, f"{operation.id}/{probe.what}", arguments)
+
+
+def refused_for(case: Case, operation: Operation, *prefixes: str) -> Iterator[tuple[str, Read]]:
+    """Yield each answered request with exactly one fault and nothing odd, where the fault begins so, with its requirement."""
+    for read in case.about(operation):
+        if len(read.causes) == 1 and not read.oddities and read.causes[0].startswith(prefixes):
+            yield f"{operation.id}/{read.causes[0]}", read
+
+
+def odd_for(case: Case, operation: Operation, *prefixes: str) -> Iterator[tuple[str, Read]]:
+    """Yield each answered request with exactly one oddity, where it begins so and no fault is beside it."""
+    for read in case.about(operation):
+        missing = all(cause.endswith("-missing") and "/" not in cause for cause in read.causes)
+        if len(read.oddities) == 1 and missing and read.oddities[0].startswith(prefixes):
+            yield f"{operation.id}/{read.oddities[0]}", read
+
+
+def judge_refusal(case: Case, requirement: str, read: Read) -> Mark:
+    """Judge an answer that has to be a refusal: a 4xx, and something like it must succeed in the same run."""
+    if read.status in BUSY or read.status >= 500:
+        return blocked(requirement, read.id, reason=f"{read.status} is no refusal of this fault")
+    if read.status < 400:
+        return broken(requirement, read.id, expected="a 4xx", got=str(read.status), where="status")
+    control = case.control(read)
+    return met(requirement, read.id, control.id) if control else case.uncontrolled(requirement, read)
+
+
+def judge_survival(case: Case, requirement: str, read: Read) -> Mark:
+    """Judge an answer that may be anything but a server error that no page documents."""
+    if read.status in BUSY:
+        return blocked(requirement, read.id, reason=f"the target was busy ({read.status})")
+    if read.status >= 500 and not is_documented_error(read):
+        expected = "a success or a 4xx: no server error for what a client sends"
+        return broken(requirement, read.id, expected=expected, got=str(read.status), where="status")
+    control = case.control(read)
+    return met(requirement, read.id, control.id) if control else case.uncontrolled(requirement, read)
+
+
+def is_documented_error(read: Read) -> bool:
+    """Tell whether an answer is an error that the page names for exactly this status."""
+    rule = read.rule
+    code = code_of(read.api, read)
+    return rule is not None and any(code in accepted_codes(read.api, each) for each in rule.errors)

@@ -1,0 +1,100 @@
+"""Send a request as it is written, where a client library would tidy or refuse it, and read the answer by the rules."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import h11
+
+from asdocumented.traces import Headers
+
+_CHUNK = 65_536
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the status, the header fields in lower case, and the content."""
+
+    status: int
+    headers: Headers
+    content: bytes
+
+
+class NoAnswerError(Exception):
+    """No complete response came. `connected` tells whether there was a connection at all."""
+
+    def __init__(self, reason: str, *, connected: bool) -> None:
+        super().__init__(reason)
+        self.connected = connected
+
+
+async def send(
+    base: str,
+    method: str,
+    target: str,
+    headers: Headers,
+    body: bytes,
+    *,
+    timeout: float,
+    tls: ssl.SSLContext | None = None,
+) -> Answer:
+    """Write one request to the server at `base` byte for byte and return its answer; the connection ends with it.
+
+    `timeout` is in seconds, for connecting and for everything after it. Raises NoAnswerError when none comes.
+    """
+    url = urlsplit(base)
+    secure = (tls or ssl.create_default_context()) if url.scheme == "https" else None
+    port = url.port or (443 if secure else 80)
+    try:
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(url.hostname, port, ssl=secure), timeout)
+    except (OSError, TimeoutError) as error:
+        raise NoAnswerError(_why(error), connected=False) from error
+    try:
+        writer.write(_bytes(method, f"{url.path.rstrip('/')}{target}", (("host", url.netloc), *headers), body))
+        return await asyncio.wait_for(_read(reader), timeout)
+    except (OSError, TimeoutError, h11.RemoteProtocolError) as error:
+        raise NoAnswerError(_why(error), connected=True) from error
+    finally:
+        writer.close()
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _bytes(method: str, target: str, headers: Headers, body: bytes) -> bytes:
+    lines = [
+        f"{method} {target} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in headers),
+        "connection: close",
+        "",
+        "",
+    ]
+    return "\r\n".join(lines).encode("latin-1", "replace") + body
+
+
+async def _read(reader: asyncio.StreamReader) -> Answer:
+    """Read one response; what was sent is told to the parser as a plain request, since it would refuse the real one."""
+    parser = h11.Connection(h11.CLIENT)
+    parser.send(h11.Request(method="GET", target="/", headers=[("host", "sent"), ("connection", "close")]))
+    parser.send(h11.EndOfMessage())
+    head: h11.Response | None = None
+    content = b""
+    while True:
+        event = parser.next_event()
+        if event is h11.NEED_DATA:
+            parser.receive_data(await reader.read(_CHUNK))
+        elif isinstance(event, h11.Response):
+            head = event
+        elif isinstance(event, h11.Data):
+            content += bytes(event.data)
+        elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or len(content) > _LARGEST:
+            break
+    if head is None:
+        raise NoAnswerError("the connection was closed without an answer", connected=True)
+    fields = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
+    return Answer(head.status_code, fields, content)
