@@ -141,12 +141,12 @@ def independent_target(server: Server, env: Mapping[str, str] | None = None) -> 
     with pytest.MonkeyPatch.context() as patch:
         for name, token in (tokens_in(server) if env is None else env).items():
             patch.setenv(name, token)
-        return RemoteTarget(catalogue(), "independent", independent_apis(server), operations=FIVE)
+        return RemoteTarget(catalogue(), "independent", independent_apis(server), operations=FIVE, intrusive=True)
 
 
 def targets_file(server: Server, path: Path) -> Path:
     """Write the targets file that names the independent server, and return its path."""
-    lines = ["[targets.independent]", f"operations = {json.dumps(sorted(FIVE))}"]
+    lines = ["[targets.independent]", "intrusive = true", f"operations = {json.dumps(sorted(FIVE))}"]
     for name, api in independent_apis(server).items():
         lines += [f"[targets.independent.apis.{name}]", f"base-url = {json.dumps(api.base_url)}"]
         lines += [

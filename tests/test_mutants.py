@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 
 from asdocumented.behaviours import Mutant, behaviour
+from asdocumented.families import families, make_mutants
 from asdocumented.requirement import PROFILES
 from asdocumented.running import Run
 from asdocumented.selection import Selection
@@ -23,11 +24,13 @@ START = "vmware-vcenter-hvc/start-sync-provider"
 
 
 def declared_mutants() -> Iterator[Mutant]:
-    """Yield every mutant of every behaviour that an operation declares."""
+    """Yield every mutant of every behaviour that an operation declares, and of every family of conventions."""
     for operation in catalogue().operations:
         for declaration in operation.behaviours:
             found = behaviour(declaration.name)
             yield from found.mutants(catalogue().apis[operation.api], operation, declaration)
+        for family in families():
+            yield from make_mutants(family, catalogue().apis[operation.api], operation)
 
 
 def readable(mutant: Mutant) -> str:

@@ -125,7 +125,29 @@ def stop(client: Client) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
+def versionless(client: Client) -> int:
+    """Return the status of a list without its version."""
+    return client.send("GET", "/roleAssignments", api=ACCESS).status_code
+
+
+def letters(client: Client) -> int:
+    """Return the status of a list with a parameter in letters that nobody expects."""
+    return client.send("GET", f"/roleAssignments?{VERSION}&scope=%D7%A9", api=ACCESS).status_code
+
+
+def lower_scheme(client: Client) -> int:
+    """Return the status of a list whose credential begins with a scheme in lower case."""
+    name, value = client.emulator.credential(ACCESS, "admin") or ("", "")
+    headers = {name: value.replace("Bearer", "bearer")}
+    return client.send(
+        "GET", f"/roleAssignments?{VERSION}", api=ACCESS, identity="anonymous", headers=headers
+    ).status_code
+
+
 CASES: Mapping[str, Case] = {
+    "fault.accepted": Case(versionless, 400, 200, {"fault": "refusal/query/api-version/missing"}),
+    "fault.crash": Case(letters, 200, 500, {"fault": "robustness/query/scope/unicode"}),
+    "credential.case-sensitive": Case(lower_scheme, 200, 401),
     "response.drop": Case(lambda c: len(c.create().json()), 5, 4, {"pointer": "/id"}),
     "response.set": Case(lambda c: c.create().json()["id"], FIRST, 7, {"pointer": "/id", "value": 7}),
     "response.status": Case(lambda c: c.create().status_code, 200, 201, {"status": 201}),

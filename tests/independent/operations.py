@@ -177,7 +177,8 @@ class Service:
         if kind in ("admin", "reader"):
             return kind
         reason = "No credential was sent." if sent is None else f"The credential is not valid here ({kind})."
-        raise Refused(401, "CredentialRefused", reason, {} if api == VAPI else {"WWW-Authenticate": "Bearer"})
+        scheme = "Basic realm=acme" if api == VAPI else "Bearer"
+        raise Refused(401, "CredentialRefused", reason, {"WWW-Authenticate": scheme})
 
     def _check_api_version(self, api: str, request: Request) -> None:
         if api not in API_VERSIONS or self.deviates("api-version-unchecked"):

@@ -204,7 +204,8 @@ def test_missing_answer_is_judged(environmental: object, verdict: Verdict) -> No
 def test_documented_error_breaks_nothing(operation: str, status: int, body: Any) -> None:
     """An error with a covered status and the documented body breaks nothing by itself."""
     conversation = Conversation()
-    conversation.send(operation, answer(status, body), credential="Bearer somebody")
+    headers = {"www-authenticate": "Basic realm=vcenter", "allow": "GET"}
+    conversation.send(operation, answer(status, body, headers=headers), credential="Bearer somebody")
     expected: set[str] = set()
 
     assert expected == conversation.findings()
@@ -267,7 +268,9 @@ def test_framework_body_is_a_warning() -> None:
     conversation.send(conversation.call(START, identity="anonymous"), answer(401, b"<html></html>"))
     expected = {"SHOULD"}
 
-    assert expected == {requirements()[each].level for each in conversation.findings()}
+    found = {each for each in conversation.findings() if "/response/" in each}
+
+    assert expected == {requirements()[each].level for each in found}
 
 
 def _optional_header(value: str) -> set[str]:

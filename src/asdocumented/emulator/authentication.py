@@ -54,7 +54,7 @@ def _token_identity(call: Call) -> str:
     if not values:
         return tokens.ANONYMOUS
     scheme, _, token = values[0].strip().rpartition(" ")
-    if len(values) > 1 or scheme.strip().lower() != words["scheme"].lower():
+    if len(values) > 1 or not _same_scheme(call, scheme.strip(), words["scheme"]):
         return tokens.MALFORMED
     call.credential = token
     return call.world.sessions.get(token) or call.service.verifier.identity(token, call.now)
@@ -71,7 +71,14 @@ def _basic_identity(call: Call) -> str:
         return tokens.MALFORMED
     expected = tokens.basic_password(call.service.seed, user)
     right = hmac.compare_digest(password.encode(), expected.encode())
-    return user if len(values) == 1 and scheme.lower() == "basic" and right else tokens.MALFORMED
+    return user if len(values) == 1 and _same_scheme(call, scheme, "Basic") and right else tokens.MALFORMED
+
+
+def _same_scheme(call: Call, given: str, expected: str) -> bool:
+    """Compare the names of two schemes, without letter case (RFC 9110 section 11.1)."""
+    if "credential.case-sensitive" in call.active:
+        return given == expected
+    return given.lower() == expected.lower()
 
 
 def _challenge(call: Call) -> Headers:
@@ -80,6 +87,6 @@ def _challenge(call: Call) -> Headers:
         return (("www-authenticate", 'Basic realm="asdocumented", charset="UTF-8"'),)
     scheme = call.service.api.credential["scheme"]
     if not scheme:
-        return ()
+        return (("www-authenticate", 'Basic realm="asdocumented"'),)  # who has no session gets one by logging in
     fault = "" if call.identity == tokens.ANONYMOUS else ', error="invalid_token"'  # RFC 6750 section 3.1
     return (("www-authenticate", f'{scheme} realm="asdocumented"{fault}'),)

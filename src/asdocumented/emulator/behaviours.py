@@ -23,6 +23,8 @@ def refuse_by_switch(call: Call) -> None:
 def _has(call: Call, parameter: str) -> bool:
     if parameter == "body":
         return bool(call.request.body)
+    if parameter.startswith("content-type "):
+        return parameter.partition(" ")[2] in call.request.header("content-type")
     if parameter.startswith("/"):
         return pointers.get(call.body, parameter, _ABSENT) is not _ABSENT
     header = call.request.header(parameter.lower())

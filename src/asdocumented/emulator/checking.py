@@ -91,6 +91,11 @@ def _ignore_body(call: Call) -> None:
 
 
 def _check_media_type(call: Call, allowed: tuple[str, ...]) -> None:
+    coding = call.request.header("content-encoding").strip().lower()
+    if coding not in ("", "identity"):  # RFC 9110 section 15.5.16
+        message = "The request body is compressed, which this server does not read."
+        refused = (("accept-encoding", "identity"),)
+        raise RequestRefusedError("unsupported-media-type", "body/coding", message, headers=refused)
     values = call.request.headers.get("content-type", ("",))
     given = values[0].partition(";")[0].strip().lower()
     if len(values) > 1 or given not in allowed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
+from asdocumented.emulator import faults
 from asdocumented.emulator.authentication import authenticate, authorise
 from asdocumented.emulator.behaviours import exclude, refuse_by_switch, second_write, secret_to_echo
 from asdocumented.emulator.calls import Answer, Call
@@ -76,8 +77,8 @@ class Pipeline:
 
     def _answer_unrouted(self, request: Request, service: Service, path: str, route: Route) -> Reply:
         """Refuse a request that no operation takes: its path is unknown, or is known with other methods only."""
-        operations = tuple(match.operation for match in route.matches)
-        if operations and not service.has_method(request.method, path):
+        operations = tuple(match.operation for match in route.matches) or faults.addressed(service, request.target)
+        if route.matches and not service.has_method(request.method, path):
             allowed = ", ".join(sorted({each.method for each in operations}))
             message = f"The path does not have the method {request.method}."
             refused = RequestRefusedError(
@@ -86,7 +87,8 @@ class Pipeline:
         else:
             refused = RequestRefusedError("route-missing", "route-missing", "There is no such operation.")
         active = self._switchboard.active(tuple(each.id for each in operations) or (f"{service.api.name}/",))
-        reply = self._refusal(service, None, refused, active, "")
+        bent = faults.bent_aside(request, active)
+        reply = bent or self._refusal(service, None, refused, active, "")
         self._log.add(Record(request.method, path, service.api.name, "", "", reply.status, refused.rule, ()))
         return reply
 
@@ -98,9 +100,7 @@ class Pipeline:
         call = Call(request, service, endpoint, path, route.query, active, world, self._clock.now(), self._strict)
         rule = ""
         try:
-            for step in STEPS:
-                step(call)
-            reply = deviate(_perform(call), active, self._apis, secret_to_echo(call))
+            reply = faults.bent(call) or self._answered(call)
         except RequestRefusedError as refused:
             rule = refused.rule
             reply = self._refusal(service, endpoint, refused, active, secret_to_echo(call))
@@ -110,6 +110,11 @@ class Pipeline:
             Record(request.method, target, service.api.name, name, identity, reply.status, rule, tuple(call.notes))
         )
         return reply
+
+    def _answered(self, call: Call) -> Reply:
+        for step in STEPS:
+            step(call)
+        return deviate(_perform(call), call.active, self._apis, secret_to_echo(call))
 
     def _refusal(
         self, service: Service, endpoint: Endpoint | None, refused: RequestRefusedError, active: Active, secret: str

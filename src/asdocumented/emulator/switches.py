@@ -52,8 +52,16 @@ KNOWN: Mapping[str, Known] = {
     "error.stack-trace": Known("The message of an error holds a stack trace."),
     "error.injected": Known("A valid request fails, with the documented error of that name if given.", (), ("error",)),
     "request.refuse": Known(
-        "A request with this parameter, /pointer into the body, or 'body' is refused with 400.", ("parameter",)
+        "A request with this parameter, /pointer into the body, 'content-type TEXT' or 'body' is refused with 400.",
+        ("parameter",),
     ),
+    "fault.accepted": Known(
+        "A request with this fault (refusal/query/api-version/missing) is answered like one without.", ("fault",)
+    ),
+    "fault.crash": Known(
+        "A request with this fault (robustness/path/link/unicode) is answered with a bare 500.", ("fault",)
+    ),
+    "credential.case-sensitive": Known("The scheme of a credential is compared letter by letter."),
     "resource.never-missing": Known(
         "A thing of this pool that does not exist is treated as one that does.", ("resource",)
     ),
@@ -88,7 +96,7 @@ KNOWN: Mapping[str, Known] = {
 
 _WORDS = {"where": ("body", "header", "error"), "on": ("success", "error", "any")}
 _NUMBERS = {"status": (200, 599), "from": (200, 599), "size": (1, 10_000)}
-_TEXTS = ("pointer", "name", "text", "api", "cause", "code", "error", "parameter", "identity", "resource")
+_TEXTS = ("pointer", "name", "text", "api", "cause", "code", "error", "parameter", "identity", "resource", "fault")
 
 
 @dataclass(frozen=True, slots=True)

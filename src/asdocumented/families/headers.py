@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from asdocumented.contracts.model import Api, Level, Operation
-from asdocumented.families.vocabulary import ACCEPTED, Probe, judge_refusal, refused_for
+from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refusal, judge_survival, odd_for, refused_for
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Disguise
 from asdocumented.reads.case import Case, shown
@@ -17,7 +17,7 @@ from asdocumented.reads.marks import Mark, blocked, broken, met
 
 CHALLENGE = "credential/challenge"
 SCHEME = "refusal/credential/scheme"
-TWICE = "refusal/credential/repeated"
+TWICE = "robustness/credential/repeated"
 LOWER = "robustness/credential/lower-case"
 _CHALLENGES = re.compile(r"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s|,|\Z)")  # begins with a scheme (RFC 9110 section 11.3)
 
@@ -41,8 +41,8 @@ def _credentials(api: Api, operation: Operation) -> Iterator[Probe]:
             partial(_disguised, operation, Disguise.LOWER),
             switch="credential.case-sensitive",
         )
-    text = "Two credentials in one request are refused with a 4xx."
-    yield Probe(TWICE, text, "RFC 9110 5.3", partial(_disguised, operation, Disguise.TWICE), switch=ACCEPTED)
+    text = "Two credentials in one request cause no server error."
+    yield Probe(TWICE, text, "RFC 9110 5.3", partial(_disguised, operation, Disguise.TWICE), switch=CRASH)
     text = "A 401 has a WWW-Authenticate with at least one challenge."
     switch = {"name": "www-authenticate", "value": None, "on": "error"}
     yield Probe(
@@ -68,8 +68,10 @@ def _disguised(operation: Operation, disguise: Disguise, context: Context) -> Ca
 
 def judge(case: Case, operation: Operation) -> Iterator[Mark]:
     """Look at every credential of a wrong or unusual form, and at every 401."""
-    for requirement, read in refused_for(case, operation, SCHEME, TWICE):
+    for requirement, read in refused_for(case, operation, SCHEME):
         yield judge_refusal(case, requirement, read)
+    for requirement, read in odd_for(case, operation, TWICE):
+        yield judge_survival(case, requirement, read)
     for read in case.about(operation):
         if LOWER in read.oddities and not read.causes:
             yield _lower(operation, read)

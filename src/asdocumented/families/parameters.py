@@ -14,7 +14,6 @@ from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refus
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, UnplannableError
 from asdocumented.reads.case import Case
-from asdocumented.reads.classify import creates
 from asdocumented.reads.marks import Mark
 from asdocumented.reads.oddities import Oddity, kinds, shortest
 
@@ -101,10 +100,7 @@ def _with_odd(operation: Operation, parameter: Parameter, kind: Oddity, context:
 
 
 def _shortest(operation: Operation, parameter: Parameter, context: Context) -> Call:
-    value = "z" * shortest(parameter.schema)
-    if not creates(operation, parameter):
-        context.absent.add(value)
-    return _with(operation, parameter, value, context)
+    return _with(operation, parameter, "z" * shortest(parameter.schema), context)
 
 
 def _repeated(operation: Operation, parameter: Parameter, context: Context) -> Call:

@@ -99,7 +99,7 @@ def make_mutants(family: Family, api: Api, operation: Operation) -> Iterator[Mut
     """Yield the broken emulator of each probe that has one."""
     for probe in family.probes(api, operation):
         if probe.switch:
-            arguments = probe.arguments or {"fault": probe.what}
+            arguments = {"fault": probe.what} if probe.switch in (ACCEPTED, CRASH) else probe.arguments
             yield Mutant(probe.switch, operation.id, f"{operation.id}/{probe.what}", arguments)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from asdocumented.contracts.model import Api, Level, Operation, Tier
+from asdocumented.contracts.model import Api, Level, Operation
 from asdocumented.families.vocabulary import ACCEPTED, Probe, judge_refusal, refused_for
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call
@@ -15,6 +16,7 @@ from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
 
+_CREDENTIAL = re.compile(r"«(?:token|basic):[a-z0-9-]+»")
 DOTS, LENGTH, TRACE = "wire/dot-segments", "wire/content-length", "wire/trace"
 
 
@@ -23,15 +25,13 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
     if operation.permission != "none":
         text = "A path with dot segments leads nobody past the check of credentials."
         call = partial(_dotted, operation)
-        yield Probe(
-            DOTS, text, "RFC 3986 6.2.2.3", call, level=Level.MUST, tier=Tier.PROBE, intrusive=True, switch=ACCEPTED
-        )
+        yield Probe(DOTS, text, "RFC 3986 6.2.2.3", call, level=Level.MUST, intrusive=True, switch=ACCEPTED)
     text = "A Content-Length that is no number is refused, or the connection is closed."
     call = partial(_wrong_length, operation)
-    yield Probe(LENGTH, text, "RFC 9112 6.3", call, level=Level.MUST, tier=Tier.PROBE, intrusive=True)
+    yield Probe(LENGTH, text, "RFC 9112 6.3", call, level=Level.MUST, intrusive=True)
     text = "TRACE is refused, or answered without the credential of the request."
     call = partial(_trace, operation)
-    yield Probe(TRACE, text, "RFC 9110 9.3.8", call, tier=Tier.PROBE, intrusive=True, switch=ACCEPTED)
+    yield Probe(TRACE, text, "RFC 9110 9.3.8", call, intrusive=True, switch=ACCEPTED)
 
 
 def _on_nothing(operation: Operation, context: Context) -> Call:
@@ -43,9 +43,9 @@ def _on_nothing(operation: Operation, context: Context) -> Call:
 
 def _dotted(operation: Operation, context: Context) -> Call:
     """Return the call of somebody without a credential, through a segment that leads back."""
-    call = context.with_body(context.base(operation), None).as_identity("anonymous")
-    before, _, last = call.target.partition("?")[0].rpartition("/")
-    return replace(call, raw_path=f"{before}/asdocumented/../{last}")
+    call = _on_nothing(operation, context).as_identity("anonymous")
+    path = call.target.partition("?")[0]
+    return replace(call, raw_path=f"{path}/../{path.rpartition('/')[2]}")
 
 
 def _wrong_length(operation: Operation, context: Context) -> Call:
@@ -72,7 +72,7 @@ def _trace_answer(case: Case, requirement: str, read: Read) -> Mark:
     if read.status >= 400 or answer is None:
         return _refused(case, requirement, read)
     told = [answer.body.decode("utf-8", "replace"), *(value for _, value in answer.headers)]
-    if any(f"«{kind}:{read.identity}»" in each for each in told for kind in ("token", "basic")):
+    if any(_CREDENTIAL.search(each) for each in told):
         return broken(
             requirement, read.id, expected="no credential", got="the credential of the request", where="answer"
         )

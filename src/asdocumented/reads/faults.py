@@ -63,7 +63,7 @@ def _credential(api: Api, operation: Operation, request: Request) -> Iterator[st
     scheme = "Basic" if basic else api.credential["scheme"]
     given = values[0].partition(" ")[0] if values else ""
     if len(values) > 1:
-        yield "refusal/credential/repeated"
+        yield "robustness/credential/repeated"
     elif scheme and given.lower() != scheme.lower() and values:
         yield "refusal/credential/scheme"
     elif scheme and given != scheme and values:

@@ -67,6 +67,7 @@ def open_target(catalogue: Catalogue, name: str, path: Path) -> RemoteTarget:
         implementation=entry.get("implementation", name),
         version=entry.get("version", ""),
         operations=_operations(catalogue, name, entry),
+        intrusive=bool(entry.get("intrusive", False)),
         timeout=float(entry.get("timeout", 30)),
     )
 
