@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from asdocumented.contracts.model import Basis, Evidence, Level, Operation
 
@@ -85,6 +86,7 @@ def make(  # noqa: PLR0913 - the fields of a requirement, by keyword
     return Requirement(operation.api, operation.name, what, family, text, level, basis, stage, conditional, opens)
 
 
+@lru_cache(maxsize=4096)
 def safe(name: str) -> str:
     """Return a name with the characters of an id alone: letters, digits, `.`, `_`, `-`."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name) or "_"

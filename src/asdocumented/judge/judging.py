@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from asdocumented.behaviours import behaviour
-from asdocumented.contracts.model import Catalogue
+from asdocumented.contracts.model import Catalogue, Operation
 from asdocumented.families import families, make_requirements
 from asdocumented.judge.acceptance import judge_acceptance
 from asdocumented.judge.answers import judge_answer
@@ -38,21 +38,21 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
     by_api: dict[str, list[Read]] = defaultdict(list)
     for read in classify(catalogue, trace):
         by_api[read.api.name].append(read)
-        ledger.add(_guarded(_answered(read, requirements), partial(judge_answer, read.api, read, requirements)))
+        answered = partial(_answered, read, requirements)
+        ledger.add(_guarded(answered, partial(judge_answer, read.api, read, requirements)))
     arrangements = _by_epoch(trace)
     for name, reads in by_api.items():
         case = Case(catalogue.apis[name], tuple(reads), ledger.blockers, ledger.flaws, arrangements[name])
         for operation in case.api.operations.values():
-            ledger.add(_guarded([f"{operation.id}/{STATUS}"], partial(judge_acceptance, case, operation)))
+            ledger.add(_guarded(partial(_status, operation), partial(judge_acceptance, case, operation)))
             for family in families():
-                names = [each.id for each in make_requirements(family, case.api, operation)]
-                ledger.add(_guarded(names, partial(family.judge, case, operation)))
+                own = partial(make_requirements, family, case.api, operation)
+                ledger.add(_guarded(partial(_ids, own), partial(family.judge, case, operation)))
             for declaration in operation.behaviours:
                 module = behaviour(declaration.name)
-                names = [each.id for each in module.requirements(case.api, operation, declaration)]
-                ledger.add(_guarded(names, partial(module.judge, case, operation, declaration)))
-        refusals = [each.id for each in requirements.values() if each.api == name and each.what.startswith(_REFUSALS)]
-        ledger.add(_guarded(refusals, partial(judge_refusals, case)))
+                own = partial(module.requirements, case.api, operation, declaration)
+                ledger.add(_guarded(partial(_ids, own), partial(module.judge, case, operation, declaration)))
+        ledger.add(_guarded(partial(_refusals, name, requirements), partial(judge_refusals, case)))
     ledger.add(_readings(catalogue, ledger.seen))
     ledger.add(_unopened(requirements, ledger.marks))
     return ledger.judgement(wanted)
@@ -79,13 +79,28 @@ def _answered(read: Read, requirements: Mapping[str, Requirement]) -> list[str]:
     return [each for each in requirements if each.startswith(prefix)]
 
 
-def _guarded(names: Iterable[str], check: Callable[[], Iterable[Said]]) -> list[Said]:
-    """Return what a check says; one that breaks gives the verdict `error` to what it looks at, and to nothing else."""
+def _status(operation: Operation) -> list[str]:
+    return [f"{operation.id}/{STATUS}"]
+
+
+def _ids(requirements: Callable[[], Iterable[Requirement]]) -> list[str]:
+    return [each.id for each in requirements()]
+
+
+def _refusals(api: str, requirements: Mapping[str, Requirement]) -> list[str]:
+    return [each.id for each in requirements.values() if each.api == api and each.what.startswith(_REFUSALS)]
+
+
+def _guarded(names: Callable[[], Iterable[str]], check: Callable[[], Iterable[Said]]) -> list[Said]:
+    """Return what a check says; one that breaks gives the verdict `error` to what it looks at, and to nothing else.
+
+    `names` are asked for only then.
+    """
     try:
         return list(check())
     except Exception as error:  # noqa: BLE001 - whatever broke in a check is ours, and must not pass for a verdict
         reason = f"the check broke: {type(error).__name__}: {error}"
-        return [crashed(name, reason) for name in names]
+        return [crashed(name, reason) for name in names()]
 
 
 def _by_epoch(trace: Trace) -> dict[str, dict[int, Arrangement]]:
