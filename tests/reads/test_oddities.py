@@ -56,6 +56,12 @@ def test_shortest_value_is_told() -> None:
     assert [] == list(of_parameter(parameter("path", minLength=1), "zz"))
 
 
+def test_longest_value_is_told() -> None:
+    """A value of exactly the greatest length is told as one, and a longer one is a fault and no oddity."""
+    assert ["longest"] == list(of_parameter(parameter("path", maxLength=5), "zzzzz"))
+    assert [] == list(of_parameter(parameter("path", maxLength=5), "zzzz"))
+
+
 def test_marker_is_not_odd() -> None:
     """The marks of a redacted secret are ours, and no letters of the client."""
     assert [] == list(of_body({"password": "\u00absecret:/password\u00bb"}))

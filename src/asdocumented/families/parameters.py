@@ -15,7 +15,7 @@ from asdocumented.planning.context import Context
 from asdocumented.plans import Call, UnplannableError
 from asdocumented.reads.case import Case
 from asdocumented.reads.marks import Mark
-from asdocumented.reads.oddities import Oddity, kinds, shortest
+from asdocumented.reads.oddities import Oddity, kinds, longest, shortest
 
 _LOCATIONS = ("path", "query", "header")
 _REFUSALS = tuple(f"refusal/{each}/" for each in _LOCATIONS)
@@ -34,9 +34,10 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
             if not (kind.name == "empty" and parameter.required):
                 text = f"{parameter.name} ({parameter.location}) with {kind.text} causes no server error."
                 yield _odd(parameter, kind.name, text, kind.reference, partial(_with_odd, operation, parameter, kind))
-        if parameter.location == "path" and shortest(parameter.schema):
-            text = f"{parameter.name} (path) of the least length that the page states causes no server error."
-            yield _odd(parameter, "shortest", text, _REFERENCE, partial(_shortest, operation, parameter))
+        for name, length in (("shortest", shortest(parameter.schema)), ("longest", longest(parameter.schema))):
+            if parameter.location == "path" and length:
+                text = f"{parameter.name} (path) of {length} characters, the {name} that the page allows, causes no server error."
+                yield _odd(parameter, name, text, _REFERENCE, partial(_with, operation, parameter, "z" * length))
         if parameter.location == "query" and parameter.required:
             text = f"{parameter.name} (query) in a request twice causes no server error."
             yield _odd(parameter, "repeated", text, "RFC 3986 3.4", partial(_repeated, operation, parameter))
@@ -97,10 +98,6 @@ def _with_odd(operation: Operation, parameter: Parameter, kind: Oddity, context:
     value = kind.make(context.fresh(parameter.resource))
     context.absent.add(value)
     return _with(operation, parameter, value, context)
-
-
-def _shortest(operation: Operation, parameter: Parameter, context: Context) -> Call:
-    return _with(operation, parameter, "z" * shortest(parameter.schema), context)
 
 
 def _repeated(operation: Operation, parameter: Parameter, context: Context) -> Call:

@@ -80,6 +80,11 @@ def shortest(schema: Mapping[str, JSON]) -> int:
     return int(schema.get("minLength", 0)) if is_free(schema) else 0
 
 
+def longest(schema: Mapping[str, JSON]) -> int:
+    """Return the greatest length that a free schema states, or 0 where it states none."""
+    return int(schema.get("maxLength", 0)) if is_free(schema) else 0
+
+
 def kinds(parameter: Parameter) -> Iterator[Oddity]:
     """Yield the odd kinds of value that a parameter can have."""
     if is_free(parameter.schema):
@@ -89,8 +94,9 @@ def kinds(parameter: Parameter) -> Iterator[Oddity]:
 def of_parameter(parameter: Parameter, value: str) -> Iterator[str]:
     """Yield the names of the kinds that a parameter's value shows."""
     yield from (each.name for each in kinds(parameter) if each.shows(value))
-    if parameter.location == "path" and len(value) == shortest(parameter.schema):
-        yield "shortest"
+    if parameter.location == "path":
+        lengths = {"shortest": shortest(parameter.schema), "longest": longest(parameter.schema)}
+        yield from (name for name, length in lengths.items() if length and len(value) == length)
 
 
 def of_body(value: JSON) -> Iterator[str]:
