@@ -94,3 +94,44 @@ def test_bash_accepts_the_line(body: bytes) -> None:
     checked = subprocess.run([str(BASH), "-n", "-c", line(headers=TOKEN, body=body)], capture_output=True, check=False)
 
     assert (checked.returncode, checked.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("target", ["/a/../b", "/a/./b?c=1", "/a/.."])
+def test_dots_stay_in_path(target: str) -> None:
+    """A path with dot segments is sent as it is; one with dots in a name needs nothing."""
+    assert "--path-as-is" in line(target=target)
+    assert "--path-as-is" not in line(target="/a.b/..c/d..")
+
+
+def test_wrong_length_is_sent() -> None:
+    """A Content-Length that curl would not set itself is part of the request."""
+    assert "-H 'content-length: many'" in line(headers=(("content-length", "many"),))
+
+
+@needs_bash
+def test_bytes_go_through_a_pipe() -> None:
+    """A body that is no text reaches curl byte for byte."""
+    body = bytes(range(256))
+    command = line(headers=TOKEN, body=body).replace("curl -i", "curl -i", 1)
+    script = f"shop_admin=t0ken; curl() {{ cat; }}; {command}"
+    done = subprocess.run([str(BASH), "-c", script], capture_output=True, check=True, cwd=Path(__file__).parent)
+
+    assert body == done.stdout
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        pytest.param((("authorization", "Basic «basic:admin»"),), ["-u", "t0ken"], id="plain"),
+        pytest.param((("authorization", "Other «basic:admin»"),), ["-H", "authorization: Other dDBrZW4="], id="scheme"),
+        pytest.param(
+            (("authorization", "Basic «basic:admin»"),) * 2, ["-H", "authorization: Basic dDBrZW4="], id="twice"
+        ),
+    ],
+)
+def test_user_and_password_are_encoded(headers: Headers, expected: list[str]) -> None:
+    """Where curl would write another header from user and password, the line writes it itself."""
+    passed = arguments(line(headers=headers))
+
+    assert expected == passed[passed.index(expected[0]) :][:2]
