@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 
@@ -24,11 +25,16 @@ _LONG = 10 * 365 * 24 * 3600
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="What ids and the key of tokens are drawn from.")
 @click.option("--strict", is_flag=True, help="Refuse what no source allows, too.")
-def serve_command(host: str, port: int, seed: int, strict: bool) -> None:  # noqa: FBT001 - click passes flags by name
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Go on from the state in this file, if it is there, and leave the state there at the end.",
+)
+def serve_command(*, host: str, port: int, seed: int, strict: bool, state: Path | None) -> None:
     """Start the emulator; one JSON line on stdout says where, when it is ready."""
     from asdocumented.emulator.serving import serve
 
-    serve(host=host, port=port, seed=seed, strict=strict)
+    serve(host=host, port=port, seed=seed, strict=strict, state=state)
 
 
 @click.command("token")

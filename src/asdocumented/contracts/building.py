@@ -15,9 +15,11 @@ from asdocumented.contracts.model import (
     JSON,
     Alternative,
     Ambiguity,
+    AnswerHeader,
     Api,
     Basis,
     BehaviourDeclaration,
+    ClientRequestId,
     DocumentedError,
     ErrorModel,
     Evidence,
@@ -306,6 +308,30 @@ def _identity(name: str, entry: Mapping[str, JSON]) -> Identity:
     )
 
 
+def _stated(entry: Mapping[str, JSON]) -> Basis:
+    """Return the basis of a part of an API that no page of an operation states."""
+    return Basis(evidence=Evidence(entry.get("evidence", "convention")), reference=entry.get("reference", ""))
+
+
+def _answer_header(name: str, entry: Mapping[str, JSON]) -> AnswerHeader:
+    return AnswerHeader(
+        name=name,
+        value=entry["value"],
+        on=entry.get("on", ""),
+        statuses=tuple(entry.get("statuses", ())),
+        tls="over" in entry,
+        basis=_stated(entry),
+    )
+
+
+def _without_basis(entry: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {name: value for name, value in entry.items() if name not in ("evidence", "reference")}
+
+
+def _client_request_id(entry: Mapping[str, JSON] | None) -> ClientRequestId | None:
+    return None if entry is None else ClientRequestId(entry["header"], entry["askedBy"], _stated(entry))
+
+
 def build_api(document: ApiDocument) -> Api:
     """Return the typed API of a document that the check found without mistakes."""
     api = document.api
@@ -324,7 +350,6 @@ def build_api(document: ApiDocument) -> Api:
             template=errors["template"],
             codes=errors["codes"],
             prefix=errors.get("prefix", ""),
-            headers=errors.get("headers", {}),
         ),
         framework=tuple(
             Framework(
@@ -343,4 +368,8 @@ def build_api(document: ApiDocument) -> Api:
         ambiguities=_ambiguities(api.get("ambiguities", {}), ""),
         definitions=document.definitions,
         operations={name: _build_operation(document, name) for name in sorted(document.operations)},
+        headers=tuple(_answer_header(name, entry) for name, entry in api.get("headers", {}).items()),
+        rate_limits=_without_basis(api.get("rateLimits", {})),
+        challenges=_without_basis(api.get("challenges", {})),
+        client_request_id=_client_request_id(api.get("clientRequestId")),
     )

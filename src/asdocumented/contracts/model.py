@@ -247,7 +247,27 @@ class ErrorModel:
     template: JSON
     codes: Mapping[str, JSON]
     prefix: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeader:
+    """A header that the emulator's answers carry: a value or one placeholder, and which answers have it."""
+
+    name: str
+    value: str
+    on: str  # success, error, or empty for both
+    statuses: tuple[int, ...]  # empty for all
+    tls: bool  # over TLS alone
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRequestId:
+    """The header of a request whose value comes back in the answer, once the header `asked_by` is `true`."""
+
+    header: str
+    asked_by: str
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +351,10 @@ class Api:
     ambiguities: Mapping[str, Ambiguity]
     definitions: Mapping[str, Mapping[str, JSON]]  # schemas by name
     operations: Mapping[str, Operation]
+    headers: tuple[AnswerHeader, ...] = ()
+    rate_limits: Mapping[str, int] = field(default_factory=dict)  # reads, writes, deletes -> how many an hour
+    challenges: Mapping[str, str] = field(default_factory=dict)  # token, basic -> WWW-Authenticate
+    client_request_id: ClientRequestId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from asdocumented.emulator.control import Control
 from asdocumented.emulator.control_document import ROOT
+from asdocumented.emulator.delivery import Courier
 from asdocumented.emulator.messages import Reply, Request
 from asdocumented.emulator.pipeline import Pipeline
 
@@ -18,9 +19,10 @@ _CHUNK_END = {"type": "http.response.body", "body": b""}
 class Application:
     """Serves the APIs, and the control API below `/_emulator`."""
 
-    def __init__(self, pipeline: Pipeline, control: Control) -> None:
+    def __init__(self, pipeline: Pipeline, control: Control, courier: Courier) -> None:
         self._pipeline = pipeline
         self._control = control
+        self._courier = courier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's scope; a WebSocket is refused, since no API here has one."""
@@ -29,7 +31,10 @@ class Application:
             path = request.target.partition("?")[0]
             controls = path == ROOT or path.startswith(f"{ROOT}/")
             reply = self._control.answer(request) if controls else self._pipeline.answer(request)
-            await _write(reply, send, head=request.method == "HEAD")
+            if reply.delivery is None:
+                await _write(reply, send, head=request.method == "HEAD")
+            else:
+                await self._courier.deliver(reply, receive, send, head=request.method == "HEAD")
         elif scope["type"] == "lifespan":
             await _live(receive, send)
         else:
@@ -50,7 +55,8 @@ async def _read(scope: Scope, receive: Receive) -> Request:
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = (*headers[name], value) if name in headers else (value,)
-    return Request(scope["method"], _target(scope), headers, body, oversized=length > MAX_BODY)
+    secure = scope.get("scheme") == "https"
+    return Request(scope["method"], _target(scope), headers, body, oversized=length > MAX_BODY, secure=secure)
 
 
 def _target(scope: Scope) -> str:

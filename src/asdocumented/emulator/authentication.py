@@ -8,6 +8,7 @@ import hmac
 
 from asdocumented.emulator import tokens
 from asdocumented.emulator.calls import Call
+from asdocumented.emulator.headers import challenge
 from asdocumented.emulator.messages import Headers, RequestRefusedError
 from asdocumented.emulator.switches import names
 
@@ -57,7 +58,7 @@ def _token_identity(call: Call) -> str:
     if len(values) > 1 or not _same_scheme(call, scheme.strip(), words["scheme"]):
         return tokens.MALFORMED
     call.credential = token
-    return call.world.sessions.get(token) or call.service.verifier.identity(token, call.now)
+    return call.world.session(token) or call.service.verifier.identity(token, call.now)
 
 
 def _basic_identity(call: Call) -> str:
@@ -82,11 +83,6 @@ def _same_scheme(call: Call, given: str, expected: str) -> bool:
 
 
 def _challenge(call: Call) -> Headers:
-    """Return the challenge that a 401 carries; session ids have no scheme to challenge with."""
-    if call.endpoint.operation.security == "basic":
-        return (("www-authenticate", 'Basic realm="asdocumented", charset="UTF-8"'),)
-    scheme = call.service.api.credential["scheme"]
-    if not scheme:
-        return (("www-authenticate", 'Basic realm="asdocumented"'),)  # who has no session gets one by logging in
-    fault = "" if call.identity == tokens.ANONYMOUS else ', error="invalid_token"'  # RFC 6750 section 3.1
-    return (("www-authenticate", f'{scheme} realm="asdocumented"{fault}'),)
+    """Return the challenge that a 401 carries."""
+    fault = "" if call.identity == tokens.ANONYMOUS else tokens.FAULTS.get(call.identity, "the token names no identity")
+    return (("www-authenticate", challenge(call.service.api, call.endpoint.operation.security, fault)),)

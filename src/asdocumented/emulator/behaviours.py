@@ -8,6 +8,19 @@ from asdocumented.emulator.messages import RequestRefusedError
 from asdocumented.emulator.switches import Arguments, argument
 
 _ABSENT = object()
+_TROUBLES = {"service.throttled": "throttled", "service.unavailable": "unavailable", "service.failing": "injected"}
+
+
+def fail_by_switch(call: Call) -> None:
+    """Refuse a request before anything of it is looked at, as a service in trouble does, where a switch says so."""
+    if not call.active:
+        return
+    for name, cause in _TROUBLES.items():
+        for line in call.active.get(name, ()):
+            headers = (("retry-after", str(line["retry-after"])),) if "retry-after" in line else ()
+            message = "The service cannot answer this request now."
+            wanted, status = line.get("cause", cause), line.get("status")
+            raise RequestRefusedError(wanted, f"switch/{name}", message, status=status, headers=headers)
 
 
 def refuse_by_switch(call: Call) -> None:

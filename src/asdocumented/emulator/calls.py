@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from asdocumented.contracts.model import JSON
 from asdocumented.emulator.messages import Headers, Request
 from asdocumented.emulator.switches import Active
-from asdocumented.emulator.worlds import World, new_uuid
+from asdocumented.emulator.worlds import World
 
 if TYPE_CHECKING:
     from asdocumented.emulator.services import Endpoint, Service
@@ -45,7 +45,7 @@ class Call:
 
     def new_id(self) -> str:
         """Return a fresh UUID that the seed determines."""
-        return new_uuid(self.service.random)
+        return self.service.random.uuid()
 
     def note(self, text: str) -> None:
         """Say in the log what was accepted although no source has it."""

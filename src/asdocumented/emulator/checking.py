@@ -29,7 +29,7 @@ def _check(call: Call, field: Field) -> None:
     parameter = field.parameter
     values = _values(call, field)
     if parameter.location == "header" and values == ("",):
-        values = ()  # recorded clients send a header without a value for one that they do not have
+        values = _without_value(call, parameter)
     if not values:
         if parameter.required:
             raise _refused_parameter(parameter.location, parameter.name, "missing", "is missing")
@@ -37,6 +37,14 @@ def _check(call: Call, field: Field) -> None:
         raise _refused_parameter(parameter.location, parameter.name, "repeated", "is there more than once")
     elif not field.valid(_coerced(parameter.schema, values)):
         raise _refused_parameter(parameter.location, parameter.name, "invalid", "has a value that is not allowed")
+
+
+def _without_value(call: Call, parameter: Parameter) -> tuple[str, ...]:
+    """Count a header without a value as absent: recorded clients send one for what they do not have."""
+    if call.strict:
+        raise _refused_parameter("header", parameter.name, "empty", "has no value")
+    call.note(f"header {parameter.name!r} without a value accepted")
+    return ()
 
 
 def _values(call: Call, field: Field) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The control API below `/_emulator`: states, switches, clock, log and ledger of an emulator that runs as a server.
+"""The control API below `/_emulator`: states, switches, latency, clock, log and ledger of an emulator that runs as a server.
 
 Every route is a line of one table, from which its OpenAPI document is built too (`control_document`).
 """
@@ -13,10 +13,11 @@ import jsonschema_rs
 
 from asdocumented.contracts.model import JSON
 from asdocumented.emulator import strict_json, switches, token_endpoint
-from asdocumented.emulator.clock import timestamp
+from asdocumented.emulator.clock import parsed_timestamp, timestamp
 from asdocumented.emulator.control_document import ROOT, Shape, array, document, mapping, record, text
 from asdocumented.emulator.fidelity import LEDGER, Source
 from asdocumented.emulator.messages import Reply, Request
+from asdocumented.emulator.state import schema, switch_line
 from asdocumented.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,19 +66,43 @@ def _switches(emulator: Emulator, _body: JSON) -> JSON:
 
 
 def _on(emulator: Emulator) -> JSON:
-    return [
-        {"name": each.name, "operation": each.operation, "arguments": dict(each.arguments)}
-        for each in emulator.switches
-    ]
+    return [switch_line(each) for each in emulator.switches]
 
 
 def _switch(emulator: Emulator, body: JSON) -> JSON:
-    emulator.add_switch(switches.Switch(body["name"], body.get("operation", "*"), body.get("arguments", {})))
+    emulator.add_switch(switches.Switch(**body))
     return {"on": _on(emulator)}
 
 
 def _clear_switches(emulator: Emulator, _body: JSON) -> JSON:
     emulator.clear_switches()
+    return None
+
+
+def _latency(emulator: Emulator, _body: JSON) -> JSON:
+    return [
+        {"operation": each.operation, "jitter": 0, **each.arguments}
+        for each in emulator.switches
+        if each.name == "latency"
+    ]
+
+
+def _late(emulator: Emulator, body: JSON) -> JSON:
+    emulator.late(**body)
+    return _latency(emulator, None)
+
+
+def _in_time(emulator: Emulator, _body: JSON) -> JSON:
+    emulator.in_time()
+    return None
+
+
+def _state(emulator: Emulator, _body: JSON) -> JSON:
+    return emulator.export_state()
+
+
+def _take_state(emulator: Emulator, body: JSON) -> JSON:
+    emulator.import_state(body)
     return None
 
 
@@ -91,11 +116,27 @@ def _clear_requests(emulator: Emulator, _body: JSON) -> JSON:
 
 
 def _now(emulator: Emulator, _body: JSON) -> JSON:
-    return {"now": timestamp(emulator.clock.now())}
+    hands = emulator.clock.hands
+    return {"now": timestamp(emulator.clock.now()), "frozen": hands.frozen is not None, "step_ms": hands.step_ms}
 
 
 def _advance(emulator: Emulator, body: JSON) -> JSON:
     emulator.clock.advance(body["seconds"])
+    return _now(emulator, None)
+
+
+def _set_time(emulator: Emulator, body: JSON) -> JSON:
+    emulator.clock.set(parsed_timestamp(body["now"]))
+    return _now(emulator, None)
+
+
+def _freeze(emulator: Emulator, body: JSON) -> JSON:
+    emulator.clock.freeze(body.get("step_ms", 0))
+    return _now(emulator, None)
+
+
+def _resume(emulator: Emulator, _body: JSON) -> JSON:
+    emulator.clock.resume()
     return _now(emulator, None)
 
 
@@ -108,11 +149,29 @@ def _document(_emulator: Emulator, _body: JSON) -> JSON:
 
 
 _POOLS = mapping(array(text()))
+_LIMITS: Shape = {
+    "times": {
+        "description": "for how many more requests; null: without end",
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "maximum": switches.MOST_TIMES,
+    },
+    "share": {
+        "description": "for which part of the requests; the seed draws which",
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": 1,
+    },
+}
 _SWITCH = record(
-    {"name": text(), "operation": text(), "arguments": {"type": "object"}}, optional=("operation", "arguments")
+    {"name": text(), "operation": text(), "arguments": {"type": "object"}, **_LIMITS},
+    optional=("operation", "arguments", *_LIMITS),
 )
+_SECONDS: Shape = {"type": "number", "minimum": 0, "maximum": switches.LONGEST}
+_LATENCY = record({"operation": text(), "seconds": _SECONDS, "jitter": _SECONDS}, optional=("operation", "jitter"))
 _KNOWN = record({"description": text(), "needs": array(text()), "takes": array(text())})
-_NOW = record({"now": text(format="date-time")})
+_STEP: Shape = {"type": "integer", "minimum": 0, "maximum": 3_600_000}
+_NOW = record({"now": text(format="date-time"), "frozen": {"type": "boolean"}, "step_ms": _STEP})
 _RECORD = record(
     {
         **{name: text() for name in ("method", "target", "api", "operation", "identity", "rule")},
@@ -159,7 +218,39 @@ ROUTES: tuple[ControlRoute, ...] = (
         array(_RECORD),
     ),
     ControlRoute("DELETE", "/requests", "clearRequests", "Forget the requests.", _clear_requests, None),
+    ControlRoute("GET", "/latency", "listLatencies", "How late answers come.", _latency, array(_LATENCY)),
+    ControlRoute(
+        "POST",
+        "/latency",
+        "setLatency",
+        "Let the answers of operations come late, by so many seconds and up to `jitter` more.",
+        _late,
+        array(_LATENCY),
+        _LATENCY,
+    ),
+    ControlRoute("DELETE", "/latency", "clearLatencies", "Let every answer come at once.", _in_time, None),
+    ControlRoute("GET", "/state", "exportState", "The whole state, without credentials.", _state, schema()),
+    ControlRoute("PUT", "/state", "importState", "Go on from an exported state.", _take_state, None, schema()),
     ControlRoute("GET", "/clock", "getTime", "The emulator's time.", _now, _NOW),
+    ControlRoute(
+        "PUT",
+        "/clock",
+        "setTime",
+        "Set the emulator's time.",
+        _set_time,
+        _NOW,
+        record({"now": text(format="date-time")}),
+    ),
+    ControlRoute(
+        "POST",
+        "/clock/freeze",
+        "freezeTime",
+        "Let the emulator's time stand still, but for a step with each request.",
+        _freeze,
+        _NOW,
+        record({"step_ms": _STEP}, optional=("step_ms",)),
+    ),
+    ControlRoute("POST", "/clock/resume", "resumeTime", "Let the emulator's time run on.", _resume, _NOW),
     ControlRoute(
         "POST",
         "/clock",

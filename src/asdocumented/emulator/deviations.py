@@ -1,4 +1,7 @@
-"""Bend an answer as switches say: `response.*` a success (or with `on` an error), `error.*` the form of an error.
+"""Bend an answer as switches say.
+
+`response.*` bends a success (or with `on` an error), `error.*` the form of an error, and `latency` and `connection.*` how any
+answer is delivered.
 
 Bodies are edited as structures. Text takes a body's place only where text is the deviation.
 """
@@ -13,7 +16,7 @@ from typing import TypeAlias
 
 from asdocumented.contracts.model import JSON, Api
 from asdocumented.emulator import pointers
-from asdocumented.emulator.messages import JSON_TYPE, Reply, reason
+from asdocumented.emulator.messages import JSON_TYPE, Delivery, Reply, reason
 from asdocumented.emulator.refusals import fill
 from asdocumented.emulator.switches import Active, Arguments, argument
 
@@ -101,6 +104,27 @@ def _filled(reply: Reply, line: Arguments) -> Reply:
     return replace(reply, text=line["text"]) if reply.is_empty else reply
 
 
+def _late(reply: Reply, line: Arguments) -> Reply:
+    return _delivered(reply, wait=line["seconds"], jitter=line.get("jitter", 0.0))
+
+
+def _slow(reply: Reply, line: Arguments) -> Reply:
+    return _delivered(reply, spread=line["seconds"])
+
+
+def _truncated(reply: Reply, line: Arguments) -> Reply:
+    length = len(reply.encoded()[1])
+    return _delivered(reply, ends_after=min(line.get("bytes", length // 2), length - 1)) if length else reply
+
+
+def _dropped(reply: Reply, _line: Arguments) -> Reply:
+    return _delivered(reply, ends_after=-1)
+
+
+def _delivered(reply: Reply, **changes: JSON) -> Reply:
+    return replace(reply, delivery=replace(reply.delivery or Delivery(), **changes))
+
+
 _BENDS: Mapping[str, Bend] = {
     "echo.wrong": _wrong_echo,
     "response.drop": _drop,
@@ -111,8 +135,14 @@ _BENDS: Mapping[str, Bend] = {
     "response.media-type": _media_type,
     "response.header": _header,
     "response.status": _status,
+    "latency": _late,
+    "connection.slow": _slow,
+    "connection.truncated": _truncated,
+    "connection.dropped": _dropped,
 }
-_DEFAULT_ON = {"response.header": "any"}
+_DEFAULT_ON = dict.fromkeys(
+    ("response.header", "latency", "connection.slow", "connection.truncated", "connection.dropped"), "any"
+)
 
 
 def _error_form(reply: Reply, active: Active, apis: Mapping[str, Api]) -> Reply:

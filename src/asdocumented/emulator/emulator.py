@@ -14,12 +14,16 @@ from asdocumented.emulator import handlers, tokens
 from asdocumented.emulator.application import Application
 from asdocumented.emulator.clock import Clock
 from asdocumented.emulator.control import Control
+from asdocumented.emulator.delivery import Courier
 from asdocumented.emulator.log import Log, Record
 from asdocumented.emulator.pipeline import Pipeline
 from asdocumented.emulator.services import Service, build
+from asdocumented.emulator.state import Keeper
 from asdocumented.emulator.switches import Switch, Switchboard
-from asdocumented.emulator.worlds import Setting, World
+from asdocumented.emulator.worlds import Draws, Setting, World
 from asdocumented.errors import UsageError, suggest
+
+_LATENCY = "latency"
 
 
 class Emulator:
@@ -36,10 +40,11 @@ class Emulator:
         self.seed = seed
         self.clock = clock or Clock()
         self._services = {name: build(api, seed) for name, api in catalogue.apis.items()}
-        self._switchboard = Switchboard()
+        self._switchboard = Switchboard(Draws(f"{seed}/switches"))
         self._log = Log()
+        self._keeper = Keeper(catalogue, seed, self._services, self._switchboard, self.clock)
         pipeline = Pipeline(self._services, self.clock, self._switchboard, self._log, strict=strict)
-        self.app: ASGIApp = Application(pipeline, Control(self))
+        self.app: ASGIApp = Application(pipeline, Control(self), Courier(self.clock, self._switchboard.draws))
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -66,6 +71,14 @@ class Emulator:
             service.reset()
         self.clear_switches()
         self.clear_log()
+
+    def export_state(self) -> dict[str, JSON]:
+        """Return the whole state but for the log: what exists, sessions (their digests), switches, clock and what was drawn."""
+        return self._keeper.exported()
+
+    def import_state(self, state: JSON) -> None:
+        """Go on from an exported state. Raises UsageError, with nothing changed, for what is no state for this emulator."""
+        self._keeper.imported(state, self._check_switch)
 
     def arrange(self, api: str, state: str) -> Mapping[str, tuple[str, ...]]:
         """Put an API into one of its states, from scratch; return the ids by pool that the state is about.
@@ -99,22 +112,42 @@ class Emulator:
         return contract.credential["header"], f"{contract.credential['scheme']} {token}".strip()
 
     def switch(self, name: str, /, **arguments: JSON) -> None:
-        """Put a switch on; `operation` among the arguments is a glob on operation ids (default: all).
+        """Put a switch on.
 
-        Raises UsageError for an unknown switch, argument, API or operation.
+        Among the arguments, `operation` is a glob on operation ids (default: all), `times` for how many more requests it is
+        on (default: without end) and `share` for which part of them (default: 1). Raises UsageError for an unknown switch,
+        argument, API or operation.
         """
-        operation = arguments.pop("operation", "*")
-        self.add_switch(Switch(name, operation, arguments))
+        operation, times, share = (
+            arguments.pop("operation", "*"),
+            arguments.pop("times", None),
+            arguments.pop("share", 1),
+        )
+        self.add_switch(Switch(name, operation, arguments, times, share))
 
     def add_switch(self, switch: Switch) -> None:
         """Put a switch on that is already data."""
+        self._check_switch(switch)
+        self._switchboard.add(switch)
+
+    def _check_switch(self, switch: Switch) -> None:
+        """Raise UsageError for a switch that is for no operation here, or about an API that is not here."""
         known = [operation.id for operation in self.catalogue.operations]
         if not any(fnmatchcase(each, switch.operation) for each in known):
             message = f"No operation fits {switch.operation!r}."
             raise UsageError("operation-unknown", message, remedy=suggest(switch.operation, known))
         if "api" in switch.arguments:
             self._service(switch.arguments["api"])
-        self._switchboard.add(switch)
+
+    def late(self, seconds: float, *, operation: str = "*", jitter: float = 0) -> None:
+        """Let answers come so many seconds late, and up to `jitter` more; a line for the same glob is replaced."""
+        switch = Switch(_LATENCY, operation, {"seconds": seconds, "jitter": jitter})
+        self._switchboard.remove(_LATENCY, operation)
+        self.add_switch(switch)
+
+    def in_time(self) -> None:
+        """Let every answer come at once again."""
+        self._switchboard.remove(_LATENCY)
 
     def clear_switches(self) -> None:
         """Put every switch off; what a switch kept readers from seeing shows again."""

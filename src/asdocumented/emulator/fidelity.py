@@ -44,7 +44,14 @@ LEDGER: tuple[Entry, ...] = (
         Source.SPECIFIED,
         "RFC 7519 4.1; RFC 8725 3.2",
     ),
+    Entry("step/fail_by_switch", "nothing without a switch", Source.ASSUMED, "for clients that have to bear it"),
     Entry("step/authenticate", "a 401 to a bearer token has a challenge", Source.SPECIFIED, "RFC 6750 3"),
+    Entry(
+        "step/authenticate",
+        "every 401 has a challenge; without a session it is the one for logging in",
+        Source.SPECIFIED,
+        "RFC 9110 11.6.1; the words are those of each api.yaml",
+    ),
     Entry(
         "step/authenticate",
         "authentication comes before parameters, body and existence",
@@ -71,7 +78,7 @@ LEDGER: tuple[Entry, ...] = (
     ),
     Entry(
         "step/check_parameters",
-        "an empty header counts as absent",
+        "an empty header counts as absent, with a note; refused under strict",
         Source.OBSERVED,
         "recorded traffic of the Azure CLI (empty x-ms-continuation)",
     ),
@@ -154,6 +161,32 @@ LEDGER: tuple[Entry, ...] = (
         "the documented error of a cause, else the code in api.yaml",
         Source.ASSUMED,
         "codes without a reference there are made up in the style of the API",
+    ),
+    Entry(
+        "headers",
+        "request ids, caching and security headers as each api.yaml lists them",
+        Source.OBSERVED,
+        "the evidence of each header in api.yaml; names alone are seen, values are the emulator's",
+    ),
+    Entry("headers", "the correlation id is the request id", Source.ASSUMED, "no client of the emulator hands one on"),
+    Entry(
+        "headers",
+        "a client's request id comes back when it asks",
+        Source.SPECIFIED,
+        "resource provider contract; assumed for the data plane",
+    ),
+    Entry(
+        "headers",
+        "what is left of a rate limit counts down in each hour by the clock, and nothing is refused at 0",
+        Source.ASSUMED,
+        "request-limits-and-throttling for the numbers; throttling needs a switch, so that no run depends on its length",
+    ),
+    Entry("headers", "429 and 503 have Retry-After of one second", Source.ASSUMED, "RFC 6585 4; RFC 9110 15.6.4"),
+    Entry(
+        "delivery",
+        "at once and as a whole; switches make it late, slow or cut short",
+        Source.ASSUMED,
+        "no source promises a time",
     ),
     Entry(
         f"{_AC}/create-role-assignment",
@@ -262,6 +295,11 @@ LEDGER: tuple[Entry, ...] = (
         Source.SPECIFIED,
         "definitions.json, MirroringStatusResponse",
     ),
-    Entry(_CONTROL, "states, switches, log, clock and tokens", Source.ASSUMED, "the emulator's own; no vendor has it"),
+    Entry(
+        _CONTROL,
+        "states, switches, latency, log, clock, export and import, and tokens",
+        Source.ASSUMED,
+        "the emulator's own; no vendor has it",
+    ),
 )
 """Every entry, by subject."""

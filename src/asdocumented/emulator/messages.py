@@ -26,11 +26,22 @@ class Request:
     headers: Mapping[str, tuple[str, ...]] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     oversized: bool = False  # the body was longer than the emulator reads, and is cut
+    secure: bool = False  # it came over TLS
 
     def header(self, name: str) -> str:
         """Return the first header of that name (in lower case), or the empty string."""
         values = self.headers.get(name)
         return values[0] if values else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How an answer is brought to the client where it is not sent at once and as a whole; times are in seconds."""
+
+    wait: float = 0.0  # before the first byte
+    jitter: float = 0.0  # at most this much more
+    spread: float = 0.0  # from the first piece of the content to the last
+    ends_after: int | None = None  # bytes of content after which the connection ends; -1: before the status
 
 
 class ErrorFacts(NamedTuple):
@@ -52,6 +63,7 @@ class Reply:
     media_type: str = JSON_TYPE
     text: str | None = None
     error: ErrorFacts | None = None  # set in every refusal, whatever a switch makes of its status
+    delivery: Delivery | None = None  # None: at once
 
     @property
     def is_empty(self) -> bool:

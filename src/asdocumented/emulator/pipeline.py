@@ -12,7 +12,13 @@ from urllib.parse import quote
 
 from asdocumented.emulator import faults
 from asdocumented.emulator.authentication import authenticate, authorise
-from asdocumented.emulator.behaviours import exclude, refuse_by_switch, second_write, secret_to_echo
+from asdocumented.emulator.behaviours import (
+    exclude,
+    fail_by_switch,
+    refuse_by_switch,
+    second_write,
+    secret_to_echo,
+)
 from asdocumented.emulator.calls import Answer, Call
 from asdocumented.emulator.checking import check_parameters, find_resources, read_body
 from asdocumented.emulator.clock import Clock
@@ -23,9 +29,9 @@ from asdocumented.emulator.messages import Reply, Request, RequestRefusedError
 from asdocumented.emulator.refusals import refusal
 from asdocumented.emulator.services import Endpoint, Route, Service
 from asdocumented.emulator.switches import Active, Switchboard
-from asdocumented.emulator.worlds import new_uuid
 
 STEPS: tuple[Callable[[Call], None], ...] = (
+    fail_by_switch,
     authenticate,
     authorise,
     check_parameters,
@@ -88,7 +94,7 @@ class Pipeline:
             refused = RequestRefusedError("route-missing", "route-missing", "There is no such operation.")
         active = self._switchboard.active(tuple(each.id for each in operations) or (f"{service.api.name}/",))
         bent = faults.bent_aside(request, active)
-        reply = bent or self._refusal(service, None, refused, active, "")
+        reply = bent or self._refusal(request, service, None, refused, active, "")
         self._log.add(Record(request.method, path, service.api.name, "", "", reply.status, refused.rule, ()))
         return reply
 
@@ -103,7 +109,7 @@ class Pipeline:
             reply = faults.bent(call) or self._answered(call)
         except RequestRefusedError as refused:
             rule = refused.rule
-            reply = self._refusal(service, endpoint, refused, active, secret_to_echo(call))
+            reply = self._refusal(request, service, endpoint, refused, active, secret_to_echo(call))
         target = _shown(request.target, endpoint, route)
         name, identity = endpoint.operation.name, call.identity
         self._log.add(
@@ -117,10 +123,17 @@ class Pipeline:
         return deviate(_perform(call), call.active, self._apis, secret_to_echo(call))
 
     def _refusal(
-        self, service: Service, endpoint: Endpoint | None, refused: RequestRefusedError, active: Active, secret: str
+        self,
+        request: Request,
+        service: Service,
+        endpoint: Endpoint | None,
+        refused: RequestRefusedError,
+        active: Active,
+        secret: str,
     ) -> Reply:
-        request_id = new_uuid(service.random)
+        request_id = service.random.uuid()
         reply = refusal(service.api, endpoint, refused, request_id, active, secret)
+        reply = service.headers.of_error(reply, request, endpoint.operation.security if endpoint else "token")
         return deviate(reply, active, self._apis, secret)
 
 
@@ -134,7 +147,9 @@ def _perform(call: Call) -> Reply:
         token = call.request.header(listing.pages.request) if listing.pages else ""
         body, links = listing.apply(body, call.query, token, call.active)
         headers = (*headers, *links)
-    return Reply(answer.status, body, headers)
+    service = call.service
+    carried = service.headers.of_success(call.request, answer.status, call.now, service.random, service.used)
+    return Reply(answer.status, body, (*headers, *carried))
 
 
 def _written(call: Call) -> Answer:

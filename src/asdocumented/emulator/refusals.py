@@ -35,10 +35,7 @@ def refusal(
     if secret and argument(active, "secret.echoed", "where") == "error":
         message = f"{message} The password was {secret}."
     facts = ErrorFacts(refused.cause, code, message, request_id)
-    headers = tuple(
-        (name, request_id if value == "$request-id" else value) for name, value in api.error_model.headers.items()
-    )
-    return Reply(status, fill(api.error_model.template, facts), (*headers, *refused.headers), error=facts)
+    return Reply(status, fill(api.error_model.template, facts), refused.headers, error=facts)
 
 
 def fill(template: JSON, facts: ErrorFacts) -> JSON:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from random import Random
 
 import jsonschema_rs
 
@@ -17,9 +16,10 @@ from asdocumented.contracts.matching import Match, candidates, match_path, path_
 from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Tier
 from asdocumented.emulator import handlers
 from asdocumented.emulator.handlers import Handler, Predicate
+from asdocumented.emulator.headers import AnswerHeaders
 from asdocumented.emulator.listing import Listing
 from asdocumented.emulator.tokens import Verifier, signing_key
-from asdocumented.emulator.worlds import World
+from asdocumented.emulator.worlds import Draws, RateUse, World
 from asdocumented.errors import HarnessError
 
 Valid = Callable[[JSON], bool]
@@ -70,7 +70,9 @@ class Service:
     verifier: Verifier
     seed: int
     world: World
-    random: Random
+    random: Draws
+    headers: AnswerHeaders
+    used: RateUse = field(default_factory=RateUse)
     lagging: World | None = None  # what a reader sees while a switch makes reads stale
     route: Callable[[str], Route] = field(init=False, repr=False)
 
@@ -92,7 +94,8 @@ class Service:
     def reset(self) -> None:
         """Go back to how the API started."""
         self.world = World.initial(self.api)
-        self.random = Random(f"{self.seed}/{self.api.name}")
+        self.random = Draws(f"{self.seed}/{self.api.name}")
+        self.used = RateUse()
         self.lagging = None
 
 
@@ -103,7 +106,8 @@ def build(api: Api, seed: int) -> Service:
     for state in api.states:
         if handlers.arranger(api.name, state) is None:
             raise _missing(api, f"arrange-{state}")
-    return Service(api, endpoints, Verifier(api, seed), seed, World.initial(api), Random(f"{seed}/{api.name}"))
+    draws = Draws(f"{seed}/{api.name}")
+    return Service(api, endpoints, Verifier(api, seed), seed, World.initial(api), draws, AnswerHeaders(api))
 
 
 def _endpoint(api: Api, operation: Operation, registry: jsonschema_rs.Registry, seed: int) -> Endpoint:

@@ -9,12 +9,14 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
 from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.model import Catalogue
+from asdocumented.emulator import state_file
 from asdocumented.emulator.control_document import ROOT
 from asdocumented.emulator.emulator import Emulator
 from asdocumented.emulator.token_endpoint import PATH as TOKEN_PATH
@@ -29,20 +31,25 @@ _LOGGING = {
 }
 
 
-def serve(*, host: str, port: int, seed: int, strict: bool) -> None:
+def serve(*, host: str, port: int, seed: int, strict: bool, state: Path | None = None) -> None:
     """Serve the emulator at an address; port 0 takes a free one. Returns after SIGINT or SIGTERM.
 
-    When it is ready, one JSON line on stdout names the base URL of each API. Raises UsageError when the address cannot be had.
+    When it is ready, one JSON line on stdout names the base URL of each API. With `state` it goes on from the state in that
+    file, if it is there, and leaves its own there. Raises UsageError when the address or the file cannot be had.
     """
     catalogue = load_catalogue()
-    bound = _bind(host, port)
     emulator = Emulator(catalogue, seed=seed, strict=strict)
+    if state is not None:
+        state_file.load(emulator, state)
+    bound = _bind(host, port)
     config = uvicorn.Config(
         emulator.app, log_config=_LOGGING, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=5
     )
     server = _Server(config, json.dumps(_announcement(catalogue, bound)))
     with bound, _ended_by_signals(server):
         server.run(sockets=[bound])
+    if state is not None:
+        state_file.save(emulator, state)
 
 
 class _Server(uvicorn.Server):

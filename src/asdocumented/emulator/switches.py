@@ -1,16 +1,18 @@
 """The emulator's deviations as data: which there are, which are on, and for which operations.
 
 A switch that is on is one line: a name, a glob on operation ids (`<api>/<operation>`) and arguments. What it does stands in
-the module of the step that it bends.
+the module of the step that it bends. Any line may be on for the next few requests alone (`times`) or for a part of them that
+the seed draws (`share`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from asdocumented.contracts.model import JSON
+from asdocumented.emulator.worlds import Draws
 from asdocumented.errors import UsageError, suggest
 
 Arguments = Mapping[str, JSON]
@@ -91,24 +93,58 @@ KNOWN: Mapping[str, Known] = {
     "identity.refused": Known("This identity may do nothing, with this status.", ("identity", "status")),
     "empty-body.filled": Known("A success that is documented as empty has this text.", ("text",)),
     "case-insensitive.sensitive": Known("Ids are compared letter by letter."),
+    "service.throttled": Known("A request is refused as one too many, with Retry-After.", (), ("retry-after",)),
+    "service.unavailable": Known("A request is refused, since the service is not available.", (), ("retry-after",)),
+    "service.failing": Known(
+        "A request is refused before it is looked at, with the error of this cause, or with this status.",
+        (),
+        ("cause", "status", "retry-after"),
+    ),
+    "connection.dropped": Known("The connection ends before the answer; 501 where the server does not let it."),
+    "connection.truncated": Known(
+        "The connection ends after so many bytes of the content (default: half); 501 where the server does not let it.",
+        (),
+        ("bytes",),
+    ),
+    "connection.slow": Known("The content comes in pieces, over so many seconds. Legal.", ("seconds",)),
+    "latency": Known(
+        "The first byte comes so many seconds late, and up to `jitter` seconds more. Legal.", ("seconds",), ("jitter",)
+    ),
 }
 """Every switch by name."""
 
 _WORDS = {"where": ("body", "header", "error"), "on": ("success", "error", "any")}
-_NUMBERS = {"status": (200, 599), "from": (200, 599), "size": (1, 10_000)}
+_NUMBERS = {
+    "status": (200, 599),
+    "from": (200, 599),
+    "size": (1, 10_000),
+    "retry-after": (0, 3600),
+    "bytes": (0, 1 << 20),
+}
+_SECONDS = ("seconds", "jitter")
+LONGEST = 60
+"""No answer is made to come later than these seconds."""
+
+MOST_TIMES = 1_000_000
 _TEXTS = ("pointer", "name", "text", "api", "cause", "code", "error", "parameter", "identity", "resource", "fault")
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """One deviation that is on: its name, the operations that it is on for, and its arguments."""
+    """One deviation that is on: its name, the operations that it is on for, and its arguments.
+
+    `times` is for how many more requests (None: without end), `share` for which part of them.
+    """
 
     name: str
     operation: str = "*"
     arguments: Arguments = field(default_factory=dict)
+    times: int | None = None
+    share: float = 1.0
 
     def __post_init__(self) -> None:
         """Raise UsageError for a name, an argument or a value that there is not."""
+        _check_limits(self)
         known = KNOWN.get(self.name)
         if known is None:
             raise UsageError("switch-unknown", f"There is no switch {self.name!r}.", remedy=suggest(self.name, KNOWN))
@@ -125,6 +161,21 @@ class Switch:
             _check(self.name, name, value)
 
 
+def _check_limits(switch: Switch) -> None:
+    """Raise UsageError for a number of requests, or a part of them, that there is not."""
+    times, share = switch.times, switch.share
+    if times is not None and not (_is_number(times) and isinstance(times, int) and 1 <= times <= MOST_TIMES):
+        remedy = f"It is a whole number from 1 to {MOST_TIMES}."
+        raise UsageError("switch-limit-invalid", f"{times!r} is no 'times' for a switch.", remedy=remedy)
+    if not (_is_number(share) and 0 < share <= 1):
+        remedy = "It is a number above 0 and at most 1."
+        raise UsageError("switch-limit-invalid", f"{share!r} is no 'share' for a switch.", remedy=remedy)
+
+
+def _is_number(value: JSON) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _check(switch: str, name: str, value: JSON) -> None:
     """Raise UsageError for a value that the argument cannot have; `value` itself may be anything."""
     remedy = ""
@@ -134,6 +185,9 @@ def _check(switch: str, name: str, value: JSON) -> None:
         least, most = _NUMBERS[name]
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             remedy = f"It is a number from {least} to {most}."
+    elif name in _SECONDS:
+        if not _is_number(value) or not 0 <= value <= LONGEST:
+            remedy = f"It is a number of seconds from 0 to {LONGEST}."
     elif name in _TEXTS and not isinstance(value, str):
         remedy = "It is a text."
     elif name == "pointer" and value and not value.startswith("/"):
@@ -143,11 +197,13 @@ def _check(switch: str, name: str, value: JSON) -> None:
 
 
 class Switchboard:
-    """The switches of one emulator that are on."""
+    """The switches of one emulator that are on; `draws` decides which requests a line is on for that has a share."""
 
-    def __init__(self) -> None:
+    def __init__(self, draws: Draws | None = None) -> None:
+        self.draws = draws or Draws("switches")
         self._on: list[Switch] = []
         self._active: dict[tuple[str, ...], Active] = {}
+        self._has_limits = False
 
     @property
     def on(self) -> tuple[Switch, ...]:
@@ -156,21 +212,47 @@ class Switchboard:
 
     def add(self, switch: Switch) -> None:
         """Put a switch on."""
-        self._on.append(switch)
-        self._active.clear()
+        self._put([*self._on, switch])
+
+    def remove(self, name: str, operation: str = "") -> None:
+        """Put off every line of a switch, or those alone that have just this glob."""
+        self._put([each for each in self._on if each.name != name or operation not in ("", each.operation)])
 
     def clear(self) -> None:
         """Put every switch off."""
-        self._on.clear()
+        self._put([])
+        self.draws.drawn = 0
+
+    def _put(self, switches: list[Switch]) -> None:
+        self._on = switches
+        self._has_limits = any(each.times is not None or each.share < 1 for each in switches)
         self._active.clear()
 
     def active(self, operations: tuple[str, ...]) -> Active:
-        """Return the switches that are on for a request that addresses one of these operations."""
+        """Return the switches that are on for a request that addresses one of these operations; it counts as one."""
         if not self._on:
             return NOTHING
+        if self._has_limits:
+            return _group(self._struck(operations))
         if operations not in self._active:
             self._active[operations] = _group(each for each in self._on if _fits(each, operations))
         return self._active[operations]
+
+    def _struck(self, operations: tuple[str, ...]) -> list[Switch]:
+        """Return the lines that are on for this request, and count it off those that end."""
+        struck = [each for each in self._on if _fits(each, operations) and self._is_drawn(each)]
+        ending = {id(each) for each in struck if each.times is not None}
+        if ending:
+            self._put([left for each in self._on if (left := _left(each) if id(each) in ending else each)])
+        return struck
+
+    def _is_drawn(self, switch: Switch) -> bool:
+        return switch.share == 1 or self.draws.random() < switch.share
+
+
+def _left(switch: Switch) -> Switch | None:
+    """Return a line as it is after one more of its requests; None when that was the last."""
+    return replace(switch, times=switch.times - 1) if switch.times is not None and switch.times > 1 else None
 
 
 def _fits(switch: Switch, operations: tuple[str, ...]) -> bool:

@@ -20,13 +20,13 @@ _FIRST_END = 1_764_547_200.0  # 2025-12-01T00:00:00Z: a sync had ended then, lon
 def create_session(call: Call) -> Answer:
     """Open a session for the identity of the Basic credential."""
     secret = call.new_id().replace("-", "")
-    call.world.sessions[secret] = call.identity
+    call.world.open_session(secret, call.identity)
     return Answer(200, {"value": secret})
 
 
 def delete_session(call: Call) -> Answer:
     """Close the session that the request came with; a signed token is no session, and stays valid."""
-    call.world.sessions.pop(call.credential, None)
+    call.world.close_session(call.credential)
     return Answer(200)
 
 
