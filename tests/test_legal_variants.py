@@ -16,11 +16,13 @@ _VARIANTS = [
     pytest.param("page.size", {"size": 1}, id="pages of one"),
     pytest.param("filter.ancestors", {}, id="scopes select ancestors"),
     pytest.param("upsert.conflict", {}, id="second write is a conflict"),
+    pytest.param("latency", {"seconds": 1.5, "jitter": 1}, id="late answers"),
+    pytest.param("connection.slow", {"seconds": 2}, id="slow answers"),
 ]
 
 
 @pytest.mark.parametrize(("switch", "arguments"), _VARIANTS)
-def test_legal_variant_fails_nothing(switch: str, arguments: dict[str, int]) -> None:
+def test_legal_variant_fails_nothing(switch: str, arguments: dict[str, float]) -> None:
     """Where a page leaves something open, every way to do it is conformant in every profile."""
     target = EmulatorTarget(catalogue())
     target.emulator.switch(switch, **arguments)

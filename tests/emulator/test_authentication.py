@@ -110,8 +110,8 @@ def test_challenge_names_scheme(client: Client) -> None:
     anonymous = client.send("GET", LIST, identity="anonymous").headers["www-authenticate"]
     expired = client.send("GET", LIST, identity="expired").headers["www-authenticate"]
 
-    assert 'Bearer realm="asdocumented"' == anonymous
-    assert 'Bearer realm="asdocumented", error="invalid_token"' == expired
+    assert API.challenges["token"] == anonymous
+    assert f'{anonymous}, error="invalid_token", error_description="the token has expired"' == expired
 
 
 def test_reader_lacks_permission(client: Client) -> None:

@@ -15,6 +15,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "arrangeState": {"api": ACCESS, "state": "two-pages"},
     "addSwitch": {"name": "error.flat"},
     "advanceTime": {"seconds": 30},
+    "setTime": {"now": "2027-01-01T00:00:00Z"},
+    "freezeTime": {},
+    "setLatency": {"seconds": 2},
+    "importState": Client().emulator.export_state(),
 }
 
 
@@ -50,12 +54,23 @@ def test_states_are_listed(client: Client) -> None:
 
 def test_switches_are_set_and_cleared(client: Client) -> None:
     """A switch is set by a line of data, listed, and cleared."""
-    line = {"name": "page.size", "operation": f"{ACCESS}/*", "arguments": {"size": 3}}
+    line = {"name": "page.size", "operation": f"{ACCESS}/*", "arguments": {"size": 3}, "times": 4, "share": 0.5}
     client.control("POST", "/switches", json=line)
     listed = client.control("GET", "/switches").json()["on"]
     client.control("DELETE", "/switches")
 
     assert ([line], ()) == (listed, client.emulator.switches)
+
+
+def test_latency_is_set_and_cleared(client: Client) -> None:
+    """Latency is set for operations, listed beside other switches, and cleared without them."""
+    client.emulator.switch("error.flat")
+    line = {"operation": f"{ACCESS}/*", "seconds": 2.5, "jitter": 1}
+    told = client.control("POST", "/latency", json=line).json()
+    listed = client.control("GET", "/latency").json()
+    client.control("DELETE", "/latency")
+
+    assert ([line], [line], ["error.flat"]) == (told, listed, [each.name for each in client.emulator.switches])
 
 
 def test_requests_are_listed_and_forgotten(client: Client) -> None:
@@ -98,6 +113,12 @@ def test_time_is_moved(client: Client) -> None:
         ("/switches", {"name": "eror.flat"}, "Did you mean 'error.flat'"),
         ("/switches", {"name": "page.size", "arguments": {}}, "needs the argument 'size'"),
         ("/clock", {"seconds": -1}, "does not fit"),
+        ("/clock/freeze", {"step_ms": -1}, "does not fit"),
+        ("/switches", {"name": "error.flat", "times": 0}, "does not fit"),
+        ("/switches", {"name": "error.flat", "share": 2}, "does not fit"),
+        ("/latency", {"seconds": 61}, "does not fit"),
+        ("/latency", {"seconds": 1, "operation": "x"}, "No operation fits 'x'"),
+        ("/switches", {"name": "service.throttled", "arguments": {"retry-after": "soon"}}, "from 0 to 3600"),
     ],
 )
 def test_wrong_request_is_explained(client: Client, path: str, body: object, message: str) -> None:

@@ -8,6 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -41,6 +44,56 @@ def test_server_announces_and_ends() -> None:
         ready["token_endpoint"],
     )
     assert (0, "", "") == (process.returncode, rest, complaints)
+
+
+TROUBLED = (
+    "import sys, pathlib; from asdocumented.emulator.serving import serve; "
+    "serve(host='127.0.0.1', port=0, seed=5, strict=False, state=pathlib.Path(sys.argv[1]))"
+)
+
+
+def served(state: Path, talk: Callable[[httpx.Client, str], Any]) -> tuple[Any, tuple[int, str, str]]:
+    """Serve with a state file, talk, and end; return what was heard, the exit code and all that was printed at the end."""
+    command = [sys.executable, "-c", TROUBLED, str(state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        ready = json.loads(process.stdout.readline() if process.stdout else "")
+        token = sign(load_catalogue().apis[ACCESS], "admin", seed=5, now=time.time(), expires_in=60)
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(trust_env=False, base_url=ready["apis"][ACCESS], headers=headers) as client:
+            heard = talk(client, f"/roleAssignments?{VERSION}")
+        process.send_signal(signal.SIGTERM)
+        rest, complaints = process.communicate(timeout=30)
+    return heard, (process.returncode, rest, complaints)
+
+
+def test_server_keeps_state_and_breaks_connections(tmp_path: Path) -> None:
+    """A server drops and truncates on demand without a word, and leaves a state from which the next one goes on."""
+    state = tmp_path / "state.json"
+
+    def trouble(client: httpx.Client, path: str) -> list[object]:
+        heard: list[object] = []
+        for name in ("connection.dropped", "connection.truncated"):
+            client.post("/_emulator/switches", json={"name": name, "times": 1}).raise_for_status()
+            with pytest.raises(httpx.RemoteProtocolError):
+                client.get(path)
+            heard.append(client.get(path).status_code)
+        client.post("/_emulator/states", json={"api": ACCESS, "state": "two-pages"}).raise_for_status()
+        return heard
+
+    first, end = served(state, trouble)
+    count, other_end = served(state, lambda client, path: client.get(path).json()["count"])
+
+    assert ([200, 200], (0, "", "")) == (first, end)
+    assert (50, (0, "", "")) == (count, other_end)
+    assert [state] == list(tmp_path.iterdir())
+
+
+def test_broken_state_is_told_first(tmp_path: Path) -> None:
+    """A state file that is none is told before the server listens."""
+    file = tmp_path / "state.json"
+    file.write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError, match="no state for this emulator"):
+        serve(host="127.0.0.1", port=0, seed=0, strict=False, state=file)
 
 
 def test_port_in_use_is_told() -> None:

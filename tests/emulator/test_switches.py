@@ -144,6 +144,13 @@ def lower_scheme(client: Client) -> int:
     ).status_code
 
 
+def elapsed(client: Client) -> float:
+    """Return how many seconds one list takes by the emulator's clock."""
+    before = client.clock.now()
+    client.page()
+    return round(client.clock.now() - before, 3)
+
+
 CASES: Mapping[str, Case] = {
     "fault.accepted": Case(versionless, 400, 200, {"fault": "refusal/query/api-version/missing"}),
     "fault.crash": Case(letters, 200, 500, {"fault": "robustness/query/scope/unicode"}),
@@ -215,6 +222,13 @@ CASES: Mapping[str, Case] = {
     "case-insensitive.sensitive": Case(
         lambda c: c.send("GET", runtime(group=GROUP.upper()), api=MANAGEMENT).status_code, 200, 404
     ),
+    "service.throttled": Case(lambda c: (c.page().status_code, c.start().status_code), (200, 200), (429, 503)),
+    "service.unavailable": Case(lambda c: c.page().status_code, 200, 503),
+    "service.failing": Case(lambda c: c.page().status_code, 200, 500),
+    "connection.dropped": Case(lambda c: c.page().status_code, 200, 501),
+    "connection.truncated": Case(lambda c: c.page().status_code, 200, 501),
+    "connection.slow": Case(elapsed, 0.01, 2.01, {"seconds": 2}),
+    "latency": Case(elapsed, 0.01, 2.01, {"seconds": 2}),
 }
 
 

@@ -51,7 +51,7 @@ class Courier:
         pieces = [content[at : at + size] for at in range(0, len(content), size)] if content else []
         for piece in pieces[:-1]:
             await send(_body(piece, more=True))
-            await self._clock.wait(seconds / len(pieces))
+            await self._clock.wait(seconds / (len(pieces) - 1))
         await send(_body(b"".join(pieces[-1:]), more=False))
 
 
