@@ -231,6 +231,15 @@ def test_real_contracts_have_none(check: Check, copy: Copy) -> None:
             id="sample that is not there",
         ),
         pytest.param(
+            "azure-synapse-management/api.yaml",
+            "rateLimits: {reads: 12000, ",
+            "rateLimits: {",
+            "/headers/x-ms-ratelimit-remaining-subscription-reads/value",
+            "no limit of 'reads'",
+            "rateLimits",
+            id="header of no rate limit",
+        ),
+        pytest.param(
             _START,
             'empty-body: {status: "200"',
             'empty-body: {status: "201"',

@@ -129,6 +129,13 @@ def test_wrong_request_is_explained(client: Client, path: str, body: object, mes
     assert message in answer.json()["message"]
 
 
+def test_long_body_is_refused(client: Client) -> None:
+    """A body that is longer than a megabyte is told to be too long, and not taken for broken JSON."""
+    answer = client.control("POST", "/clock", json={"seconds": 1, "more": "a" * (1 << 20)})
+
+    assert (413, "body-too-long") == (answer.status_code, answer.json()["error"])
+
+
 def test_broken_json_is_explained(client: Client) -> None:
     """A body that is no JSON is a 400."""
     answer = client.control("POST", "/states", content=b"{", headers={"content-type": "application/json"})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
+import httpx
 import pytest
 
 from asdocumented.contracts import load_catalogue
@@ -32,6 +34,20 @@ def test_management_answers_have_their_headers(client: Client) -> None:
         found["x-content-type-options"],
     )
     assert "strict-transport-security" not in found
+
+
+@pytest.mark.parametrize("identity", ["admin", "anonymous"])
+@pytest.mark.parametrize(("scheme", "expected"), [("https", "max-age=31536000; includeSubDomains"), ("http", None)])
+def test_transport_security_is_for_tls(client: Client, scheme: str, expected: str | None, identity: str) -> None:
+    """A client is told to stay with TLS over TLS alone (RFC 6797 section 7.2)."""
+    name, value = client.emulator.credential(ACCESS, identity) or ("x-none", "")
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app=client.emulator.app)
+        async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://emulator") as session:
+            return await session.get(f"/roleAssignments?{VERSION}", headers={name: value})
+
+    assert expected == asyncio.run(ask()).headers.get("strict-transport-security")
 
 
 @each_operation

@@ -31,7 +31,11 @@ _LONG = 10 * 365 * 24 * 3600
     help="Go on from the state in this file, if it is there, and leave the state there at the end.",
 )
 def serve_command(*, host: str, port: int, seed: int, strict: bool, state: Path | None) -> None:
-    """Start the emulator; one JSON line on stdout says where, when it is ready."""
+    """Start the emulator; one JSON line on stdout says where, when it is ready.
+
+    Its control API is below /_emulator: states, switches (faults for the next requests or a part of them), latency, clock, log,
+    export and import of its state. The document of it is /_emulator/openapi.json.
+    """
     from asdocumented.emulator.serving import serve
 
     serve(host=host, port=port, seed=seed, strict=strict, state=state)

@@ -15,12 +15,22 @@ def check_meaning(catalogue: Catalogue, operations: Mapping[str, Collection[str]
 
     `operations` are the names of all operations by API, also of those whose contract is too broken to be in the catalogue.
     """
-    return [
+    found = [
         mistake
         for api in catalogue.apis.values()
         for operation in api.operations.values()
         for mistake in _meaning(api, operation, operations[api.name])
     ]
+    return [*found, *(mistake for api in catalogue.apis.values() for mistake in _counted(api))]
+
+
+def _counted(api: Api) -> Iterator[Mistake]:
+    """Yield the headers that count down from a rate limit that the API does not have."""
+    for header in api.headers:
+        kind = header.value.removeprefix("$remaining-")
+        if kind != header.value and kind not in api.rate_limits:
+            message, remedy = f"there is no limit of {kind!r}", "Name it under rateLimits."
+            yield Mistake(f"{api.name}/api.yaml", f"/headers/{header.name}/value", message, remedy)
 
 
 def _meaning(api: Api, operation: Operation, siblings: Collection[str]) -> Iterator[Mistake]:

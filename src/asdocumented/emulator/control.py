@@ -296,6 +296,8 @@ class Control:
             # A page in a browser cannot send this media type to another origin without asking first.
             if request.header("content-type").partition(";")[0].strip().lower() != "application/json":
                 return _error(415, "media-type", "The body is application/json.")
+            if request.oversized:
+                return _error(413, "body-too-long", "The body is longer than this server reads.")
             try:
                 body = strict_json.parse(request.body)
                 self._valid[route.operation_id].validate(body)

@@ -81,6 +81,7 @@ def _operation(route: Route) -> JSON:
     success = {"204": {"description": "Done."}} if route.gives is None else {"200": _json("The answer.", route.gives)}
     refusals = {
         "400": _json("The request cannot be carried out.", _ERROR),
+        "413": _json("The body is longer than this server reads.", _ERROR),
         "415": _json("The body is not JSON.", _ERROR),
     }
     operation: dict[str, JSON] = {"operationId": route.operation_id, "summary": route.summary, "responses": success}
