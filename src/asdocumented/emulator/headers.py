@@ -30,17 +30,18 @@ class AnswerHeaders:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._chosen: dict[tuple[str, int, bool, str], _Chosen] = {}
+        self._chosen: dict[tuple[int, bool, str], _Chosen] = {}
 
     def of_success(self, request: Request, status: int, now: float, draws: Draws, used: RateUse) -> Headers:
         """Return the headers of a success; it counts as one request of its kind where the API has rate limits."""
-        kind = _KINDS.get(request.method, "writes")
-        chosen = self._choose("success", status, request, kind)
+        key = (status, request.secure, request.method)
+        chosen = self._chosen.get(key) or self._choose(*key)
         headers = chosen.constant
         if chosen.ids:
             request_id = draws.uuid()
             headers = (*headers, *((name, request_id) for name in chosen.ids))
         if chosen.remaining:
+            kind = _kind(request.method)
             left = str(max(0, self._api.rate_limits[kind] - used.count(kind, now)))
             headers = (*headers, *((name, left) for name in chosen.remaining))
         return (*headers, *self._echoed(request)) if self._api.client_request_id else headers
@@ -49,7 +50,8 @@ class AnswerHeaders:
         """Return a refusal with the headers of errors, and with a challenge if it is a 401 (RFC 9110 section 11.6.1)."""
         facts = reply.error
         request_id, code = (facts.request_id, facts.code) if facts else ("", "")
-        chosen = self._choose("error", reply.status, request, "")
+        key = (reply.status, request.secure, "")
+        chosen = self._chosen.get(key) or self._choose(*key)
         found = [(name, code if value == "$code" else value) for name, value in chosen.constant]
         found += [(name, request_id) for name in chosen.ids]
         if reply.status == 401:
@@ -58,17 +60,17 @@ class AnswerHeaders:
         added = (each for each in (*found, *self._echoed(request)) if each[0] not in has)
         return replace(reply, headers=(*reply.headers, *added))
 
-    def _choose(self, outcome: str, status: int, request: Request, kind: str) -> _Chosen:
-        key = (outcome, status, request.secure, kind)
-        if key not in self._chosen:
-            carried = [each for each in self._api.headers if _carries(each, *key[:3])]
-            has_limit = kind in self._api.rate_limits
-            self._chosen[key] = _Chosen(
-                tuple((each.name, each.value) for each in carried if not _is_filled(each)),
-                tuple(each.name for each in carried if each.value in _REQUEST_IDS),
-                tuple(each.name for each in carried if has_limit and each.value == f"{_REMAINING}{kind}"),
-            )
-        return self._chosen[key]
+    def _choose(self, status: int, secure: bool, method: str) -> _Chosen:  # noqa: FBT001 - the three are a key
+        """Return what an answer carries, and remember it; an error is not told by method, so that it has none."""
+        outcome = "success" if method else "error"
+        carried = [each for each in self._api.headers if _carries(each, outcome, status, secure)]
+        remaining = f"{_REMAINING}{_kind(method)}"
+        chosen = self._chosen[status, secure, method] = _Chosen(
+            tuple((each.name, each.value) for each in carried if not _is_filled(each)),
+            tuple(each.name for each in carried if each.value in _REQUEST_IDS),
+            tuple(each.name for each in carried if method and each.value == remaining),
+        )
+        return chosen
 
     def _echoed(self, request: Request) -> Headers:
         """Return the client's own id of its request, where it asked to have it back."""
@@ -88,6 +90,10 @@ def challenge(api: Api, security: str, fault: str = "") -> str:
     words = api.challenges.get(security, f'{scheme} realm="{api.name}"')
     told = fault and words.partition(" ")[0].lower() == "bearer"
     return f'{words}, error="invalid_token", error_description="{fault}"' if told else words
+
+
+def _kind(method: str) -> str:
+    return _KINDS.get(method, "writes")
 
 
 def _carries(header: AnswerHeader, outcome: str, status: int, secure: bool) -> bool:  # noqa: FBT001 - a part of a key

@@ -19,7 +19,7 @@ class Draws:
     """A source of randomness whose whole state is how often it was drawn from, so that a state file can hold it."""
 
     def __init__(self, seed: str, drawn: int = 0) -> None:
-        self._seed = seed
+        self._seed = hashlib.blake2b(seed.encode(), digest_size=16)
         self.drawn = drawn
 
     def uuid(self) -> str:
@@ -32,7 +32,9 @@ class Draws:
 
     def _digits(self) -> str:
         self.drawn += 1
-        return hashlib.blake2b(b"%s/%d" % (self._seed.encode(), self.drawn), digest_size=16).hexdigest()
+        digits = self._seed.copy()
+        digits.update(b"/%d" % self.drawn)
+        return digits.hexdigest()
 
 
 @dataclass(slots=True)
