@@ -53,6 +53,17 @@ def test_time_is_set_and_kept(offset: float) -> None:
     assert NEW_YEAR + offset == clock.now()
 
 
+@pytest.mark.parametrize("seconds", [0.1, 5, 29.999, 30])
+def test_time_is_moved_exactly(seconds: float) -> None:
+    """A clock that was set is moved by no less than it is told, so that what takes so long has ended."""
+    clock = SteppingClock()
+    clock.set(NEW_YEAR + 1234.567)
+    hands = clock.hands
+    clock.advance(seconds)
+
+    assert hands.ahead + seconds == clock.hands.ahead
+
+
 def test_far_time_is_refused() -> None:
     """A clock that is moved on and on is told before its time can no longer be written."""
     clock = SteppingClock()

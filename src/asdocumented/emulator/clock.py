@@ -57,13 +57,12 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward. Raises UsageError where its time would be none that the emulator knows."""
-        self.set(self.now() + seconds)
+        _check(self.now() + seconds)
+        self._ahead += seconds  # nothing is taken off again, so that a clock moved by 30 seconds is moved by no less
 
     def set(self, now: float) -> None:
         """Set the time, in seconds since 1970. Raises UsageError for one before 2000 or from 2200 on."""
-        if not EARLIEST <= now < LATEST:
-            message = "The emulator's time is between the years 2000 and 2200."
-            raise UsageError("time-out-of-range", message, remedy="Choose another time.")
+        _check(now)
         self._ahead += now - self.now()
 
     def freeze(self, step_ms: int = 0) -> None:
@@ -90,6 +89,12 @@ class SteppingClock(Clock):
     async def wait(self, seconds: float) -> None:
         """Move the time forward instead of sleeping."""
         self.advance(seconds)
+
+
+def _check(now: float) -> None:
+    if not EARLIEST <= now < LATEST:
+        message = "The emulator's time is between the years 2000 and 2200."
+        raise UsageError("time-out-of-range", message, remedy="Choose another time.")
 
 
 def timestamp(seconds: float) -> str:
