@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
 
 from asdocumented.contracts import load_catalogue
 from asdocumented.errors import UsageError, suggest
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _LONG = 10 * 365 * 24 * 3600
 
 
@@ -24,11 +26,27 @@ _LONG = 10 * 365 * 24 * 3600
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="What ids and the key of tokens are drawn from.")
 @click.option("--strict", is_flag=True, help="Refuse what no source allows, too.")
-def serve_command(host: str, port: int, seed: int, strict: bool) -> None:  # noqa: FBT001 - click passes flags by name
+@click.option("--tls", is_flag=True, help="Speak HTTPS, with a certificate made for this start.")
+@click.option("--ca-file", type=_FILE, help="Where to put what clients trust, with --tls.  [default: a temporary file]")
+@click.option("--cert", "certificate", type=_FILE, help="A certificate of your own for HTTPS, with --key.")
+@click.option("--key", type=_FILE, help="The private key of --cert.")
+def serve_command(  # noqa: PLR0913 - one parameter an option
+    *,
+    host: str,
+    port: int,
+    seed: int,
+    strict: bool,
+    tls: bool,
+    ca_file: Path | None,
+    certificate: Path | None,
+    key: Path | None,
+) -> None:
     """Start the emulator; one JSON line on stdout says where, when it is ready."""
+    from asdocumented.emulator.certificates import Tls
     from asdocumented.emulator.serving import serve
 
-    serve(host=host, port=port, seed=seed, strict=strict)
+    wanted = tls or any((ca_file, certificate, key))
+    serve(host=host, port=port, seed=seed, strict=strict, tls=Tls(ca_file, certificate, key) if wanted else None)
 
 
 @click.command("token")
@@ -37,7 +55,9 @@ def serve_command(host: str, port: int, seed: int, strict: bool) -> None:  # noq
 @click.option("--expires-in", type=click.IntRange(1, _LONG), default=3600, show_default=True, metavar="SECONDS")
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed that the emulator was started with.")
 @click.option(
-    "--basic", is_flag=True, help="Print user name and password instead, for the operation that opens a session."
+    "--basic",
+    is_flag=True,
+    help="Print user name and password instead: they open a session, and are the client id and secret of OpenID.",
 )
 def token_command(*, name: str, identity: str, expires_in: int, seed: int, basic: bool) -> None:
     """Print a token that an emulator with the same seed accepts."""

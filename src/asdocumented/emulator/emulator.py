@@ -15,6 +15,7 @@ from asdocumented.emulator.application import Application
 from asdocumented.emulator.clock import Clock
 from asdocumented.emulator.control import Control
 from asdocumented.emulator.log import Log, Record
+from asdocumented.emulator.openid import OpenId
 from asdocumented.emulator.pipeline import Pipeline
 from asdocumented.emulator.services import Service, build
 from asdocumented.emulator.switches import Switch, Switchboard
@@ -39,7 +40,7 @@ class Emulator:
         self._switchboard = Switchboard()
         self._log = Log()
         pipeline = Pipeline(self._services, self.clock, self._switchboard, self._log, strict=strict)
-        self.app: ASGIApp = Application(pipeline, Control(self))
+        self.app: ASGIApp = Application(pipeline, Control(self), OpenId(catalogue, seed, self.clock))
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

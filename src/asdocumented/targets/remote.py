@@ -148,7 +148,8 @@ class RemoteTarget:
     def client(self) -> httpx.AsyncClient:
         """Return a client that follows no redirects; a proxy of the environment is not used for loopback."""
         loopback = all(_LOOPBACK.match(urlsplit(each.base_url).hostname or "") for each in self._apis.values())
-        return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback)
+        verify = httpx.create_ssl_context()  # with SSL_CERT_FILE of the environment, for loopback too
+        return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback, verify=verify)
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return the shell variable that holds the token."""
