@@ -6,12 +6,13 @@ import time
 from typing import Any
 
 import pytest
+
 from tests.clients.served import Served
 
 pytest.importorskip("azure.core", reason="azure-core is not installed")
 
-from azure.core.credentials import AccessToken  # noqa: E402 - the package may be missing
-from azure.core.pipeline.policies import SansIOHTTPPolicy  # noqa: E402 - the package may be missing
+from azure.core.credentials import AccessToken
+from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 
 class Token:

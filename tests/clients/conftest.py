@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from tests.clients.served import WAYS, Served, at_start, serving
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.support import catalogue, loopback_client, served
 
 from asdocumented.emulator.tokens import basic_password, sign
+from tests.support import catalogue, loopback_client, served
 
 WAYS = {"http": (), "tls": ("--tls", "--ca-file", "ca.pem")}
 """The options of `asdoc serve` for each way to speak to it."""

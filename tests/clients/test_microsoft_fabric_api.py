@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from tests.clients.azure import keywords
 from tests.clients.served import INVALID, Served
 
@@ -30,13 +31,18 @@ Open = Callable[..., Client]
 @pytest.fixture
 def opened(emulator: Served) -> Iterator[Open]:
     """Give a function that makes the vendor's client for an identity."""
+    clients: list[Client] = []
 
     def make(identity: str = "admin") -> Client:
         base = f"{emulator.url(API)}/"  # the client puts v1 right behind it
         given = keywords(emulator, API, identity)
-        return fabric.FabricClient(given.pop("credential"), base_url=base, **given).mirroreddatabase.mirroring
+        client = fabric.FabricClient(given.pop("credential"), base_url=base, **given).mirroreddatabase
+        clients.append(client)
+        return client.mirroring
 
-    return make
+    yield make
+    for each in clients:
+        each.close()
 
 
 @pytest.fixture

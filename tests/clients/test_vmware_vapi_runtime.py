@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from tests.clients.served import INVALID, Served
 
 pytest.importorskip("vmware.vapi", reason="vmware-vapi-runtime is not installed")
 
-from tests.clients import vcenter_binding as binding  # noqa: E402 - the runtime may be missing
-from tests.clients.vcenter_binding import Connection  # noqa: E402 - the runtime may be missing
+from tests.clients import vcenter_binding as binding
+from tests.clients.vcenter_binding import Connection
 
 API = "vmware-vcenter-hvc"
 LINK, PROVIDER = "link-7f3a51c0", "provider-2c9d04e8"
@@ -27,7 +28,7 @@ def opened(emulator: Served) -> Iterator[Open]:
     connections: list[Connection] = []
 
     def make(identity: str = "anonymous") -> Connection:
-        connection = Connection(emulator.url(API), emulator.verify)
+        connection = Connection(emulator.url(API), verify=emulator.verify)
         connections.append(connection)
         if identity != "anonymous":
             connection.with_session(emulator.token(API, identity))
@@ -123,6 +124,16 @@ def test_busy_sync_is_resource_busy(client: Connection, emulator: Served) -> Non
     with pytest.raises(binding.ResourceBusy) as raised:
         OPERATIONS[START](busy)
     assert 500 == raised.value.get_status_code()
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_empty_object_is_no_body(method: str, client: Connection, emulator: Served) -> None:
+    """What earlier runtimes send with every request, an empty object, is accepted where there is no body."""
+    path = {"GET": "/rest/hvc/links", "DELETE": "/rest/com/vmware/cis/session"}[method]
+    headers = {"vmware-api-session-id": emulator.token(API), "Content-Type": "application/json"}
+    answer = client.session.request(method, f"{emulator.url(API)}{path}", data="{}", headers=headers)
+
+    assert 200 == answer.status_code
 
 
 MISSING = {

@@ -4,6 +4,8 @@ No published package has these services with the credentials of a start, so that
 operations are tables; the runtime does everything else: it writes requests, reads answers and raises typed errors.
 """
 
+# ruff: noqa: N818 - the names of errors are the vendor's
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -185,7 +187,7 @@ def _interface(service: str, operations: Mapping[str, _Operation]) -> Any:
 class Connection:
     """A client of every service, at a server's `/rest`."""
 
-    def __init__(self, base_url: str, verify: str | bool) -> None:
+    def __init__(self, base_url: str, *, verify: str | bool) -> None:
         self.session = requests.Session()
         self.session.trust_env = False  # or else REQUESTS_CA_BUNDLE goes before what is to be trusted here
         self.session.verify = verify
