@@ -220,8 +220,12 @@ def served(cwd: Path, *options: str) -> Iterator[dict[str, Any]]:
             assert process.stdout is not None
             yield json.loads(process.stdout.readline())
         finally:
-            process.terminate()
-            process.communicate()
+            process.terminate()  # it removes its private key, which it could not if it were killed
+            try:
+                process.communicate(timeout=_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 def token(api: str, identity: str = "admin") -> str:

@@ -703,12 +703,16 @@ def test_served_emulator_is_judged_over_tls(tmp_path: Path) -> None:
         env = {"T": token(ACCESS)}
         trusting = left(tmp_path, *words, env={**env, "SSL_CERT_FILE": ready["ca_file"]})
         stranger = asdoc("run", *words, "--output", "stranger", cwd=tmp_path, env=env)
+        mistaken = asdoc("run", *words, "--output", "mistaken", cwd=tmp_path, env={**env, "SSL_CERT_FILE": "no.pem"})
 
     assert str(tmp_path / "ca.pem") == ready["ca_file"]
     assert trusting.footer["verdicts"]["pass"]
     assert 0 == trusting.footer["verdicts"]["fail"]
     assert 5 == stranger.code
     assert "certificate" in stranger.stderr
+    assert 2 == mistaken.code
+    assert one_sentence(mistaken), mistaken.stderr
+    assert "'no.pem' of SSL_CERT_FILE" in mistaken.stderr
 
 
 TLS_MISTAKES = {

@@ -58,10 +58,16 @@ class Served:
         resources: dict[str, list[str]] = answer.json()["resources"]
         return resources
 
-    def switch(self, name: str, operation: str = "*", **arguments: object) -> None:
+    def switch(self, name: str, /, operation: str = "*", **arguments: object) -> None:
         """Put a switch on, until the next test."""
         line = {"name": name, "operation": operation, "arguments": arguments}
         self.control.post("/switches", json=line).raise_for_status()
+
+    def throttle(self, operation: str) -> None:
+        """Answer every valid request with 429 and Retry-After; a client that retries does so at once."""
+        self.switch("error.injected", operation)
+        self.switch("error.status", operation, cause="injected", status=429)
+        self.switch("response.header", operation, name="Retry-After", value="0", on="error")
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -75,6 +81,11 @@ class Served:
     def rules(self) -> list[str]:
         """Return the rule that refused each request."""
         return [each["rule"] for each in self.control.get("/requests").raise_for_status().json()]
+
+
+def operations_of(api: str) -> set[str]:
+    """Return the ids of an API's operations."""
+    return {each.id for each in catalogue().operations if each.api == api}
 
 
 @contextmanager

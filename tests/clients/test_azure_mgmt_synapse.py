@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.clients.azure import keywords
-from tests.clients.served import INVALID, Served
+from tests.clients.served import INVALID, Served, operations_of
 
 synapse = pytest.importorskip("azure.mgmt.synapse", reason="azure-mgmt-synapse is not installed")
 
@@ -34,8 +34,8 @@ def opened(emulator: Served) -> Iterator[Open]:
     """Give a function that makes the vendor's client for an identity."""
     clients: list[Client] = []
 
-    def make(identity: str = "admin", subscription: str = SUBSCRIPTION) -> Client:
-        given = keywords(emulator, API, identity)
+    def make(identity: str = "admin", subscription: str = SUBSCRIPTION, **more: object) -> Client:
+        given = keywords(emulator, API, identity, **more)
         client = synapse.SynapseManagementClient(subscription_id=subscription, base_url=emulator.url(API), **given)
         clients.append(client)
         return client
@@ -169,3 +169,19 @@ def test_undocumented_success_is_error(client: Client, emulator: Served) -> None
         OPERATIONS[SYNC](client)
 
     assert 202 == raised.value.status_code
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_throttled_client_waits(operation: str, opened: Open, emulator: Served) -> None:
+    """A client that may retry once does so after 429 with Retry-After, and then raises its HttpResponseError."""
+    emulator.throttle(operation)
+    with pytest.raises(HttpResponseError) as raised:
+        OPERATIONS[operation](opened(retry_total=1))
+
+    assert 429 == raised.value.status_code
+    assert [(operation, "admin", 429)] * 2 == emulator.log()
+
+
+def test_every_operation_is_driven() -> None:
+    """The client has every operation of the contracts."""
+    assert operations_of(API) == set(OPERATIONS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.clients.azure import keywords
-from tests.clients.served import INVALID, Served
+from tests.clients.served import INVALID, Served, operations_of
 
 accesscontrol = pytest.importorskip(
     "azure.synapse.accesscontrol", reason="azure-synapse-accesscontrol is not installed"
@@ -161,13 +161,11 @@ def test_missing_assignment_is_not_found(client: Client) -> None:
     assert (404, "RoleAssignmentNotFound") == (raised.value.status_code, raised.value.error.code)
 
 
-OPERATIONS: dict[str, Callable[[Client], Any]] = {
+OPERATIONS: dict[str, Callable[[Client, str], Any]] = {
     f"{API}/create-role-assignment": created,
-    f"{API}/get-role-assignment": lambda client: client.role_assignments.get_role_assignment_by_id(str(uuid.uuid4())),
-    f"{API}/delete-role-assignment": lambda client: client.role_assignments.delete_role_assignment_by_id(
-        str(uuid.uuid4())
-    ),
-    f"{API}/list-role-assignments": listed,
+    f"{API}/get-role-assignment": lambda client, each: client.role_assignments.get_role_assignment_by_id(each),
+    f"{API}/delete-role-assignment": lambda client, each: client.role_assignments.delete_role_assignment_by_id(each),
+    f"{API}/list-role-assignments": lambda client, _: listed(client),
 }
 """Each operation of the contracts as the client has it."""
 
@@ -177,7 +175,7 @@ OPERATIONS: dict[str, Callable[[Client], Any]] = {
 def test_bad_token_is_refused(identity: str, operation: str, opened: Open) -> None:
     """A token that is not valid here is the client's ClientAuthenticationError, with the code of the service."""
     with pytest.raises(ClientAuthenticationError) as raised:
-        OPERATIONS[operation](opened(identity))
+        OPERATIONS[operation](opened(identity), str(uuid.uuid4()))
 
     assert (401, "AuthenticationFailed") == (raised.value.status_code, raised.value.error.code)
 
@@ -189,7 +187,7 @@ def test_reader_may_not_write(name: str, opened: Open) -> None:
 
     assert 0 == listed(reader)[0].count
     with pytest.raises(HttpResponseError) as raised:
-        OPERATIONS[f"{API}/{name}"](reader)
+        OPERATIONS[f"{API}/{name}"](reader, str(uuid.uuid4()))
     assert (403, "Unauthorized") == (raised.value.status_code, raised.value.error.code)
 
 
@@ -213,17 +211,15 @@ def test_conflict_is_resource_exists(client: Client, emulator: Served) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_fault_is_server_error(operation: str, opened: Open, emulator: Served) -> None:
+def test_fault_is_server_error(operation: str, client: Client, emulator: Served) -> None:
     """A fault of the service is the client's HttpResponseError, after one request."""
+    existing = emulator.arrange(API, "two-pages")["role-assignment"]
     emulator.switch("error.injected", operation)
-    if operation.endswith("get-role-assignment"):
-        emulator.switch("resource.never-missing", resource="role-assignment")
-        created(opened())
     with pytest.raises(HttpResponseError) as raised:
-        OPERATIONS[operation](opened())
+        OPERATIONS[operation](client, existing[0])
 
     assert (500, "InternalServerError") == (raised.value.status_code, raised.value.error.code)
-    assert (operation, "admin", 500) == emulator.log()[-1]
+    assert [(operation, "admin", 500)] == emulator.log()
 
 
 def test_wrong_version_is_refused(opened: Open) -> None:
@@ -265,3 +261,20 @@ def test_emulator_logs_client(client: Client, emulator: Served) -> None:
     listed(client)
 
     assert [(f"{API}/list-role-assignments", "admin", 200)] == emulator.log()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_throttled_client_waits(operation: str, opened: Open, emulator: Served) -> None:
+    """A client that may retry once does so after 429 with Retry-After, and then raises its HttpResponseError."""
+    existing = emulator.arrange(API, "two-pages")["role-assignment"]
+    emulator.throttle(operation)
+    with pytest.raises(HttpResponseError) as raised:
+        OPERATIONS[operation](opened(retry_total=1), existing[0])
+
+    assert 429 == raised.value.status_code
+    assert [(operation, "admin", 429)] * 2 == emulator.log()
+
+
+def test_every_operation_is_driven() -> None:
+    """The client has every operation of the contracts."""
+    assert operations_of(API) == set(OPERATIONS)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.clients.azure import keywords
-from tests.clients.served import INVALID, Served
+from tests.clients.served import INVALID, Served, operations_of
 
 fabric = pytest.importorskip("microsoft_fabric_api", reason="microsoft-fabric-api is not installed")
 
@@ -33,9 +33,9 @@ def opened(emulator: Served) -> Iterator[Open]:
     """Give a function that makes the vendor's client for an identity."""
     clients: list[Client] = []
 
-    def make(identity: str = "admin") -> Client:
+    def make(identity: str = "admin", **more: object) -> Client:
         base = f"{emulator.url(API)}/"  # the client puts v1 right behind it
-        given = keywords(emulator, API, identity)
+        given = keywords(emulator, API, identity, **more)
         client = fabric.FabricClient(given.pop("credential"), base_url=base, **given).mirroreddatabase
         clients.append(client)
         return client.mirroring
@@ -156,3 +156,19 @@ def test_fault_is_server_error(operation: str, client: Client, emulator: Served)
 
     assert (500, "UnknownError") == (raised.value.status_code, code_of(raised.value))
     assert [(operation, "admin", 500)] == emulator.log()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_throttled_client_waits(operation: str, opened: Open, emulator: Served) -> None:
+    """A client that may retry once does so after 429 with Retry-After, and then raises its HttpResponseError."""
+    emulator.throttle(operation)
+    with pytest.raises(HttpResponseError) as raised:
+        OPERATIONS[operation](opened(retry_total=1))
+
+    assert 429 == raised.value.status_code
+    assert [(operation, "admin", 429)] * 2 == emulator.log()
+
+
+def test_every_operation_is_driven() -> None:
+    """The client has every operation of the contracts."""
+    assert operations_of(API) == set(OPERATIONS)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.clients.served import INVALID, Served
+from tests.clients.served import INVALID, Served, operations_of
+from tests.support import catalogue
 
 pytest.importorskip("vmware.vapi", reason="vmware-vapi-runtime is not installed")
 
@@ -64,12 +65,16 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 """Each operation of a session as the client has it, on what exists unless another id is given."""
 LIST_LINKS, LIST, GET, START = OPERATIONS
-DELETE = f"{API}/delete-session"
+CREATE, DELETE = f"{API}/create-session", f"{API}/delete-session"
 
 
 def logout(client: Connection) -> Any:
     """Close the client's session."""
     return client.call(SESSION, "delete")
+
+
+CALLS = {**OPERATIONS, CREATE: lambda client: client.call(SESSION, "create"), DELETE: logout}
+"""Every operation."""
 
 
 def stage_of(client: Connection) -> str:
@@ -160,9 +165,8 @@ def test_missing_thing_is_not_found(missing: str, client: Connection) -> None:
 @pytest.mark.parametrize("identity", INVALID)
 def test_bad_session_is_unauthenticated(identity: str, operation: str, opened: Open) -> None:
     """A session that is none here is the client's Unauthenticated."""
-    call = OPERATIONS.get(operation, logout)
     with pytest.raises(binding.Unauthenticated) as raised:
-        call(opened(identity))
+        CALLS[operation](opened(identity))
 
     assert 401 == raised.value.get_status_code()
 
@@ -187,26 +191,32 @@ def test_reader_may_not_start(opened: Open, emulator: Served) -> None:
     assert 403 == raised.value.get_status_code()
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_fault_is_error(operation: str, client: Connection, emulator: Served) -> None:
-    """A fault of the service is the client's Error, and no more special one."""
-    emulator.switch("error.injected", operation)
-    with pytest.raises(binding.Error) as raised:
-        OPERATIONS[operation](client)
+DOCUMENTED = [
+    (operation.id, error.error, error.status)
+    for operation in catalogue().operations
+    if operation.api == API
+    for response in operation.responses.values()
+    for error in response.errors
+]
 
-    assert (binding.Error, 500) == (type(raised.value), raised.value.get_status_code())
 
-
-@pytest.mark.parametrize("operation", ["create", "delete"])
-def test_absent_service_is_unavailable(operation: str, client: Connection, emulator: Served) -> None:
-    """A session service that is not there is the client's ServiceUnavailable."""
-    emulator.switch("error.injected", f"{API}/{operation}-session", error="service_unavailable")
-    if operation == "create":
+@pytest.mark.parametrize(("operation", "name", "status"), sorted(set(DOCUMENTED)))
+def test_documented_error_is_typed(
+    operation: str, name: str, status: int, client: Connection, emulator: Served
+) -> None:
+    """Each error that an operation documents is the client's error of that name, and no more general one."""
+    emulator.switch("error.injected", operation, error=name)
+    if operation == CREATE:
         client.with_password("admin", emulator.password("admin"))
 
-    with pytest.raises(binding.ServiceUnavailable) as raised:
-        client.call(SESSION, operation)
-    assert 503 == raised.value.get_status_code()
+    with pytest.raises(binding.Error) as raised:
+        CALLS[operation](client)
+    assert (binding.RAISED[name], status) == (type(raised.value), raised.value.get_status_code())
+
+
+def test_every_operation_is_driven() -> None:
+    """The client has every operation of the contracts."""
+    assert operations_of(API) == set(CALLS)
 
 
 def test_half_credentials_are_invalid(client: Connection) -> None:

@@ -101,7 +101,7 @@ class Unauthorized(Error):
     """A permission is missing."""
 
 
-_RAISED = {
+RAISED = {
     "error": Error,
     "invalid_argument": InvalidArgument,
     "not_found": NotFound,
@@ -110,7 +110,7 @@ _RAISED = {
     "unauthenticated": Unauthenticated,
     "unauthorized": Unauthorized,
 }
-_ERRORS = {f"{ERRORS}{name}": _error(made, name).get_binding_type() for name, made in _RAISED.items()}
+_ERRORS = {f"{ERRORS}{name}": _error(made, name).get_binding_type() for name, made in RAISED.items()}
 
 CREDENTIALS = _struct("com.vmware.vcenter.hvc.credentials", user_name=StringType(), password=SecretType())
 _LINK = _struct("com.vmware.vcenter.hvc.links.summary", link=IdType("link"), display_name=StringType())

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from asdocumented.emulator.tokens import basic_password
 from tests.emulator.client import MANAGEMENT, Client, runtime
@@ -140,3 +142,16 @@ def test_document_has_provider(client: Client) -> None:
     paths = client.control("GET", "/openapi.json").json()["paths"]
 
     assert {"/{tenant}/v2.0/.well-known/openid-configuration", "/{tenant}/oauth2/v2.0/token"} <= set(paths)
+
+
+@given(content=st.binary(max_size=200), authorization=st.none() | st.binary(max_size=60))
+def test_any_form_is_answered(content: bytes, authorization: bytes | None) -> None:
+    """Whatever is sent as a form, the answer is an error of RFC 6749."""
+    client = Client()
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    if authorization is not None:
+        headers.append((b"authorization", b"Basic " + base64.b64encode(authorization)))
+    answer = client.send("POST", TOKEN, identity="anonymous", content=content, headers=headers)
+
+    assert answer.status_code in (400, 401)
+    assert answer.json()["error"] in ("invalid_request", "invalid_client", "unsupported_grant_type", "invalid_scope")
