@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -212,15 +213,19 @@ def asdoc(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:
 
 
 @contextmanager
-def served(cwd: Path) -> Iterator[dict[str, Any]]:
+def served(cwd: Path, *options: str) -> Iterator[dict[str, Any]]:
     """Run `asdoc serve` while the block lasts; the block gets what the ready line says."""
-    with started(command("asdoc"), "serve", cwd=cwd) as process:
+    with started(command("asdoc"), "serve", *options, cwd=cwd) as process:
         try:
             assert process.stdout is not None
             yield json.loads(process.stdout.readline())
         finally:
-            process.kill()
-            process.communicate()
+            process.terminate()  # it removes its private key, which it could not if it were killed
+            try:
+                process.communicate(timeout=_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 def token(api: str, identity: str = "admin") -> str:
@@ -236,6 +241,7 @@ def at_once(jobs: Mapping[str, Callable[[], Done]]) -> Iterator[Mapping[str, Fut
         pool.shutdown(cancel_futures=True)
 
 
-def loopback_client() -> httpx.Client:
-    """Return a client for servers on this machine, which uses no proxy."""
-    return httpx.Client(trust_env=False, timeout=30)
+def loopback_client(ca_file: str | None = None) -> httpx.Client:
+    """Return a client for servers on this machine, which uses no proxy; it trusts `ca_file` alone where there is one."""
+    verify = ssl.create_default_context(cafile=ca_file)
+    return httpx.Client(trust_env=False, timeout=30, verify=verify)

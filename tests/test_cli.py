@@ -696,6 +696,44 @@ def test_served_emulator_is_conformant(tmp_path: Path) -> None:
     assert 0 == done.footer["verdicts"]["fail"]
 
 
+def test_served_emulator_is_judged_over_tls(tmp_path: Path) -> None:
+    """The emulator over TLS, whose authority the environment names, gives verdicts; without the name it gives none."""
+    with served(tmp_path, "--tls", "--ca-file", "ca.pem") as ready:
+        words = ("--target", ready["apis"][ACCESS], "--api", ACCESS, "--token-env", "T")
+        env = {"T": token(ACCESS)}
+        trusting = left(tmp_path, *words, env={**env, "SSL_CERT_FILE": ready["ca_file"]})
+        stranger = asdoc("run", *words, "--output", "stranger", cwd=tmp_path, env=env)
+        mistaken = asdoc("run", *words, "--output", "mistaken", cwd=tmp_path, env={**env, "SSL_CERT_FILE": "no.pem"})
+
+    assert str(tmp_path / "ca.pem") == ready["ca_file"]
+    assert trusting.footer["verdicts"]["pass"]
+    assert 0 == trusting.footer["verdicts"]["fail"]
+    assert 5 == stranger.code
+    assert "certificate" in stranger.stderr
+    assert 2 == mistaken.code
+    assert one_sentence(mistaken), mistaken.stderr
+    assert "'no.pem' of SSL_CERT_FILE" in mistaken.stderr
+
+
+TLS_MISTAKES = {
+    "half a pair": (("--cert", "no.pem"), "--key"),
+    "missing pair": (("--cert", "no.pem", "--key", "no.key"), "no.pem"),
+    "two authorities": (("--cert", "no.pem", "--key", "no.key", "--ca-file", "ca.pem"), "--ca-file"),
+    "unwritable authority": (("--tls", "--ca-file", "no-folder/ca.pem"), "no-folder"),
+}
+
+
+@pytest.mark.parametrize("name", TLS_MISTAKES)
+def test_tls_mistake_is_told(name: str, tmp_path: Path) -> None:
+    """Files of TLS that cannot be used end with 2 and one sentence, before anything is served."""
+    words, told = TLS_MISTAKES[name]
+    done = asdoc("serve", *words, cwd=tmp_path)
+
+    assert (2, "") == (done.code, done.stdout)
+    assert one_sentence(done), done.stderr
+    assert told in done.stderr
+
+
 # Secrets
 
 

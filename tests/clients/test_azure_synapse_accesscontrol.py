@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import httpx
 import pytest
-from tests.support import at_once, loopback_client, served, token
 
-core = pytest.importorskip("azure.core", reason="azure-core is not installed")
+from tests.clients.azure import keywords
+from tests.clients.served import INVALID, Served, operations_of
+
 accesscontrol = pytest.importorskip(
     "azure.synapse.accesscontrol", reason="azure-synapse-accesscontrol is not installed"
 )
@@ -35,60 +35,23 @@ Client = Any  # the package has no annotations that mypy could follow
 Open = Callable[..., Client]
 
 
-class Static(SansIOHTTPPolicy):
-    """Sends one token, over plain HTTP too."""
-
-    def __init__(self, value: str, version: str = VERSION) -> None:
-        self._value, self._version = value, version
+class Outdated(SansIOHTTPPolicy):  # type: ignore[type-arg]
+    """Names another version than the one that the client always sends."""
 
     def on_request(self, request: Any) -> None:
-        """Put the token into the request, and another version in the place of the one that the client always sends."""
+        """Put the other version into the request."""
         sent = request.http_request
-        sent.headers["Authorization"] = f"Bearer {self._value}"
-        sent.url = sent.url.replace(f"api-version={VERSION}", f"api-version={self._version}")
-
-
-class _NoCredential:
-    """Stands where the client wants a credential, which its policy never asks."""
-
-    def get_token(self, *scopes: str, **_: object) -> Any:
-        """Refuse: nobody should ask."""
-        raise AssertionError("the policy of the test has the token")
-
-
-@pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """Give what a served emulator says when it is ready."""
-    with served(tmp_path_factory.mktemp("served")) as told:
-        yield told
-
-
-@pytest.fixture(scope="session")
-def tokens() -> dict[str, str]:
-    """Give a token of each identity."""
-    names = ("admin", "reader", "expired", "wrong-audience")
-    with at_once({name: partial(token, API, name) for name in names}) as made:
-        return {name: made[name].result() for name in names}
+        sent.url = sent.url.replace(f"api-version={VERSION}", "api-version=2019-01-01")
 
 
 @pytest.fixture
-def control(ready: dict[str, Any]) -> Iterator[httpx.Client]:
-    """Give a client of the control API of an emulator that is at its start."""
-    with loopback_client() as client:
-        client.base_url = httpx.URL(ready["control"])
-        client.post("/reset").raise_for_status()
-        yield client
-
-
-@pytest.fixture
-def opened(ready: dict[str, Any], control: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Give a function that makes the vendor's client with a token."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+def opened(emulator: Served) -> Iterator[Open]:
+    """Give a function that makes the vendor's client for an identity."""
     clients: list[Client] = []
 
-    def make(value: str, version: str = VERSION) -> Client:
+    def make(identity: str = "admin", **more: object) -> Client:
         client = accesscontrol.AccessControlClient(
-            _NoCredential(), ready["apis"][API], authentication_policy=Static(value, version), retry_total=0
+            endpoint=emulator.url(API), **keywords(emulator, API, identity, **more)
         )
         clients.append(client)
         return client
@@ -99,9 +62,9 @@ def opened(ready: dict[str, Any], control: httpx.Client, monkeypatch: pytest.Mon
 
 
 @pytest.fixture
-def client(opened: Open, tokens: dict[str, str]) -> Client:
+def client(opened: Open) -> Client:
     """Give the vendor's client as administrator."""
-    return opened(tokens["admin"])
+    return opened()
 
 
 def created(client: Client, identifier: str | None = None, *, role: str = ROLE, scope: str = SCOPE) -> Any:
@@ -168,19 +131,26 @@ def test_client_filters_by_role(client: Client) -> None:
     assert [wanted.id] == [each.id for each in page.value]
 
 
-def test_client_follows_continuation(client: Client, control: httpx.Client) -> None:
+def test_client_follows_continuation(client: Client, emulator: Served) -> None:
     """The client reads every page by its continuation, with nothing lost and nothing twice."""
-    control.post("/states", json={"api": API, "state": "two-pages"}).raise_for_status()
+    known = emulator.arrange(API, "two-pages")["role-assignment"]
     page, continuation = listed(client)
     pages = [page]
     while continuation and len(pages) < 10:
         page, continuation = listed(client, continuation_token_parameter=continuation)
         pages.append(page)
-    known = control.get("/resources").json()[API]["role-assignment"]
 
     assert len(pages) in range(2, 10)
     assert all(each.value for each in pages)
     assert sorted(known) == sorted(item.id for each in pages for item in each.value)
+
+
+def test_empty_continuation_begins(client: Client) -> None:
+    """An empty continuation, as the vendor's command line sends it, is none."""
+    created(client)
+    page, _ = listed(client, continuation_token_parameter="")
+
+    assert 1 == page.count
 
 
 def test_missing_assignment_is_not_found(client: Client) -> None:
@@ -191,53 +161,82 @@ def test_missing_assignment_is_not_found(client: Client) -> None:
     assert (404, "RoleAssignmentNotFound") == (raised.value.status_code, raised.value.error.code)
 
 
-@pytest.mark.parametrize("identity", ["malformed", "expired", "wrong-audience"])
-def test_bad_token_is_refused(identity: str, opened: Open, tokens: dict[str, str]) -> None:
-    """A token that is not valid here is the client's ClientAuthenticationError."""
-    stranger = opened(tokens.get(identity, "no-token-at-all"))
+OPERATIONS: dict[str, Callable[[Client, str], Any]] = {
+    f"{API}/create-role-assignment": created,
+    f"{API}/get-role-assignment": lambda client, each: client.role_assignments.get_role_assignment_by_id(each),
+    f"{API}/delete-role-assignment": lambda client, each: client.role_assignments.delete_role_assignment_by_id(each),
+    f"{API}/list-role-assignments": lambda client, _: listed(client),
+}
+"""Each operation of the contracts as the client has it."""
 
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("identity", INVALID)
+def test_bad_token_is_refused(identity: str, operation: str, opened: Open) -> None:
+    """A token that is not valid here is the client's ClientAuthenticationError, with the code of the service."""
     with pytest.raises(ClientAuthenticationError) as raised:
-        listed(stranger)
-    assert 401 == raised.value.status_code
-    assert raised.value.error is not None
-    assert raised.value.error.code
+        OPERATIONS[operation](opened(identity), str(uuid.uuid4()))
+
+    assert (401, "AuthenticationFailed") == (raised.value.status_code, raised.value.error.code)
 
 
-def test_reader_may_not_write(opened: Open, tokens: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", ["create-role-assignment", "delete-role-assignment"])
+def test_reader_may_not_write(name: str, opened: Open) -> None:
     """A reader reads, and is refused with 403 when it writes."""
-    reader = opened(tokens["reader"])
+    reader = opened("reader")
 
     assert 0 == listed(reader)[0].count
     with pytest.raises(HttpResponseError) as raised:
-        created(reader)
-    assert 403 == raised.value.status_code
-    assert raised.value.error is not None
-    assert raised.value.error.message
+        OPERATIONS[f"{API}/{name}"](reader, str(uuid.uuid4()))
+    assert (403, "Unauthorized") == (raised.value.status_code, raised.value.error.code)
 
 
-def test_conflict_is_resource_exists(client: Client, control: httpx.Client) -> None:
-    """A conflict is the client's ResourceExistsError."""
-    conflict = {"name": "upsert.conflict", "operation": f"{API}/create-role-assignment", "arguments": {}}
-    control.post("/switches", json=conflict).raise_for_status()
+def test_same_grant_is_conflict(client: Client) -> None:
+    """A new id for a role, principal and scope that have one is the client's ResourceExistsError."""
+    created(client)
+    with pytest.raises(ResourceExistsError) as raised:
+        created(client)
+
+    assert (409, "RoleAssignmentAlreadyExists") == (raised.value.status_code, raised.value.error.code)
+
+
+def test_conflict_is_resource_exists(client: Client, emulator: Served) -> None:
+    """A service that takes no second write to an id makes it the client's ResourceExistsError."""
+    emulator.switch("upsert.conflict", f"{API}/create-role-assignment")
     made = created(client)
 
-    try:
-        with pytest.raises(ResourceExistsError) as raised:
-            created(client, made.id, role=OTHER_ROLE)
-    finally:
-        control.delete("/switches").raise_for_status()
+    with pytest.raises(ResourceExistsError) as raised:
+        created(client, made.id, role=OTHER_ROLE)
     assert 409 == raised.value.status_code
 
 
-def test_wrong_version_is_refused(opened: Open, tokens: dict[str, str]) -> None:
-    """A version that is not documented is refused with a documented error body."""
-    outdated = opened(tokens["admin"], "2019-01-01")
-
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_fault_is_server_error(operation: str, client: Client, emulator: Served) -> None:
+    """A fault of the service is the client's HttpResponseError, after one request."""
+    existing = emulator.arrange(API, "two-pages")["role-assignment"]
+    emulator.switch("error.injected", operation)
     with pytest.raises(HttpResponseError) as raised:
-        created(outdated)
-    assert 400 <= raised.value.status_code < 500
-    assert raised.value.error is not None
-    assert raised.value.error.code
+        OPERATIONS[operation](client, existing[0])
+
+    assert (500, "InternalServerError") == (raised.value.status_code, raised.value.error.code)
+    assert [(operation, "admin", 500)] == emulator.log()
+
+
+def test_wrong_version_is_refused(opened: Open) -> None:
+    """A version that is not documented is refused with a documented error body."""
+    with pytest.raises(HttpResponseError) as raised:
+        created(opened(per_call_policies=[Outdated()]))
+
+    assert (400, "UnsupportedApiVersion") == (raised.value.status_code, raised.value.error.code)
+
+
+def test_flat_error_is_read(opened: Open, emulator: Served) -> None:
+    """An error without its envelope, as recorded for a bad token, is the same error with the same code."""
+    emulator.switch("error.flat")
+    with pytest.raises(ClientAuthenticationError) as raised:
+        listed(opened("malformed"))
+
+    assert (401, "AuthenticationFailed") == (raised.value.status_code, raised.value.error.code)
 
 
 BAD_REQUESTS = {
@@ -257,11 +256,25 @@ def test_bad_request_is_refused(name: str, client: Client) -> None:
     assert raised.value.error.code
 
 
-def test_emulator_logs_client(client: Client, control: httpx.Client) -> None:
+def test_emulator_logs_client(client: Client, emulator: Served) -> None:
     """The emulator knows which operation the client called, and who it was."""
     listed(client)
-    log = control.get("/requests").json()
 
-    assert [(f"{API}/list-role-assignments", "admin", 200)] == [
-        (f"{each['api']}/{each['operation']}", each["identity"], each["status"]) for each in log
-    ]
+    assert [(f"{API}/list-role-assignments", "admin", 200)] == emulator.log()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_throttled_client_waits(operation: str, opened: Open, emulator: Served) -> None:
+    """A client that may retry once does so after 429 with Retry-After, and then raises its HttpResponseError."""
+    existing = emulator.arrange(API, "two-pages")["role-assignment"]
+    emulator.throttle(operation)
+    with pytest.raises(HttpResponseError) as raised:
+        OPERATIONS[operation](opened(retry_total=1), existing[0])
+
+    assert 429 == raised.value.status_code
+    assert [(operation, "admin", 429)] * 2 == emulator.log()
+
+
+def test_every_operation_is_driven() -> None:
+    """The client has every operation of the contracts."""
+    assert operations_of(API) == set(OPERATIONS)

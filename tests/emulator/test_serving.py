@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ from asdocumented.errors import UsageError
 from tests.emulator.client import ACCESS, VERSION
 
 PROGRAM = "from asdocumented.emulator.serving import serve; serve(host='127.0.0.1', port=0, seed=5, strict=False)"
+
+HOSTS = ("127.0.0.1", "localhost")
 
 
 def test_server_announces_and_ends() -> None:
@@ -94,6 +97,27 @@ def test_broken_state_is_told_first(tmp_path: Path) -> None:
     file.write_text("{}", encoding="utf-8")
     with pytest.raises(UsageError, match="no state for this emulator"):
         serve(host="127.0.0.1", port=0, seed=0, strict=False, state=file)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_tls_server_announces_and_ends(number: signal.Signals) -> None:
+    """A server of TLS says what to trust and how, and leaves no key behind when a signal ends it."""
+    program = PROGRAM.replace("strict=False", "strict=False, tls=Tls()")
+    command = [sys.executable, "-c", f"from asdocumented.emulator.certificates import Tls; {program}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        ready = json.loads(process.stdout.readline() if process.stdout else "")
+        trusted = ssl.create_default_context(cafile=ready["ca_file"])
+        port = httpx.URL(ready["control"]).port
+        with httpx.Client(trust_env=False, verify=trusted) as client:
+            statuses = [client.get(f"https://{host}:{port}/_emulator/states").status_code for host in HOSTS]
+        process.send_signal(number)
+        rest, complaints = process.communicate(timeout=30)
+
+    assert [200, 200] == statuses
+    assert "connection_verify" in ready["trust"]
+    assert all(each.startswith("https://") for each in (*ready["apis"].values(), ready["token_endpoint"]))
+    assert (0, "", "") == (process.returncode, rest, complaints)
+    assert not Path(ready["ca_file"]).parent.exists()
 
 
 def test_port_in_use_is_told() -> None:

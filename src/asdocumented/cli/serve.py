@@ -10,6 +10,7 @@ import click
 from asdocumented.contracts import load_catalogue
 from asdocumented.errors import UsageError, suggest
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 _LONG = 10 * 365 * 24 * 3600
 
 
@@ -27,18 +28,35 @@ _LONG = 10 * 365 * 24 * 3600
 @click.option("--strict", is_flag=True, help="Refuse what no source allows, too.")
 @click.option(
     "--state",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_FILE,
     help="Go on from the state in this file, if it is there, and leave the state there at the end.",
 )
-def serve_command(*, host: str, port: int, seed: int, strict: bool, state: Path | None) -> None:
+@click.option("--tls", is_flag=True, help="Speak HTTPS, with a certificate made for this start.")
+@click.option("--ca-file", type=_FILE, help="Where to put what clients trust, with --tls.  [default: a temporary file]")
+@click.option("--cert", "certificate", type=_FILE, help="A certificate of your own for HTTPS, with --key.")
+@click.option("--key", type=_FILE, help="The private key of --cert.")
+def serve_command(  # noqa: PLR0913 - one parameter an option
+    *,
+    host: str,
+    port: int,
+    seed: int,
+    strict: bool,
+    state: Path | None,
+    tls: bool,
+    ca_file: Path | None,
+    certificate: Path | None,
+    key: Path | None,
+) -> None:
     """Start the emulator; one JSON line on stdout says where, when it is ready.
 
     Its control API is below /_emulator: states, switches (faults for the next requests or a part of them), latency, clock, log,
     export and import of its state. The document of it is /_emulator/openapi.json.
     """
+    from asdocumented.emulator.certificates import Tls
     from asdocumented.emulator.serving import serve
 
-    serve(host=host, port=port, seed=seed, strict=strict, state=state)
+    files = Tls(ca_file, certificate, key) if tls or any((ca_file, certificate, key)) else None
+    serve(host=host, port=port, seed=seed, strict=strict, state=state, tls=files)
 
 
 @click.command("token")
@@ -47,7 +65,9 @@ def serve_command(*, host: str, port: int, seed: int, strict: bool, state: Path 
 @click.option("--expires-in", type=click.IntRange(1, _LONG), default=3600, show_default=True, metavar="SECONDS")
 @click.option("--seed", type=int, default=0, show_default=True, help="The seed that the emulator was started with.")
 @click.option(
-    "--basic", is_flag=True, help="Print user name and password instead, for the operation that opens a session."
+    "--basic",
+    is_flag=True,
+    help="Print user name and password instead: they open a session, and are the client id and secret of OpenID.",
 )
 def token_command(*, name: str, identity: str, expires_in: int, seed: int, basic: bool) -> None:
     """Print a token that an emulator with the same seed accepts."""

@@ -10,6 +10,7 @@ from asdocumented.emulator.control import Control
 from asdocumented.emulator.control_document import ROOT
 from asdocumented.emulator.delivery import Courier
 from asdocumented.emulator.messages import Reply, Request
+from asdocumented.emulator.openid import OpenId
 from asdocumented.emulator.pipeline import Pipeline
 
 MAX_BODY = 1 << 20  # bytes; no documented body comes near it
@@ -17,11 +18,12 @@ _CHUNK_END = {"type": "http.response.body", "body": b""}
 
 
 class Application:
-    """Serves the APIs, and the control API below `/_emulator`."""
+    """Serves the APIs, the control API below `/_emulator`, and an authority that issues tokens."""
 
-    def __init__(self, pipeline: Pipeline, control: Control, courier: Courier) -> None:
+    def __init__(self, pipeline: Pipeline, control: Control, authority: OpenId, courier: Courier) -> None:
         self._pipeline = pipeline
         self._control = control
+        self._authority = authority
         self._courier = courier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,8 +31,12 @@ class Application:
         if scope["type"] == "http":
             request = await _read(scope, receive)
             path = request.target.partition("?")[0]
-            controls = path == ROOT or path.startswith(f"{ROOT}/")
-            reply = self._control.answer(request) if controls else self._pipeline.answer(request)
+            if path == ROOT or path.startswith(f"{ROOT}/"):
+                reply = self._control.answer(request)
+            elif self._authority.owns(path):
+                reply = self._authority.answer(request, scope["scheme"])
+            else:
+                reply = self._pipeline.answer(request)
             if reply.delivery is None:
                 await _write(reply, send, head=request.method == "HEAD")
             else:

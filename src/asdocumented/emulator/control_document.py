@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from asdocumented import __version__
 from asdocumented.contracts.model import JSON
+from asdocumented.emulator.openid import CONFIGURATION, KEYS
 from asdocumented.emulator.token_endpoint import PATH as TOKEN_PATH
 
 ROOT = "/_emulator"
@@ -64,11 +65,12 @@ def record(properties: Mapping[str, Shape], *, optional: Iterable[str] = ()) -> 
 
 
 def document(routes: Iterable[Route]) -> JSON:
-    """Return the OpenAPI document, with the token endpoint beside the routes of the table."""
+    """Return the OpenAPI document, with what issues tokens beside the routes of the table."""
     paths: dict[str, dict[str, JSON]] = {}
     for route in routes:
         paths.setdefault(f"{ROOT}{route.path}", {})[route.method.lower()] = _operation(route)
     paths[f"{ROOT}{TOKEN_PATH}"] = {"post": _token_operation()}
+    paths |= _authority()
     return {
         "openapi": "3.1.0",
         "info": {"title": "asdocumented emulator: control API", "version": __version__},
@@ -116,6 +118,32 @@ def _token_operation() -> JSON:
             "400": _json("The request is not valid.", error),
             "401": _json("There is no such identity.", error),
         },
+    }
+
+
+def _authority() -> dict[str, dict[str, JSON]]:
+    """Return the paths of the OpenID provider, whose tokens are those of the token endpoint for clients with their secret."""
+    tenant = {"name": "tenant", "in": "path", "required": True, "description": "Any.", "schema": text()}
+    metadata = _json("The metadata (OpenID Connect Discovery 1.0 section 3).", mapping({}))
+    keys = _json("No key: tokens are signed with a secret one.", record({"keys": array({})}))
+    token = {
+        **_token_operation(),
+        "operationId": "issueClientToken",
+        "summary": "A token for an identity with its secret (RFC 6749 section 4.4).",
+    }
+    token["responses"] = {
+        status: _json(response["description"], mapping({})) for status, response in token["responses"].items()
+    }
+    return {
+        f"/{{tenant}}{CONFIGURATION}": {
+            "parameters": [tenant],
+            "get": {"operationId": "getOpenIdConfiguration", "responses": {"200": metadata}},
+        },
+        f"/{{tenant}}{KEYS}": {
+            "parameters": [tenant],
+            "get": {"operationId": "getSigningKeys", "responses": {"200": keys}},
+        },
+        f"/{{tenant}}{TOKEN_PATH}": {"parameters": [tenant], "post": token},
     }
 
 

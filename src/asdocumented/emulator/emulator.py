@@ -16,6 +16,7 @@ from asdocumented.emulator.clock import Clock
 from asdocumented.emulator.control import Control
 from asdocumented.emulator.delivery import Courier
 from asdocumented.emulator.log import Log, Record
+from asdocumented.emulator.openid import OpenId
 from asdocumented.emulator.pipeline import Pipeline
 from asdocumented.emulator.services import Service, build
 from asdocumented.emulator.state import Keeper
@@ -44,7 +45,9 @@ class Emulator:
         self._log = Log()
         self._keeper = Keeper(catalogue, seed, self._services, self._switchboard, self.clock)
         pipeline = Pipeline(self._services, self.clock, self._switchboard, self._log, strict=strict)
-        self.app: ASGIApp = Application(pipeline, Control(self), Courier(self.clock, self._switchboard.draws))
+        courier = Courier(self.clock, self._switchboard.draws)
+        authority = OpenId(catalogue, seed, self.clock)
+        self.app: ASGIApp = Application(pipeline, Control(self), authority, courier)
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

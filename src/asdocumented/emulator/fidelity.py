@@ -25,6 +25,7 @@ class Entry(NamedTuple):
 
 
 _CONTROL = "/_emulator"
+_OPENID = "/{tenant}/oauth2/v2.0/token"
 _AC = "azure-synapse-access-control"
 _ARM = "azure-synapse-management"
 _HVC = "vmware-vcenter-hvc"
@@ -294,6 +295,18 @@ LEDGER: tuple[Entry, ...] = (
         "the status alone",
         Source.SPECIFIED,
         "definitions.json, MirroringStatusResponse",
+    ),
+    Entry(
+        _OPENID,
+        "client credentials with a checked secret; errors with their code and number",
+        Source.SPECIFIED,
+        "RFC 6749 4.4 and 5.2; the vendor's page on error codes of its identity platform",
+    ),
+    Entry(
+        _OPENID,
+        "a client is an identity of the API that the scope names; any tenant; no other grant, no public keys",
+        Source.ASSUMED,
+        "there is no directory behind the emulator",
     ),
     Entry(
         _CONTROL,

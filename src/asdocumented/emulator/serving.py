@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 
@@ -17,8 +17,10 @@ import uvicorn
 from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.model import Catalogue
 from asdocumented.emulator import state_file
+from asdocumented.emulator.certificates import Certificate, Tls, certificate
 from asdocumented.emulator.control_document import ROOT
 from asdocumented.emulator.emulator import Emulator
+from asdocumented.emulator.openid import AUTHORITY
 from asdocumented.emulator.token_endpoint import PATH as TOKEN_PATH
 from asdocumented.errors import UsageError
 
@@ -30,12 +32,18 @@ _LOGGING = {
     "loggers": {"uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
 }
 
+_HOW_TO_TRUST = (
+    "Give ca_file to the client: curl --cacert, SSL_CERT_FILE (asdoc, httpx), REQUESTS_CA_BUNDLE (requests), "
+    "connection_verify (SDKs for Azure). It is for tests alone."
+)
 
-def serve(*, host: str, port: int, seed: int, strict: bool, state: Path | None = None) -> None:
-    """Serve the emulator at an address; port 0 takes a free one. Returns after SIGINT or SIGTERM.
 
-    When it is ready, one JSON line on stdout names the base URL of each API. With `state` it goes on from the state in that
-    file, if it is there, and leaves its own there. Raises UsageError when the address or the file cannot be had.
+def serve(*, host: str, port: int, seed: int, strict: bool, state: Path | None = None, tls: Tls | None = None) -> None:
+    """Serve the emulator at an address, over TLS if asked; port 0 takes a free one. Returns after SIGINT or SIGTERM.
+
+    When it is ready, one JSON line on stdout names the base URL of each API and, over TLS, what a client has to trust. With
+    `state` it goes on from the state in that file, if it is there, and leaves its own there. Raises UsageError when the address
+    or a file cannot be had.
     """
     catalogue = load_catalogue()
     emulator = Emulator(catalogue, seed=seed, strict=strict)
@@ -45,8 +53,11 @@ def serve(*, host: str, port: int, seed: int, strict: bool, state: Path | None =
     config = uvicorn.Config(
         emulator.app, log_config=_LOGGING, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=5
     )
-    server = _Server(config, json.dumps(_announcement(catalogue, bound)))
-    with bound, _ended_by_signals(server):
+    server = _Server(config)
+    with bound, _ended_by_signals(server), nullcontext() if tls is None else certificate(tls, host) as pair:
+        if pair is not None:
+            config.ssl_certfile, config.ssl_keyfile = pair.chain, pair.key
+        server.line = json.dumps(_announcement(catalogue, bound, pair))
         server.run(sockets=[bound])
     if state is not None:
         state_file.save(emulator, state)
@@ -55,14 +66,12 @@ def serve(*, host: str, port: int, seed: int, strict: bool, state: Path | None =
 class _Server(uvicorn.Server):
     """A server that prints a line once it listens."""
 
-    def __init__(self, config: uvicorn.Config, line: str) -> None:
-        super().__init__(config)
-        self._line = line
+    line = ""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            sys.stdout.write(f"{self._line}\n")
+            sys.stdout.write(f"{self.line}\n")
             sys.stdout.flush()
 
 
@@ -89,16 +98,26 @@ def _unavailable(host: str, port: int, error: Exception) -> UsageError:
     return UsageError("address-unavailable", f"The emulator cannot listen at {host} port {port}: {why}.", remedy=remedy)
 
 
-def _announcement(catalogue: Catalogue, bound: socket.socket) -> dict[str, object]:
+def _announcement(catalogue: Catalogue, bound: socket.socket, pair: Certificate | None) -> dict[str, object]:
     host, port = bound.getsockname()[:2]
-    base = f"http://[{host}]:{port}" if bound.family == socket.AF_INET6 else f"http://{host}:{port}"
+    place = f"[{host}]:{port}" if bound.family == socket.AF_INET6 else f"{host}:{port}"
+    base = f"{'http' if pair is None else 'https'}://{place}"
     return {
         "ready": True,
         "apis": dict.fromkeys(catalogue.apis, base),
         "token_endpoint": f"{base}{ROOT}{TOKEN_PATH}",
+        "authority": f"{base}{AUTHORITY}",
         "control": f"{base}{ROOT}",
         "pid": os.getpid(),
+        **({} if pair is None else _trust(pair)),
     }
+
+
+def _trust(pair: Certificate) -> dict[str, object]:
+    """Return how a client comes to trust the server."""
+    if pair.authority is None:
+        return {"trust": f"Clients trust whoever signed {pair.chain}."}
+    return {"ca_file": str(pair.authority), "trust": _HOW_TO_TRUST}
 
 
 @contextmanager

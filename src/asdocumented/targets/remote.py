@@ -6,6 +6,7 @@ import base64
 import os
 import re
 import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -44,6 +45,19 @@ def _check_url(base: str) -> None:
             f"{base!r} is no base URL.",
             remedy="It begins with http:// or https://, names a host, and has no query.",
         )
+
+
+def _trusted() -> ssl.SSLContext:
+    """Return what a server's certificate is verified with: SSL_CERT_FILE of the environment, on loopback too."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        message = (
+            f"The file {os.environ.get('SSL_CERT_FILE')!r} of SSL_CERT_FILE cannot be used: {error.strerror or error}."
+        )
+        raise UsageError(
+            "ca-file-unusable", message, remedy="Name a file of PEM certificates, or unset the variable."
+        ) from error
 
 
 class RemoteTarget:
@@ -146,9 +160,14 @@ class RemoteTarget:
         return Arrangement(api, state, given) if given is not None else None
 
     def client(self) -> httpx.AsyncClient:
-        """Return a client that follows no redirects; a proxy of the environment is not used for loopback."""
-        loopback = all(_LOOPBACK.match(urlsplit(each.base_url).hostname or "") for each in self._apis.values())
-        return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback)
+        """Return a client that follows no redirects; a proxy of the environment is not used for loopback.
+
+        Raises UsageError for an SSL_CERT_FILE that cannot be used.
+        """
+        urls = [urlsplit(each.base_url) for each in self._apis.values()]
+        loopback = all(_LOOPBACK.match(url.hostname or "") for url in urls)
+        verify = _trusted() if any(url.scheme == "https" for url in urls) else True
+        return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback, verify=verify)
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return the shell variable that holds the token."""

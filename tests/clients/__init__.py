@@ -1,0 +1,1 @@
+"""Vendors' own clients drive the served emulator, over HTTP and over TLS."""
