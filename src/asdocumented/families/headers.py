@@ -74,18 +74,20 @@ def judge(case: Case, operation: Operation) -> Iterator[Mark]:
         yield judge_survival(case, requirement, read)
     for read in case.about(operation):
         if LOWER in read.oddities and not read.causes:
-            yield _lower(operation, read)
+            yield _lower(case, operation, read)
         if read.status == 401:
             yield _challenge(operation, read)
 
 
-def _lower(operation: Operation, read: Read) -> Mark:
+def _lower(case: Case, operation: Operation, read: Read) -> Mark:
     requirement = f"{operation.id}/{LOWER}"
     if read.succeeded:
         return met(requirement, read.id)
     if read.status == 401:
         return broken(requirement, read.id, expected="the answer to the usual letter case", got="401", where="status")
-    return blocked(requirement, read.id, reason=f"{read.status} says nothing about the credential")
+    blocker = case.blocker(read)
+    reason = "" if blocker else f"{read.status} says nothing about the credential"
+    return blocked(requirement, read.id, reason=reason, blocker=blocker)
 
 
 def _challenge(operation: Operation, read: Read) -> Mark:
