@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from asdocumented.report.escaping import visible
@@ -25,6 +25,7 @@ __all__ = [
     "WARNED",
     "Cell",
     "Followed",
+    "Strong",
     "Unjudged",
     "amount",
     "conditions",
@@ -37,6 +38,7 @@ __all__ = [
     "matrix",
     "narrowed",
     "states",
+    "strength",
     "tally",
     "title",
     "unjudged",
@@ -92,6 +94,15 @@ class Unjudged:
     def words(self) -> str:
         """Return the verdict as words."""
         return self.verdict.replace("-", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Passes that rest on as much: a number of exchanges, or one kind of them alone."""
+
+    words: str
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +244,21 @@ def _reason(record: Record, blocker: Record | None) -> str:
         own = blocker["counts"] and blocker["verdict"] == "fail"
         return "blocked by a failure above" if own else "blocked by a failure that counts in other profiles alone"
     return str(record.get("reason", "no reason is recorded"))
+
+
+def strength(recorded: Recorded) -> list[Strong]:
+    """Return how many passes of the profile rest on how much, weakest first; nothing for a record that does not tell."""
+    passed = [each for each in counted(recorded) if each["verdict"] == "pass" and "strength" in each]
+    kinds: Mapping[str, Callable[[Record], bool]] = {
+        "one exchange": lambda each: bool(each["bearing"] == 1),
+        "2 to 4 exchanges": lambda each: bool(2 <= each["bearing"] <= 4),
+        "5 or more": lambda each: bool(each["bearing"] >= 5),
+        "valid requests alone": lambda each: not each["strength"]["negative"],
+        "requests with a cause for refusal alone": lambda each: not each["strength"]["positive"],
+        "an arranged state or a sequence, at least once": lambda each: bool(each["strength"]["stateful"]),
+    }
+    found = {words: [each["id"] for each in passed if rests(each)] for words, rests in kinds.items()}
+    return [Strong(words, len(ids), ids[0]) for words, ids in found.items() if ids]
 
 
 def followed(recorded: Recorded) -> list[Followed]:

@@ -72,6 +72,7 @@ def _render(console: Console, recorded: Recorded) -> None:
         _matrix(console, recorded)
         _failures(console, recorded)
         _unjudged(console, recorded)
+        _strength(console, recorded)
     _readings(console, recorded)
     _observations(console, recorded)
     _outcome(console, recorded)
@@ -243,6 +244,17 @@ def _unjudged(console: Console, recorded: Recorded) -> None:
         style = _QUIET if each.verdict == "not-observed" else _CARE
         _hanging(console, f"{each.count:>6}", Text(f"{each.words}: {each.reason}", style))
         _unbroken(console, visible(each.example), 7, _QUIET)
+
+
+def _strength(console: Console, recorded: Recorded) -> None:
+    """Print on how much the passes rest; the weakest get an example."""
+    found = digest.strength(recorded)
+    if not found:
+        return
+    _section(console, "Strength", "how many passes rest on how much")
+    for each in found:
+        _hanging(console, f"{each.count:>6}", Text(f"on {each.words}", _QUIET))
+    _unbroken(console, f"weakest, for example {visible(found[0].example)}", 7, _QUIET)
 
 
 def _readings(console: Console, recorded: Recorded) -> None:
