@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from asdocumented.report.causes import causes
 from asdocumented.report.escaping import visible
 from asdocumented.report.records import Record, selection_from
 from asdocumented.report.stream import Recorded
@@ -230,20 +231,36 @@ def legend(recorded: Recorded) -> list[str]:
 def unjudged(recorded: Recorded) -> list[Unjudged]:
     """Return what counts in the profile and has neither passed nor failed, by verdict and reason, the most first."""
     by_id = {each["id"]: each for each in recorded.of("requirement")}
+    told = _told(recorded)
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
     for record in counted(recorded):
         if record["verdict"] in _UNJUDGED:
-            grouped[record["verdict"], _reason(record, by_id.get(record.get("blocker", "")))].append(record["id"])
+            blocker = by_id.get(record.get("blocker", ""))
+            grouped[record["verdict"], _reason(record, blocker, told)].append(record["id"])
     found = [Unjudged(verdict, visible(reason), len(ids), ids[0]) for (verdict, reason), ids in grouped.items()]
     return sorted(found, key=lambda each: (_UNJUDGED.index(each.verdict), -each.count, each.reason))
 
 
-def _reason(record: Record, blocker: Record | None) -> str:
-    """Return why a requirement was not judged; which failure blocks it stands with the failure."""
+def _told(recorded: Recorded) -> dict[str, str]:
+    """Return, for what fails in the run's profile, under which number or as which warning the summary tells of it."""
+    failed = [each for each in causes(recorded) if each.is_must]
+    numbered = {each["id"]: f"failure {number}" for number, cause in enumerate(failed, 1) for each in cause.records}
+    warned = (each for cause in causes(recorded) if not cause.is_must for each in cause.records)
+    return {**{each["id"]: "the warning" for each in warned}, **numbered}
+
+
+def _reason(record: Record, blocker: Record | None, told: Mapping[str, str]) -> str:
+    """Return why a requirement was not judged, and which failure it is that blocks it."""
     if blocker is not None and "fail" in blocker["profiles"].values():
-        own = blocker["counts"] and blocker["verdict"] == "fail"
-        return "blocked by a failure above" if own else "blocked by a failure that counts in other profiles alone"
-    return str(record.get("reason", "no reason is recorded"))
+        if blocker["id"] in told:
+            return f"blocked by {told[blocker['id']]} above ({blocker['id'].partition('/')[2]})"
+        return f"blocked by {blocker['id'].partition('/')[2]}, which fails in other profiles alone"
+    reason = str(record.get("reason", "no reason is recorded"))
+    if record["family"] == "ambiguity":
+        operation = f"{record['api']}/{record['operation']}/"
+        own = next((each for each in told if each.startswith(operation)), "")
+        return f"{reason}; {told[own]} above may be why ({own.partition('/')[2]})" if own else reason
+    return reason
 
 
 def strength(recorded: Recorded) -> list[Strong]:
@@ -252,10 +269,10 @@ def strength(recorded: Recorded) -> list[Strong]:
     kinds: Mapping[str, Callable[[Record], bool]] = {
         "one exchange": lambda each: bool(each["bearing"] == 1),
         "2 to 4 exchanges": lambda each: bool(2 <= each["bearing"] <= 4),
-        "5 or more": lambda each: bool(each["bearing"] >= 5),
+        "5 or more exchanges": lambda each: bool(each["bearing"] >= 5),
         "valid requests alone": lambda each: not each["strength"]["negative"],
-        "requests with a cause for refusal alone": lambda each: not each["strength"]["positive"],
-        "an arranged state or a sequence, at least once": lambda each: bool(each["strength"]["stateful"]),
+        "requests to be refused alone": lambda each: not each["strength"]["positive"],
+        "an arranged state or a sequence too": lambda each: bool(each["strength"]["stateful"]),
     }
     found = {words: [each["id"] for each in passed if rests(each)] for words, rests in kinds.items()}
     return [Strong(words, len(ids), ids[0]) for words, ids in found.items() if ids]

@@ -6,9 +6,11 @@ Values come from a target: they stand in code spans, and nothing of them is read
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from asdocumented.report import digest
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
+from asdocumented.report.escaping import visible
 from asdocumented.report.github import NUMBERS, code, fenced, plain, table
 from asdocumented.report.matrix import matrix_table, rows
 from asdocumented.report.outcome import outcome
@@ -141,7 +143,7 @@ def _answers(recorded: Recorded) -> Iterator[str]:
     if found:
         yield "## Answers to requests with a cause for refusal"
     for api, own in found.items():
-        folded = f"<details><summary>{plain(api)}: {digest.amount(len(own), 'row')}</summary>"
+        folded = f"<details><summary>{escape(visible(api))}: {digest.amount(len(own), 'row')}</summary>"
         yield f"{folded}\n\n{matrix_table(own)}\n\n</details>"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -109,6 +110,7 @@ def render_matrix(found: Mapping[str, list[Row]], *, width: int | None, file: Te
 
 def _print_row(shown: Table, row: Row) -> None:
     mark = FAILED if row.breaks else " "
-    first, *rest = (visible(cell) for cell in row.cells[1:])
+    rest = (visible(cell) for cell in row.cells[2:])
     style = "red" if row.breaks else ""
-    shown.add_row(Text(f"  {mark} {first}", style), *(Text(cell, style) for cell in rest))
+    causes = Padding(Text("\n".join(f"{mark} {visible(cause)}" for cause in row.causes), style), (0, 0, 0, 2))
+    shown.add_row(causes, *(Text(cell, style) for cell in rest))

@@ -44,10 +44,15 @@ FORMAT = 1
 Record = dict[str, Any]
 
 
-def header_record(target: Target, options: Options, *, started: str, run_id: str) -> Record:
-    """Return the header: what was judged, by what, and how. The one record in which time and place may stand."""
+def header_record(
+    target: Target, options: Options, *, started: str, run_id: str, given: Mapping[str, str] | None = None
+) -> Record:
+    """Return the header: what was judged, by what, and how. The one record in which time and place may stand.
+
+    `given` are the options of `asdoc run` that only say where something is, such as the file that names the target.
+    """
     selection = options.selection
-    return {
+    record: Record = {
         "kind": "header",
         "format": FORMAT,
         "run": run_id,
@@ -73,6 +78,7 @@ def header_record(target: Target, options: Options, *, started: str, run_id: str
             "inScope": sorted(target.operations),
         },
     }
+    return record | ({"given": dict(given)} if given else {})
 
 
 def selection_from(header: Mapping[str, Any]) -> Selection:

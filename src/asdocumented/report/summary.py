@@ -247,14 +247,14 @@ def _unjudged(console: Console, recorded: Recorded) -> None:
 
 
 def _strength(console: Console, recorded: Recorded) -> None:
-    """Print on how much the passes rest; the weakest get an example."""
+    """Print on how much the passes rest, with an example of the weakest."""
     found = digest.strength(recorded)
     if not found:
         return
-    _section(console, "Strength", "how many passes rest on how much")
-    for each in found:
-        _hanging(console, f"{each.count:>6}", Text(f"on {each.words}", _QUIET))
-    _unbroken(console, f"weakest, for example {visible(found[0].example)}", 7, _QUIET)
+    _section(console, "Strength", "what passes rest on")
+    _flowing(console, [f"{each.count:,} on {each.words}" for each in found], " · ")
+    _indented(console, Text("weakest, for example", _QUIET))
+    _unbroken(console, visible(found[0].example), 7, _QUIET)
 
 
 def _readings(console: Console, recorded: Recorded) -> None:
