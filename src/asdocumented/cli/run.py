@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from asdocumented.cli.completing import complete_api, complete_operation, complete_requirement
 from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.errors import HarnessError
@@ -51,15 +52,23 @@ JUNIT = "junit.xml"
     show_default=True,
     help="The file that names targets.",
 )
-@click.option("--api", "apis", multiple=True, metavar="API", help="Only this API; may be repeated.")
 @click.option(
-    "--operation", "operations", multiple=True, metavar="OPERATION", help="Only this operation; may be repeated."
+    "--api", "apis", multiple=True, metavar="API", shell_complete=complete_api, help="Only this API; may be repeated."
+)
+@click.option(
+    "--operation",
+    "operations",
+    multiple=True,
+    metavar="OPERATION",
+    shell_complete=complete_operation,
+    help="Only this operation; may be repeated.",
 )
 @click.option(
     "--requirement",
     "requirements",
     multiple=True,
     metavar="GLOB",
+    shell_complete=complete_requirement,
     help="Only requirements whose id matches; may be repeated.",
 )
 @click.option(
