@@ -6,8 +6,10 @@ bears on the requirement. To a target of the user nothing is sent.
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from asdocumented.behaviours import Mutant, behaviour
 from asdocumented.contracts.model import Ambiguity, Api, Catalogue, Operation, Tier
@@ -18,7 +20,7 @@ from asdocumented.requirement import PROFILES, Requirement, Stage
 from asdocumented.running import Options, Watcher, make_plan, run
 from asdocumented.secrets import marker_for
 from asdocumented.selection import Selection
-from asdocumented.targets.emulated import EmulatorTarget
+from asdocumented.targets.emulated import BASE_URL, EmulatorTarget
 from asdocumented.targets.model import Target
 from asdocumented.traces import Exchange, Request
 from asdocumented.verdicts import accepts
@@ -38,12 +40,17 @@ _CONTROLLED = ("error/", "identity/", "refusal/")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request that bears on a requirement: its curl line, why the plan has it, the state and the requests before it."""
+    """A request that bears on a requirement, as a curl line, and why the plan has it.
+
+    `state` is the state that it needs, `arrange` the command that puts a served emulator into it, and `before` are the curl
+    lines of the requests that come first.
+    """
 
     curl: str
     purpose: str
-    state: str
-    before: int
+    state: str = ""
+    arrange: str = ""
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +116,8 @@ def _mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
 class _Origins:
     """Which exchange came from which scenario of the plan, and how many of the scenario came before it."""
 
-    found: dict[int, tuple[Scenario, int]]
-    pending: list[Exchange]
+    found: dict[int, tuple[Scenario, int]] = field(default_factory=dict)
+    pending: list[Exchange] = field(default_factory=list)
 
     def record(self, event: Event) -> None:
         """Take note of an exchange."""
@@ -125,19 +132,20 @@ class _Origins:
 
 def _attempt(catalogue: Catalogue, requirement: Requirement, target: Target) -> Attempt | None:
     """Return the request that bears on the requirement in a run on the emulator, or the same one for another target."""
-    origins = _Origins({}, [])
-    own = Options(Selection(requirements=(requirement.id,)), "conventions", Tier.DISRUPTIVE)
+    origins = _Origins()
+    options = Options(Selection(requirements=(requirement.id,)), list(PROFILES)[-1], Tier.DISRUPTIVE)
     emulator = target if isinstance(target, EmulatorTarget) else EmulatorTarget(catalogue)
-    done = run(catalogue, emulator, own, Watcher(recorded=origins.record, advanced=origins.advance))
+    done = run(catalogue, emulator, options, Watcher(recorded=origins.record, advanced=origins.advance))
     bearing = done.results[requirement.id].bearing
     if not bearing or bearing[0] not in origins.found:
         return None
     scenario, place = origins.found[bearing[0]]
-    exchange = next(each for each in done.execution.trace.exchanges if each.id == bearing[0])
-    if emulator is target:
-        step = scenario.steps[min(place, len(scenario.steps) - 1)]
-        return Attempt(curl_line(exchange, target.curl_credential), step.purpose, scenario.state, place)
-    return _elsewhere(catalogue, target, own, scenario.id, place)
+    if emulator is not target:
+        return _elsewhere(catalogue, target, options, scenario.id, place)
+    exchanges = {each.id: each for each in done.execution.trace.exchanges}
+    sent = [exchanges[number] for number in range(bearing[0] - place, bearing[0] + 1)]
+    arrange = _arrange(requirement.api, scenario.state) if scenario.state else ""
+    return replace(_from(scenario, place, sent, target), arrange=arrange)
 
 
 def _elsewhere(catalogue: Catalogue, target: Target, options: Options, scenario: str, place: int) -> Attempt | None:
@@ -146,9 +154,20 @@ def _elsewhere(catalogue: Catalogue, target: Target, options: Options, scenario:
     found = next((each for each in plan.scenarios if each.id == scenario), None)
     if found is None:
         return None
-    step = found.steps[min(place, len(found.steps) - 1)]
-    exchange = _unsent(catalogue, target, step.call)
-    return Attempt(curl_line(exchange, target.curl_credential), step.purpose, found.state, place)
+    return _from(found, place, [_unsent(catalogue, target, step.call) for step in found.steps[: place + 1]], target)
+
+
+def _from(scenario: Scenario, place: int, exchanges: list[Exchange], target: Target) -> Attempt:
+    """Return an attempt whose last exchange is the one to try."""
+    step = scenario.steps[min(place, len(scenario.steps) - 1)]
+    *before, last = (curl_line(each, target.curl_credential) for each in exchanges)
+    return Attempt(last, step.purpose, scenario.state, before=tuple(before))
+
+
+def _arrange(api: str, state: str) -> str:
+    """Return the command that puts a served emulator into a state, by its control API."""
+    body = shlex.quote(json.dumps({"api": api, "state": state}))
+    return f"curl -X POST -H 'content-type: application/json' --data-raw {body} {BASE_URL}/_emulator/states"
 
 
 def _unsent(catalogue: Catalogue, target: Target, call: Call) -> Exchange:

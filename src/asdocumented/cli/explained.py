@@ -13,6 +13,7 @@ from asdocumented.contracts import Catalogue
 from asdocumented.contracts.model import Ambiguity
 from asdocumented.explaining import Explanation
 from asdocumented.report.causes import source
+from asdocumented.report.digest import amount
 from asdocumented.report.github import code, fenced, plain
 from asdocumented.report.records import basis_record
 from asdocumented.requirement import Requirement
@@ -20,6 +21,9 @@ from asdocumented.requirements import derive
 from asdocumented.selection import Selection, select_operations, select_requirements
 
 __all__ = ["as_json", "as_markdown", "find", "print_pretty"]
+
+_BEFORE = 5
+"""How many of the requests before the one to try are shown."""
 
 
 def find(catalogue: Catalogue, typed: str) -> list[Requirement]:
@@ -78,8 +82,16 @@ def _context(each: Explanation) -> str:
     if each.attempt.state:
         parts.append(f"in the state '{each.attempt.state}'")
     if each.attempt.before:
-        parts.append(f"after {each.attempt.before} other request{'s' * (each.attempt.before > 1)}")
+        parts.append(f"after {amount(len(each.attempt.before), 'other request')}")
     return ", ".join(parts)
+
+
+def _commands(each: Explanation) -> list[str]:
+    """Return what to paste: what arranges the state, the requests before, and the one that bears on it."""
+    if each.attempt is None:
+        return []
+    shown = each.attempt.before[-_BEFORE:]
+    return [line for line in (each.attempt.arrange, *shown, each.attempt.curl) if line]
 
 
 def _facts(each: Explanation) -> dict[str, list[str]]:
@@ -115,7 +127,8 @@ def print_pretty(each: Explanation) -> None:
         console.print(Text("  try       ", "dim").append(Text("no request of a run on the emulator bears on it")))
     else:
         console.print(Text("  try       ", "dim").append(Text(_context(each))), soft_wrap=True)
-        console.print(Text(each.attempt.curl), soft_wrap=True)
+        for line in _commands(each):
+            console.print(Text(line), soft_wrap=True)
     console.print()
 
 
@@ -126,7 +139,7 @@ def as_markdown(each: Explanation) -> str:
         if lines:
             parts.append(f"**{name}**: " + "\\\n".join(plain(line.strip()) for line in lines))
     if each.attempt is not None:
-        parts += [f"**try**: {plain(_context(each))}", "\n".join(fenced(each.attempt.curl))]
+        parts += [f"**try**: {plain(_context(each))}", "\n".join(fenced(*_commands(each)))]
     return "\n\n".join(parts)
 
 
@@ -160,5 +173,11 @@ def as_json(each: Explanation) -> dict[str, Any]:
         "brokenBy": [{"switch": mutant.switch, "arguments": dict(mutant.arguments)} for mutant in each.mutants],
         "try": None
         if attempt is None
-        else {"curl": attempt.curl, "purpose": attempt.purpose, "state": attempt.state, "before": attempt.before},
+        else {
+            "curl": attempt.curl,
+            "purpose": attempt.purpose,
+            "state": attempt.state,
+            "arrange": attempt.arrange,
+            "before": list(attempt.before),
+        },
     }

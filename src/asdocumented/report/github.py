@@ -43,8 +43,9 @@ def table(head: list[str], rows: Iterable[Iterable[str]], align: list[str] | Non
     return "\n".join([_row(head), _row(align or ["---"] * len(head)), *(_row(row) for row in rows)])
 
 
-def fenced(text: str, language: str = "sh") -> list[str]:
-    """Return the lines of a code block, fenced by more backticks than the text has in a row."""
-    shown = visible(text)
-    fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(shown)), default=0))
-    return [f"{fence}{language}", shown, fence]
+def fenced(*texts: str) -> list[str]:
+    """Return the lines of a block of shell commands, fenced by more backticks than any has in a row; each stays one line."""
+    shown = [visible(text) for text in texts]
+    runs = (len(run) for text in shown for run in _BACKTICKS.findall(text))
+    fence = "`" * max(3, 1 + max(runs, default=0))
+    return [f"{fence}sh", *shown, fence]
