@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from asdocumented.contracts.model import Api, Evidence, Operation, Response
+from asdocumented.contracts.definitions import referenced
+from asdocumented.contracts.model import JSON, Api, Evidence, Operation, Response
 from asdocumented.reads.classify import Read, validators
 from asdocumented.reads.codes import code_of
 from asdocumented.requirements import framework_rule
@@ -101,16 +102,24 @@ def _form(read: Read) -> str:
 
 
 def _forms(read: Read) -> Iterator[str]:
-    """Yield what the body fits: the definition of its status, a reading of the register, another answer's definition."""
+    """Yield what the body fits: a reading of the register, the definition of its status, the API's error anyway."""
     check = validators(read.api)
     for rule, prefix in _rules(read):
-        if rule.schema is not None and check.valid(rule.schema, read.value):
-            yield f"{prefix}{rule.definition or rule.key}"
         for each in rule.alternatives:
             if read.status in each.statuses and check.valid(each.schema, read.value):
                 yield f"{each.reading} ({each.ambiguity})"
-    if check.valid(_error(read.api), read.value):
+        if rule.schema is not None and _fits(read.api, rule.schema, read.value):
+            yield f"{prefix}{rule.definition or rule.key}"
+    if _fits(read.api, {"$ref": f"{read.api.error_model.definition}.json"}, read.value):
         yield read.api.error_model.definition
+
+
+def _fits(api: Api, schema: Mapping[str, JSON], value: JSON) -> bool:
+    """Tell whether a body has the form of a schema: it is valid, and an object has some field that the definition has."""
+    name = referenced(schema)
+    fields = (api.definitions[name] if name else schema).get("properties", {})
+    known = not fields or (isinstance(value, dict) and bool(set(fields) & set(value)))
+    return known and validators(api).valid(schema, value)
 
 
 def _rules(read: Read) -> Iterator[tuple[Response, str]]:
@@ -119,7 +128,3 @@ def _rules(read: Read) -> Iterator[tuple[Response, str]]:
         yield read.rule, ""
     elif framework is not None and read.key == framework.key:
         yield framework, "framework: "
-
-
-def _error(api: Api) -> dict[str, str]:
-    return {"$ref": f"{api.error_model.definition}.json"}
