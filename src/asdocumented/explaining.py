@@ -131,9 +131,20 @@ class _Origins:
 
 
 def _attempt(catalogue: Catalogue, requirement: Requirement, target: Target) -> Attempt | None:
-    """Return the request that bears on the requirement in a run on the emulator, or the same one for another target."""
+    """Return the request that bears on the requirement in a run on the emulator, or the same one for another target.
+
+    What no scenario is planned for by itself, such as the body of any error, shows in a run of the whole operation.
+    """
+    operation = f"{requirement.api}/{requirement.operation}"
+    selections = (Selection(requirements=(requirement.id,)), Selection(operations=(operation,)))
+    found = (_attempt_in(catalogue, requirement, target, each) for each in selections)
+    return next((each for each in found if each is not None), None)
+
+
+def _attempt_in(catalogue: Catalogue, requirement: Requirement, target: Target, selection: Selection) -> Attempt | None:
+    """Return the request that bears on the requirement when so much is judged, or None when none does."""
     origins = _Origins()
-    options = Options(Selection(requirements=(requirement.id,)), list(PROFILES)[-1], Tier.DISRUPTIVE)
+    options = Options(selection, list(PROFILES)[-1], Tier.DISRUPTIVE)
     emulator = target if isinstance(target, EmulatorTarget) else EmulatorTarget(catalogue)
     done = run(catalogue, emulator, options, Watcher(recorded=origins.record, advanced=origins.advance))
     bearing = done.results[requirement.id].bearing

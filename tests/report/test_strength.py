@@ -46,7 +46,7 @@ def test_kinds_add_up(strengths: dict[str, tuple[int, int, int, int]]) -> None:
 def test_kind_of_one(
     strengths: dict[str, tuple[int, int, int, int]], identifier: str, positive: int, negative: int, stateful: int
 ) -> None:
-    """A refusal is negative, what a state refuses is stateful, a second start is no faulty request, and the unseen has nothing."""
+    """A refusal is negative, what a state refuses is stateful, a second start is not faulty, the unseen has none."""
     assert (positive, negative, stateful) == strengths[identifier][:3]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,9 @@ from asdocumented.report.records import Record
 from asdocumented.report.stream import Recorded
 
 __all__ = ["Row", "heading", "marked", "matrix_table", "render_matrix", "rows"]
+
+_WIDE = 120
+"""From how many columns on the matrix is a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +96,46 @@ def matrix_table(own: list[Row]) -> str:
 
 
 def render_matrix(found: Mapping[str, list[Row]], *, width: int | None, file: TextIO) -> None:
-    """Write the matrix for a terminal, one table an API."""
+    """Write the matrix for a terminal, by API: as a table where one fits."""
     console = PipeConsole(file=file, width=width, markup=False, emoji=False, highlight=False)
+    show = _as_table if console.width >= _WIDE else _as_lines
     for api, own in found.items():
         console.print(Text(visible(api), "bold"))
-        shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-        for name in heading()[1:]:
-            shown.add_column(name, overflow="fold")
-        for operation in dict.fromkeys(each.operation for each in own):
-            shown.add_row(Text(f"  {visible(operation)}", "dim"))
-            for each in own:
-                if each.operation == operation:
-                    _print_row(shown, each)
-        console.print(shown)
+        show(console, own)
     console.print(Text(f"{FAILED} breaks a requirement; several causes with + were in one request", "dim"))
 
 
-def _print_row(shown: Table, row: Row) -> None:
+def _as_lines(console: Console, own: list[Row]) -> None:
+    """Print each row as its causes and, below them, one sentence, for a terminal on which no table fits."""
+    for operation in dict.fromkeys(each.operation for each in own):
+        console.print(Text(f"  {visible(operation)}", "dim"), soft_wrap=True)
+        for each in (row for row in own if row.operation == operation):
+            console.print(Padding(_causes(each), (0, 0, 0, 4), expand=False))
+            named = f" {each.code}" if each.code else ""
+            said = f"expected {each.expected}, got {each.status}{named}, body {each.body}, {_times(each.count)}"
+            console.print(Padding(Text(visible(said), _style(each)), (0, 0, 0, 8), expand=False))
+
+
+def _as_table(console: Console, own: list[Row]) -> None:
+    shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for name in heading()[1:]:
+        shown.add_column(name, overflow="fold")
+    for operation in dict.fromkeys(each.operation for each in own):
+        shown.add_row(Text(f"  {visible(operation)}", "dim"))
+        for each in (row for row in own if row.operation == operation):
+            cells = (Text(visible(cell), _style(each)) for cell in each.cells[2:])
+            shown.add_row(Padding(_causes(each), (0, 0, 0, 2)), *cells)
+    console.print(shown)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _causes(row: Row) -> Text:
     mark = FAILED if row.breaks else " "
-    rest = (visible(cell) for cell in row.cells[2:])
-    style = "red" if row.breaks else ""
-    causes = Padding(Text("\n".join(f"{mark} {visible(cause)}" for cause in row.causes), style), (0, 0, 0, 2))
-    shown.add_row(causes, *(Text(cell, style) for cell in rest))
+    return Text("\n".join(f"{mark} {visible(cause)}" for cause in row.causes), _style(row))
+
+
+def _style(row: Row) -> str:
+    return "red" if row.breaks else ""

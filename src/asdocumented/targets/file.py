@@ -58,7 +58,7 @@ def read_targets(path: Path) -> dict[str, Any]:
 
 
 def _mistakes(error: ValidationError) -> Iterator[str]:
-    """Yield what one error of the schema means, in the words of TOML: table, key, and what may stand there."""
+    """Yield what one error of the schema means, in the words of TOML; no value is told, since it may be a secret."""
     table = ".".join(map(str, error.absolute_path))
     place = (f"[{table}]" if isinstance(error.instance, dict) else table) if table else "the top level"
     rule: Any = error.validator_value
@@ -74,13 +74,13 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
                 if key not in instance:
                     yield f"{place} needs the key {key!r}."
         case "type":
-            yield f"{place} must be of the type {rule}, and is {instance!r}."
+            yield f"{place} must be of the type {rule}."
         case "pattern" if rule.startswith("^https"):
-            yield f"{place} must be a URL that begins with http:// or https://, and is {instance!r}."
+            yield f"{place} must be a URL that begins with http:// or https://."
         case "pattern":
-            yield f"{place} must be the name of an environment variable, and is {instance!r}."
+            yield f"{place} must be the name of an environment variable, never the secret itself."
         case _:
-            yield f"{place}: {error.message}."
+            yield f"{place} breaks the rule '{error.validator}: {rule}'."
 
 
 def open_target(catalogue: Catalogue, name: str, path: Path) -> RemoteTarget:
