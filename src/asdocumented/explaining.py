@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from asdocumented.behaviours import Mutant, behaviour
 from asdocumented.contracts.model import Ambiguity, Api, Catalogue, Operation, Tier
+from asdocumented.exchanges import disguised
 from asdocumented.executing import Event
+from asdocumented.families import families, make_mutants
 from asdocumented.plans import Call, Scenario
 from asdocumented.report.curl import curl_line
 from asdocumented.requirement import PROFILES, Requirement, Stage
@@ -110,6 +112,8 @@ def _required(api: Api, operation: Operation, name: str) -> set[str]:
 def _mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     for declaration in operation.behaviours:
         yield from behaviour(declaration.name).mutants(api, operation, declaration)
+    for family in families():
+        yield from make_mutants(family, api, operation)
 
 
 @dataclass(slots=True)
@@ -186,9 +190,10 @@ def _unsent(catalogue: Catalogue, target: Target, call: Call) -> Exchange:
     operation = call.operation
     words = catalogue.apis[operation.api].credential
     marker = marker_for(call.identity, "basic" if operation.security == "basic" else "token")
-    credential = ("authorization", f"Basic {marker}") if operation.security == "basic" else (
-        words["header"].lower(), f"{words['scheme']} {marker}".strip()
-    )  # fmt: skip
-    headers = (*call.headers, *([credential] if call.identity != "anonymous" else []))
+    credential = (words["header"].lower(), f"{words['scheme']} {marker}".strip())
+    if operation.security == "basic":
+        credential = ("authorization", f"Basic {marker}")
+    given = disguised(credential if call.identity != "anonymous" else None, call.disguise)
+    headers = (*call.headers, *given)
     request = Request(call.method or operation.method, call.target, headers, call.body)
     return Exchange(0, operation.api, target.base_url(operation.api), request, None)

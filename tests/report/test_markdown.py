@@ -94,7 +94,7 @@ def test_reading_table_keeps_values(hostile: Recorded) -> None:
 @pytest.mark.parametrize("kind", ["em_open", "image", "link_open", "strong_open"])
 def test_values_are_no_markdown(hostile: Recorded, kind: str) -> None:
     """Nothing of a target becomes emphasis, an image or a link; what is strong is our own."""
-    ours = {"strong_open": 4}
+    ours = {"strong_open": 7}  # with the sums of an API in two families and its name
 
     assert ours.get(kind, 0) == sum(1 for token in tokens(hostile) if token.type == kind)
 

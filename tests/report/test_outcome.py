@@ -87,6 +87,22 @@ def test_uncounted_selection_gets_a_wider_profile() -> None:
     assert "--profile conventions --allow write --requirement '*/reader/*'" in outcome(run).command
 
 
+def test_skipped_requirements_get_the_next_tier() -> None:
+    """Where the tier kept a run from judging something, the command allows the next one, with the same selection."""
+    head = records.header(allowed="read", seed=0, selection={"apis": ["shop"]})
+    run = records.recorded(head, PASSED, UNJUDGED, records.footer(4, "partial"))
+
+    assert "asdoc run --target nightly --profile documented --allow write --api shop" == outcome(run).command
+
+
+def test_highest_tier_asks_for_no_more() -> None:
+    """Where everything was allowed, the advice is to look at the reasons."""
+    run = records.recorded(records.header(allowed="disruptive"), PASSED, UNJUDGED, records.footer(4, "partial"))
+
+    assert "" == outcome(run).command
+    assert "'Not judged'" in outcome(run).advice
+
+
 def test_excluded_selection_names_operations() -> None:
     """Where the target leaves out every operation that was selected, the advice is to look at its `operations`."""
     run = records.recorded(records.header(selection={"operations": ["x"]}), records.footer(4))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, Evidence, Operation, Response
-from asdocumented.reads.classify import Read, validators
+from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import code_of
+from asdocumented.reads.validating import validators
 from asdocumented.requirements import framework_rule
 
 __all__ = ["Answer", "answers"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from asdocumented.report.causes import causes
@@ -42,6 +42,7 @@ __all__ = [
     "strength",
     "tally",
     "title",
+    "total",
     "unjudged",
 ]
 
@@ -217,6 +218,13 @@ def matrix(recorded: Recorded) -> tuple[list[str], dict[str, dict[str, Cell]]]:
             cell.passed += record["verdict"] == "pass"
             cell.marks |= {_mark(record)} - {""}
     return [family for family in FAMILIES if any(family in row for row in rows.values())], dict(rows)
+
+
+def total(cells: Iterable[Cell]) -> Cell:
+    """Return several cells as one."""
+    found = list(cells)
+    marks = {mark for each in found for mark in each.marks}
+    return Cell(sum(each.passed for each in found), sum(each.judgeable for each in found), marks)
 
 
 def legend(recorded: Recorded) -> list[str]:

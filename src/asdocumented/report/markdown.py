@@ -60,11 +60,21 @@ def _matrix(recorded: Recorded) -> Iterator[str]:
     families, rows = digest.matrix(recorded)
     if rows:
         yield "## Requirements"
-        body = ([code(name), *(str(row.get(each, "")) for each in families)] for name, row in rows.items())
-        yield table(["operation", *families], body, ["---", *[NUMBERS] * len(families)])
+        align = ["---", *[NUMBERS] * len(families)]
+        yield table(["", *families], _counts(families, rows), align)
     legend = digest.legend(recorded)
     if legend:
         yield " &nbsp; ".join(plain(each) for each in legend)
+
+
+def _counts(families: list[str], rows: dict[str, dict[str, digest.Cell]]) -> Iterator[list[str]]:
+    """Yield a row of sums for each API, and below it one for each operation."""
+    for api in dict.fromkeys(name.partition("/")[0] for name in rows):
+        own = {name: row for name, row in rows.items() if name.partition("/")[0] == api}
+        cells = {each: [row[each] for row in own.values() if each in row] for each in families}
+        yield [f"**{plain(api)}**", *(f"**{digest.total(cells[each])}**" if cells[each] else "" for each in families)]
+        for name, row in own.items():
+            yield [code(name.partition("/")[2]), *(str(row.get(each, "")) for each in families)]
 
 
 def _failures(recorded: Recorded) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from asdocumented.contracts.model import Tier
 from asdocumented.report.causes import causes
 from asdocumented.report.digest import counted, footer_of, is_narrow, states
 from asdocumented.report.escaping import visible
@@ -74,6 +75,12 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
         return advice, _again(recorded, first.first["id"])
     if not verdicts.get("pass") and not any(each["verdict"] in ("pass", "fail") for each in counted(recorded)):
         return _nothing_judged(recorded)
+    tier = _more_allowed(recorded)
+    if tier:
+        advice = "If a change there harms nobody, let the run send more with"
+        return advice, visible(
+            shlex.join(["asdoc", "run", *_options(recorded, recorded.header["profile"], tier), *_selected(recorded)])
+        )
     if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
         return "Supply what the reasons under 'Not judged' name, then run it again.", ""
     return "Keep the report: it holds every exchange and can be judged again.", ""
@@ -105,7 +112,15 @@ def _again(recorded: Recorded, identifier: str) -> str:
     )
 
 
-def _options(recorded: Recorded, profile: str) -> list[str]:
+def _more_allowed(recorded: Recorded) -> str:
+    """Return the next tier, where that of the run kept it from judging something; nothing where none is higher."""
+    tiers = [str(tier) for tier in Tier]
+    higher = tiers[tiers.index(recorded.header["allowed"]) + 1 :]
+    skipped = any(each["verdict"] == "skipped" for each in counted(recorded))
+    return higher[0] if skipped and higher else ""
+
+
+def _options(recorded: Recorded, profile: str, allowed: str = "") -> list[str]:
     """Return the options that make a run look at the same target in the same way, without those that are the default."""
     header = recorded.header
     given = [word for name, value in header.get("given", {}).items() for word in (f"--{name}", value)]
@@ -113,7 +128,7 @@ def _options(recorded: Recorded, profile: str) -> list[str]:
         *("--target", header["target"]["name"]),
         *given,
         *("--profile", profile),
-        *([] if header["target"]["selfTest"] else ["--allow", header["allowed"]]),
+        *([] if header["target"]["selfTest"] else ["--allow", allowed or header["allowed"]]),
         *(["--seed", str(header["seed"])] if header["seed"] else []),
         *(["--strict-fields"] if header["selection"]["strictFields"] else []),
         *(["--fail-on", header["failOn"]] if header["failOn"] != "partial" else []),

@@ -292,6 +292,7 @@ def _outcome(console: Console, recorded: Recorded) -> None:
     console.print()
     _unbroken(console, f"Report  {visible(str(recorded.path))}", 0)
     _unbroken(console, f"Again   asdoc report summary {visible(shlex.quote(str(recorded.path.parent)))}", 0)
+    _unbroken(console, "More    asdoc explain REQUIREMENT; asdoc report errors RUN", 0)
     _hanging(console, "Next   ", Text(ended.advice))
     if ended.command:
         _unbroken(console, ended.command, 8)
