@@ -50,6 +50,12 @@ def test_every_faulty_request_is_counted_once(tmp_path: Path) -> None:
         pytest.param(START, "sync-running", ("500 resource_busy", "documented", 500, "VapiError"), id="state"),
         pytest.param(START, "identity/anonymous", ("401", "specified", 401, "framework: VapiError"), id="framework"),
         pytest.param(LIST, "refusal/method", ("a 4xx", "convention", 405, "ErrorContract"), id="convention"),
+        pytest.param(
+            LIST,
+            "wire/trace",
+            ("TRACE is refused, or answered without the credential of the request", "convention", 405, "ErrorContract"),
+            id="family",
+        ),
         pytest.param(SYNC, "permission-missing", ("403", "convention", 403, "ErrorResponse"), id="permission"),
     ],
 )

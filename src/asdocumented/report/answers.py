@@ -14,6 +14,7 @@ from asdocumented.contracts.model import JSON, Api, Evidence, Operation, Respons
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import code_of
 from asdocumented.reads.validating import validators
+from asdocumented.requirement import Requirement
 from asdocumented.requirements import framework_rule
 
 __all__ = ["Answer", "answers"]
@@ -41,21 +42,28 @@ class Answer:
     breaks: tuple[str, ...]
 
 
-def answers(reads: Iterable[Read], broken: Mapping[int, Iterable[str]]) -> list[Answer]:
+def answers(
+    reads: Iterable[Read], broken: Mapping[int, Iterable[str]], requirements: Mapping[str, Requirement]
+) -> list[Answer]:
     """Return the matrix in the order of operations and causes; `broken` are the broken requirements by exchange."""
     grouped: dict[tuple[str, tuple[str, ...], int, str, str], list[Read]] = defaultdict(list)
     for read in reads:
         operation = _addressed(read)
         if read.causes and operation is not None:
             grouped[operation.id, read.causes, read.status, code_of(read.api, read) or "", _form(read)].append(read)
-    return [_answer(key, found, broken) for key, found in sorted(grouped.items(), key=lambda each: each[0])]
+    return [
+        _answer(key, found, broken, requirements) for key, found in sorted(grouped.items(), key=lambda each: each[0])
+    ]
 
 
 def _answer(
-    key: tuple[str, tuple[str, ...], int, str, str], reads: list[Read], broken: Mapping[int, Iterable[str]]
+    key: tuple[str, tuple[str, ...], int, str, str],
+    reads: list[Read],
+    broken: Mapping[int, Iterable[str]],
+    requirements: Mapping[str, Requirement],
 ) -> Answer:
     operation, causes, status, code, body = key
-    due = [_due(reads[0], cause) for cause in causes]
+    due = [_due(reads[0], cause, requirements.get(f"{operation}/{cause}")) for cause in causes]
     return Answer(
         operation,
         causes,
@@ -74,8 +82,8 @@ def _addressed(read: Read) -> Operation | None:
     return read.operation or (read.others[0] if read.others else None)
 
 
-def _due(read: Read, cause: str) -> tuple[str, Evidence]:
-    """Return what a cause calls for, and what that rests on."""
+def _due(read: Read, cause: str, own: Requirement | None) -> tuple[str, Evidence]:
+    """Return what a cause calls for, and what that rests on; `own` is the requirement that is named after the cause."""
     operation = _addressed(read)
     identity = read.api.identities.get(read.identity)
     named = {_UNAUTHENTICATED, cause} if cause.startswith(_IDENTITY) else {cause}
@@ -87,7 +95,9 @@ def _due(read: Read, cause: str) -> tuple[str, Evidence]:
         return str(identity.refused), identity.basis.evidence
     if cause == _PERMISSION:
         return "403", Evidence.CONVENTION
-    return "a 4xx", Evidence.CONVENTION
+    if own is not None and not cause.startswith(_REFUSAL):
+        return own.text.rstrip("."), own.basis.evidence
+    return ("a 4xx" if cause.startswith(_REFUSAL) or "/" not in cause else "no server error"), Evidence.CONVENTION
 
 
 def _form(read: Read) -> str:

@@ -155,10 +155,11 @@ def judgement_records(
     """Yield the records that the judge gives: readings, observations, the error matrix, requirements."""
     reads = classify(catalogue, trace)
     exchanges = {each.id: each for each in trace.exchanges}
-    strong = strengths({each: result.requirement for each, result in results.items()}, reads, judgement.marks)
+    requirements = {each: result.requirement for each, result in results.items()}
+    strong = strengths(requirements, reads, judgement.marks)
     yield from _readings(catalogue, judgement.seen)
     yield from _observations(judgement)
-    yield from (_answer(each) for each in answers(reads, _broken(catalogue, results, profile)))
+    yield from (_answer(each) for each in answers(reads, _broken(catalogue, results, profile), requirements))
     for result in sorted(results.values(), key=lambda each: each.requirement.id):
         record = _requirement(catalogue, result, exchanges, profile, credential)
         yield record | {"strength": _strength(strong.get(result.requirement.id, Strength()))}
