@@ -106,7 +106,7 @@ def test_untold_reading_names_the_failure() -> None:
     )
     run = records.recorded(records.header(), records.failed(records.STATUS, {}), entry, records.footer(1))
 
-    assert "failure 1 above may be why (create-order/response/status)" in summary(run, width=160)
+    assert "perhaps none did because of failure 1 above (create-order/response/status)" in summary(run, width=160)
 
 
 def test_strength_names_the_weakest() -> None:

@@ -250,24 +250,34 @@ def unjudged(recorded: Recorded) -> list[Unjudged]:
 
 
 def _told(recorded: Recorded) -> dict[str, str]:
-    """Return, for what fails in the run's profile, under which number or as which warning the summary tells of it."""
+    """Return, for what fails in the run's profile, where the summary tells of its cause."""
     failed = [each for each in causes(recorded) if each.is_must]
-    numbered = {each["id"]: f"failure {number}" for number, cause in enumerate(failed, 1) for each in cause.records}
-    warned = (each for cause in causes(recorded) if not cause.is_must for each in cause.records)
-    return {**{each["id"]: "the warning" for each in warned}, **numbered}
+    warned = [each for each in causes(recorded) if not each.is_must]
+    named = {f"failure {number} above": cause for number, cause in enumerate(failed, 1)}
+    found = {
+        each["id"]: f"{name} ({_short(cause.first['id'])})" for name, cause in named.items() for each in cause.records
+    }
+    return found | {
+        each["id"]: f"the warning {_short(cause.first['id'])}" for cause in warned for each in cause.records
+    }
+
+
+def _short(identifier: str) -> str:
+    """Return a requirement's id without its API."""
+    return identifier.partition("/")[2]
 
 
 def _reason(record: Record, blocker: Record | None, told: Mapping[str, str]) -> str:
     """Return why a requirement was not judged, and which failure it is that blocks it."""
     if blocker is not None and "fail" in blocker["profiles"].values():
         if blocker["id"] in told:
-            return f"blocked by {told[blocker['id']]} above ({blocker['id'].partition('/')[2]})"
-        return f"blocked by {blocker['id'].partition('/')[2]}, which fails in other profiles alone"
+            return f"blocked by {told[blocker['id']]}"
+        return f"blocked by {_short(blocker['id'])}, which fails in other profiles alone"
     reason = str(record.get("reason", "no reason is recorded"))
     if record["family"] == "ambiguity":
         operation = f"{record['api']}/{record['operation']}/"
         own = next((each for each in told if each.startswith(operation)), "")
-        return f"{reason}; {told[own]} above may be why ({own.partition('/')[2]})" if own else reason
+        return f"{reason}; perhaps none did because of {told[own]}" if own else reason
     return reason
 
 
