@@ -337,7 +337,10 @@ def test_output_that_is_file(outcomes: Outcomes) -> None:
 _FABRIC = '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n'
 TARGET_MISTAKES: Mapping[str, tuple[str, str]] = {
     "not-toml": ("[targets.mine", "targets.toml"),
-    "literal-secret": (f'{_FABRIC}credentials.admin = {{token = "hunter22"}}\n', "credentials/admin"),
+    "literal-secret": (f'{_FABRIC}credentials.admin = {{token = "hunter22"}}\n', "credentials.admin"),
+    "bare-secret": (f'{_FABRIC}credentials.admin = "hunter22"\n', "credentials.admin"),
+    "secret-as-name": (f'{_FABRIC}credentials.admin = {{env = "hunter22!"}}\n', "never the secret itself"),
+    "misspelt-key": (_FABRIC.replace("base-url", "base_url"), "Did you mean 'base-url'?"),
     "unknown-api": (_FABRIC.replace("fabric", "fabrik"), "microsoft-fabric-mirroring"),
     "unknown-resource": (f'{_FABRIC}resources.mirrored-databse = ["x"]\n', "mirrored-database"),
     "unknown-operation": (
@@ -592,6 +595,9 @@ REPORT_COMMANDS = {
     "summary": ("summary", "."),
     "judge": ("judge", "."),
     "render": ("render", ".", "--format", "junit", "--output", "x"),
+    "errors": ("errors", "."),
+    "markdown": ("markdown", "."),
+    "allure": ("allure", "."),
 }
 NO_REPORTS = {
     "no-json": b"no json\n",
@@ -613,7 +619,7 @@ def test_no_report_is_told(name: str, outcomes: Outcomes) -> None:
 # The command itself
 
 
-HELP = ("", "run", "contracts", "report", "serve", "token", "requirements")
+HELP = ("", "run", "contracts", "report", "serve", "token", "requirements", "explain", "completion")
 
 
 @pytest.mark.parametrize("name", HELP)

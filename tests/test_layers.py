@@ -37,10 +37,11 @@ _RANKS = {
     "executing": 13,
     "running": 14,
     "report": 15,
+    "explaining": 16,
     "suite": 16,
     "plugin": 16,
-    "cli": 16,
-    "goldens": 17,
+    "cli": 17,
+    "goldens": 18,
 }
 """What a module may import: itself, and what has a lower rank. The bare package has only its version."""
 _JUDGING = {"judge", "behaviours", "families", "reads", "verdicts"}

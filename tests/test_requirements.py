@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from asdocumented.contracts.locating import bundled
 from asdocumented.goldens import NAME, write_goldens
 from asdocumented.requirement import EDITION, FAMILIES, PROFILES, Requirement
 from asdocumented.requirements import derive, derive_operation
+from tests.support import ended
 
 _CATALOGUE = load_catalogue()
 _REQUIREMENTS = derive(_CATALOGUE)
@@ -232,6 +234,26 @@ def test_goldens_are_written_once(tmp_path: Path) -> None:
     expected = ([tmp_path / _CREATE / NAME], [])
 
     assert expected == (write_goldens(tmp_path), write_goldens(tmp_path))
+
+
+def test_goldens_of_a_folder_are_written(tmp_path: Path) -> None:
+    """`python -m asdocumented.goldens FOLDER` writes there, and names what changed."""
+    api = _CREATE.split("/", maxsplit=1)[0]
+    shutil.copytree(bundled("contracts") / api, tmp_path / api)
+    (tmp_path / _CREATE / NAME).write_text("old", encoding="utf-8")
+    done = ended(sys.executable, "-m", "asdocumented.goldens", str(tmp_path), cwd=tmp_path)
+
+    assert (0, f"{tmp_path / _CREATE / NAME}\n") == (done.code, done.stdout), done.stderr
+    assert "old" != (tmp_path / _CREATE / NAME).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("word", "code"), [("--help", 0), ("nowhere", 2)])
+def test_goldens_know_their_arguments(word: str, code: int, tmp_path: Path) -> None:
+    """Help is given, and a folder that is not there is the user's mistake; in neither case is anything written."""
+    done = ended(sys.executable, "-m", "asdocumented.goldens", word, cwd=tmp_path)
+
+    assert code == done.code
+    assert "Traceback" not in done.stderr
 
 
 def test_inline_shapes_are_required() -> None:

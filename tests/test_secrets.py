@@ -38,6 +38,7 @@ _ENCODINGS: dict[str, Callable[[str], str]] = {
 @given(_SECRETS, st.text(_TEXT, max_size=10), st.text(_TEXT, max_size=10))
 @example('pass"word', "a", "b")
 @example("pass/word+x=", "a", "b")
+@example("pass word", "a", "b")
 @example("pässwörd?>", "a", "b")
 @example("tab\tand\nbreak", "", "")
 def test_no_secret_survives(encoding: str, secret: str, before: str, after: str) -> None:

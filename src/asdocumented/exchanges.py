@@ -54,7 +54,7 @@ class Sender:
         if credential is not None:
             self._remember(credential[1], call.identity, operation.security)
         base = self._target.base_url(operation.api)
-        given = [*call.headers, *headers, *_disguised(credential, call.disguise)]
+        given = [*call.headers, *headers, *disguised(credential, call.disguise)]
         if call.is_raw:
             return await self._send_raw(call, base, (*_HEADERS.items(), *given))
         request = self._client.build_request(
@@ -132,7 +132,7 @@ class Sender:
                 self._redactor.add(secret, f"«secret:response{pointer}»")
 
 
-def _disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tuple[str, str]]:
+def disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tuple[str, str]]:
     """Return the header fields of a credential, in the form that a call asks for."""
     if credential is None:
         return []

@@ -1,18 +1,21 @@
 """Write the golden list of requirements of each operation beside its contract, so that a review sees what changed.
 
-`python -m asdocumented.goldens` writes them all; a test compares them with what is derived.
+`python -m asdocumented.goldens [FOLDER]` writes them all, by default those of the bundled contracts; a test compares them
+with what is derived.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+import click
 
 from asdocumented.cli.contracts import requirement_json
 from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.locating import bundled
+from asdocumented.errors import AsdocError
 from asdocumented.requirement import EDITION, Requirement
 from asdocumented.requirements import derive
 
@@ -40,6 +43,19 @@ def write_goldens(folder: Path) -> list[Path]:
     return changed
 
 
+@click.command("goldens", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), required=False)
+def main(folder: Path | None) -> None:
+    """Write requirements.json beside each contract of FOLDER, and name the files that changed.
+
+    FOLDER is a folder of contracts; by default the bundled ones.
+    """
+    try:
+        for path in write_goldens(folder or bundled("contracts")):
+            click.echo(str(path))
+    except AsdocError as error:
+        raise click.UsageError(str(error)) from error
+
+
 if __name__ == "__main__":
-    for path in write_goldens(bundled("contracts")):
-        sys.stdout.write(f"{path}\n")
+    main()

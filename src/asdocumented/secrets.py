@@ -61,7 +61,7 @@ class Redactor:
         for value in self._longest_first:
             if value in text:
                 text = text.replace(value, self._markers[value])
-        if "%" in text:
+        if "%" in text or "+" in text:  # in a form a space is a plus
             for pattern, marker in self._in_urls.items():
                 text = pattern.sub(marker, text)
         return text

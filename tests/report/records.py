@@ -71,6 +71,7 @@ def requirement(identifier: str, verdict: str = "pass", **changes: Any) -> Recor
         "profiles": dict.fromkeys(counted, verdict),
         "bearing": 1,
         "exchanges": [1],
+        "strength": {"positive": 1, "negative": 0, "stateful": 0},
         **changes,
     }
 
@@ -114,6 +115,21 @@ def observation(text: str, count: int) -> Record:
     return {"kind": "observation", "operation": "shop/list-orders", "text": text, "exchanges": [1], "count": count}
 
 
+def answer(cause: str, status: int, **changes: Any) -> Record:
+    """Return a row of the error matrix of create-order, which broke nothing."""
+    said = {"expected": "a 4xx", "evidence": "convention", "code": "BadRequest", "body": "Error"}
+    seen = {"exchanges": [1], "count": 1, "breaks": []}
+    return {
+        "kind": "answer",
+        "operation": "shop/create-order",
+        "causes": [cause],
+        "status": status,
+        **said,
+        **seen,
+        **changes,
+    }
+
+
 def footer(code: int, state: str = "nonconformant", **changes: Any) -> Record:
     """Return a footer with one state for each API in each profile."""
     return {
@@ -147,6 +163,9 @@ def eventful() -> list[Record]:
         reading("B10", "flat", ["interoperable", "conventions"]),
         reading("B2", "enveloped", list(PROFILES), about="how the last page ends", operation="shop/list-orders"),
         *(observation(f"field extra{number} of a 200 is in no definition", number) for number in range(1, 8)),
+        answer("identity/anonymous", 401),
+        answer("identity/expired", 401),
+        answer("refusal/method", 200, code="", body="empty", breaks=[WARNED]),
         requirement(BLOCKED, "inconclusive", **blocked),
         requirement("shop/create-order/response/200/json", "inconclusive", **blocked),
         failed(MEDIA, html),
@@ -173,6 +192,7 @@ def hostile() -> list[Record]:
         header(target={"implementation": HOSTILE, "version": HOSTILE}),
         exchange(1, response={"status": 200, "headers": [["x-odd", HOSTILE]], "body": HOSTILE}),
         reading(HOSTILE, HOSTILE, [], about=HOSTILE),
+        answer(HOSTILE, 0, code=HOSTILE, body=HOSTILE),
         observation(HOSTILE, 1),
         failed(STATUS, longest, page=HOSTILE, text=HOSTILE),
         failed(WARNED, longest, level="SHOULD"),

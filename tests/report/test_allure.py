@@ -82,7 +82,7 @@ def test_page_without_url_renders(tmp_path: Path) -> None:
 
 def test_failure_attaches_its_exchange(eventful: Recorded, tmp_path: Path) -> None:
     """A failure has the request, the response and the recorded curl line of its exchange."""
-    attachments = results(eventful, tmp_path)[records.STATUS]["attachments"]
+    attachments = results(eventful, tmp_path)[records.STATUS]["steps"][0]["attachments"]
     request, response, curl = ((tmp_path / each["source"]).read_text(encoding="utf-8") for each in attachments)
 
     assert request.startswith("PUT https://shop.example/orders/7?api-version=2024-01-01\n")
@@ -92,9 +92,11 @@ def test_failure_attaches_its_exchange(eventful: Recorded, tmp_path: Path) -> No
 
 def test_pass_attaches_its_exchange(eventful: Recorded, tmp_path: Path) -> None:
     """A pass has the first exchange that bore on it; bytes that are no text are shown as escapes."""
-    attachments = results(eventful, tmp_path)[records.PASSED]["attachments"]
+    step = results(eventful, tmp_path)[records.PASSED]["steps"][0]
+    attachments = step["attachments"]
 
-    assert [each["name"] for each in attachments] == ["exchange 2: request", "exchange 2: response", "exchange 2: curl"]
+    assert step["name"] == "exchange 2: PUT /orders/7?api-version=2024-01-01 -> HTTP 403"
+    assert [each["name"] for each in attachments] == ["request", "response", "curl"]
     assert (tmp_path / attachments[1]["source"]).read_text(encoding="utf-8").endswith("\n\n\\xff")
 
 
@@ -103,9 +105,16 @@ def test_missing_response_is_told(tmp_path: Path) -> None:
     silent = records.exchange(1, failure="ReadTimeout", environmental=True)
     del silent["response"]
     run = records.recorded(records.header(), silent, records.requirement(records.PASSED), records.footer(0))
-    response = results(run, tmp_path)[records.PASSED]["attachments"][1]
+    response = results(run, tmp_path)[records.PASSED]["steps"][0]["attachments"][1]
 
     assert (tmp_path / response["source"]).read_text(encoding="utf-8") == "no response: ReadTimeout"
+
+
+def test_results_keep_the_order(eventful: Recorded, tmp_path: Path) -> None:
+    """Sorted by their time, results stand in the order of the record."""
+    found = sorted(results(eventful, tmp_path).values(), key=lambda each: each["start"])
+
+    assert [each["fullName"] for each in found] == [each["id"] for each in eventful.of("requirement")]
 
 
 def test_rendering_twice_is_stable(eventful: Recorded, tmp_path: Path) -> None:

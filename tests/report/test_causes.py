@@ -102,6 +102,11 @@ def test_sentence_without_place() -> None:
         pytest.param({"lines": [[7, 7]], "place": ""}, "Orders - Create: line 7", id="one line"),
         pytest.param({"lines": [], "place": ""}, "Orders - Create", id="page alone"),
         pytest.param(
+            {"lines": [[9, 9]], "place": "请求头, x; 响应, 200 OK"},
+            "Orders - Create: 请求头 (Request Headers), x; 响应 (Responses), 200 OK, line 9",
+            id="Chinese page",
+        ),
+        pytest.param(
             {"evidence": "convention", "reference": "RFC 9110", "lines": [], "place": ""},
             "convention: RFC 9110",
             id="convention",

@@ -17,30 +17,30 @@ PASSED = records.requirement(records.PASSED)
     ("found", "footer", "expected"),
     [
         pytest.param(
-            [PASSED], records.footer(0, "conformant"), "CONFORMANT in documented. Exit code 0.", id="conformant"
+            [PASSED], records.footer(0, "conformant"), "CONFORMANT in documented. Run exit code 0.", id="conformant"
         ),
         pytest.param(
             [PASSED, UNJUDGED],
             records.footer(4, "partial"),
-            "PARTIAL in documented: 1 not judged. Exit code 4.",
+            "PARTIAL in documented: 1 not judged. Run exit code 4.",
             id="partial",
         ),
         pytest.param(
             [PASSED, UNJUDGED],
             records.footer(0, "partial"),
-            "PARTIAL in documented: 1 not judged. Exit code 0 (--fail-on nonconformant).",
+            "PARTIAL in documented: 1 not judged. Run exit code 0 (--fail-on nonconformant).",
             id="lenient",
         ),
         pytest.param(
             [records.requirement(records.UNSEEN, "not-observed")],
             records.footer(4, "conformant"),
-            "NOTHING JUDGED in documented. Exit code 4.",
+            "NOTHING JUDGED in documented. Run exit code 4.",
             id="nothing judged",
         ),
         pytest.param(
             [PASSED, UNJUDGED],
             records.footer(5, "partial"),
-            "TARGET UNREACHABLE OR IN DISTRESS in documented: 1 not judged. Exit code 5.",
+            "TARGET UNREACHABLE OR IN DISTRESS in documented: 1 not judged. Run exit code 5.",
             id="distress",
         ),
     ],
@@ -60,10 +60,54 @@ def test_failure_outlives_a_cut() -> None:
 
 def test_command_repeats_the_run() -> None:
     """The command judges the worst failure alone, at the same target, in the same profile, as far as allowed."""
-    expected = f"asdoc run --target nightly --profile documented --allow write --requirement {records.STATUS}"
+    expected = f"asdoc run --target nightly --profile documented --allow write --seed 7 --requirement {records.STATUS}"
     run = records.recorded(records.header(), records.failed(records.STATUS, {}), records.footer(1))
 
     assert expected == outcome(run).command
+
+
+def test_command_repeats_every_option() -> None:
+    """The command has every option without which another run would come of it, so that it can be pasted."""
+    given = {"targets": "my targets.toml", "token-env": "T", "contracts": "here"}
+    head = records.header(given=given, failOn="nonconformant", seed=0, selection={"strictFields": True})
+    expected = (
+        "asdoc run --target nightly --targets 'my targets.toml' --token-env T --contracts here --profile documented"
+        f" --allow write --strict-fields --fail-on nonconformant --requirement {records.STATUS}"
+    )
+
+    assert expected == outcome(records.recorded(head, records.failed(records.STATUS, {}), records.footer(1))).command
+
+
+def test_uncounted_selection_gets_a_wider_profile() -> None:
+    """Where nothing of what was selected counts in the profile, the command names the first that counts some of it."""
+    head = records.header(selection={"requirements": ["*/reader/*"]}, seed=0)
+    run = records.recorded(head, records.requirement(records.ELSEWHERE, evidence="convention"), records.footer(4))
+
+    assert outcome(run).advice == "None of what was selected counts in documented; it does with"
+    assert "--profile conventions --allow write --requirement '*/reader/*'" in outcome(run).command
+
+
+def test_skipped_requirements_get_the_next_tier() -> None:
+    """Where the tier kept a run from judging something, the command allows the next one, with the same selection."""
+    head = records.header(allowed="read", seed=0, selection={"apis": ["shop"]})
+    run = records.recorded(head, PASSED, UNJUDGED, records.footer(4, "partial"))
+
+    assert "asdoc run --target nightly --profile documented --allow write --api shop" == outcome(run).command
+
+
+def test_highest_tier_asks_for_no_more() -> None:
+    """Where everything was allowed, the advice is to look at the reasons."""
+    run = records.recorded(records.header(allowed="disruptive"), PASSED, UNJUDGED, records.footer(4, "partial"))
+
+    assert "" == outcome(run).command
+    assert "'Not judged'" in outcome(run).advice
+
+
+def test_excluded_selection_names_operations() -> None:
+    """Where the target leaves out every operation that was selected, the advice is to look at its `operations`."""
+    run = records.recorded(records.header(selection={"operations": ["x"]}), records.footer(4))
+
+    assert "`operations`" in outcome(run).advice
 
 
 def test_emulator_needs_no_allowance() -> None:

@@ -23,7 +23,7 @@ def summary(recorded: Recorded, *, width: int = 80, color: bool | None = False) 
 
 def test_outcome_is_last_line(eventful: Recorded) -> None:
     """The last line says how the run ended, with its exit code."""
-    expected = "NONCONFORMANT in documented: 3 MUST failed, 3 not judged. Exit code 1."
+    expected = "NONCONFORMANT in documented: 3 MUST failed, 3 not judged. Run exit code 1."
 
     assert expected == summary(eventful).splitlines()[-1]
 
@@ -89,7 +89,7 @@ def test_other_profiles_are_named(eventful: Recorded) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "     2 inconclusive: blocked by a failure above",
+        "     2 inconclusive: blocked by failure 1 above (create-order/response/status)",
         "     1 skipped: tier write is not allowed",
         "     1 not observed: the field is optional",
     ],
@@ -97,6 +97,26 @@ def test_other_profiles_are_named(eventful: Recorded) -> None:
 def test_unjudged_are_counted_by_reason(eventful: Recorded, line: str) -> None:
     """What was not judged is grouped by its reason, with its number."""
     assert line in summary(eventful).splitlines()
+
+
+def test_untold_reading_names_the_failure() -> None:
+    """A reading that could not be told, of an operation that failed, names the failure."""
+    entry = records.requirement(
+        "shop/create-order/ambiguity/B7", "not-observed", family="ambiguity", reason="no exchange tells", level="SHOULD"
+    )
+    run = records.recorded(records.header(), records.failed(records.STATUS, {}), entry, records.footer(1))
+
+    assert "perhaps none did because of failure 1 above (create-order/response/status)" in summary(run, width=160)
+
+
+def test_strength_names_the_weakest() -> None:
+    """The summary says how many passes rest on one exchange alone, with an example."""
+    strong = records.requirement(records.STATUS, bearing=7, strength={"positive": 4, "negative": 3, "stateful": 7})
+    run = records.recorded(records.header(), records.requirement(records.PASSED), strong, records.footer(0))
+    _, _, shown = summary(run).partition("Strength")
+
+    assert "1 on one exchange · 1 on 5 or more exchanges" in shown
+    assert f"weakest, for example\n       {records.PASSED}\n" in shown
 
 
 def test_matrix_counts_by_family(eventful: Recorded) -> None:

@@ -25,7 +25,9 @@ _COMMANDS = {
         "requirements_command",
         "List the requirements that follow from the contracts.",
     ),
+    "explain": ("asdocumented.cli.explain", "explain_command", "Explain a requirement, with a request to try."),
     "report": ("asdocumented.cli.report", "report_group", "Read, render and judge again what a run left."),
+    "completion": ("asdocumented.cli.completion", "completion_command", "Print the completion script of a shell."),
 }
 
 

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from asdocumented.cli.completing import complete_api, complete_operation, complete_requirement
 from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.errors import HarnessError
@@ -20,7 +21,7 @@ from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
-from asdocumented.report.stream import Journal, Recorded, read_report
+from asdocumented.report.stream import Journal, Recorded, make_room, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.requirement import PROFILES
 from asdocumented.running import Options, Watcher, run
@@ -51,15 +52,23 @@ JUNIT = "junit.xml"
     show_default=True,
     help="The file that names targets.",
 )
-@click.option("--api", "apis", multiple=True, metavar="API", help="Only this API; may be repeated.")
 @click.option(
-    "--operation", "operations", multiple=True, metavar="OPERATION", help="Only this operation; may be repeated."
+    "--api", "apis", multiple=True, metavar="API", shell_complete=complete_api, help="Only this API; may be repeated."
+)
+@click.option(
+    "--operation",
+    "operations",
+    multiple=True,
+    metavar="OPERATION",
+    shell_complete=complete_operation,
+    help="Only this operation; may be repeated.",
 )
 @click.option(
     "--requirement",
     "requirements",
     multiple=True,
     metavar="GLOB",
+    shell_complete=complete_requirement,
     help="Only requirements whose id matches; may be repeated.",
 )
 @click.option(
@@ -96,6 +105,7 @@ JUNIT = "junit.xml"
     default=None,
     help="Where the report goes [default: reports/runs/<id>].",
 )
+@click.option("--replace", is_flag=True, help="Remove what another run left in the folder of --output.")
 @click.option("--allure", is_flag=True, help="Write Allure results beside the report.")
 @click.option(
     "--contracts",
@@ -103,6 +113,14 @@ JUNIT = "junit.xml"
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     default=None,
     help="A folder of contracts [default: those that come with asdoc].",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["pretty", "markdown"]),
+    default="pretty",
+    show_default=True,
+    help="How the summary is printed.",
 )
 @click.option("--quiet", is_flag=True, help="Print the outcome alone.")
 def run_command(  # noqa: PLR0913 - each is an option of the command
@@ -119,8 +137,10 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     strict_fields: bool,
     token_env: str | None,
     output: Path | None,
+    replace: bool,
     allure: bool,
     contracts_folder: Path | None,
+    form: str,
     quiet: bool,
 ) -> None:
     """Judge a target and report, requirement by requirement.
@@ -128,6 +148,8 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     Exit codes: 0 conformant, 1 nonconformant, 2 wrong usage, 3 the harness broke, 4 partial, 5 target unreachable or in
     distress. On a target that is not the emulator only harmless and reading requests are sent unless --allow says more.
     """
+    if output is not None:
+        make_room(output, replace=replace)
     catalogue = load_catalogue(contracts_folder)
     selection = Selection(apis, operations, requirements, strict_fields)
     target = choose_target(catalogue, target_name, targets_file, token_env, selection, seed)
@@ -137,7 +159,14 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         target.check_reachable()
     started = datetime.now(UTC)
     folder = output or Path("reports") / "runs" / run_id(started, target.name)
-    code = _run(catalogue, target, options, folder, started, quiet=quiet, allure=allure)
+    header = header_record(
+        target,
+        options,
+        started=started.isoformat(timespec="seconds"),
+        run_id=folder.name,
+        given=_given(target, targets_file, token_env, contracts_folder),
+    )
+    code = _run(catalogue, target, options, folder, header, form="" if quiet else form, allure=allure)
     raise click.exceptions.Exit(code)
 
 
@@ -146,18 +175,17 @@ def run_id(started: datetime, target: str) -> str:
     return f"{started:%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{re.sub(r'[^A-Za-z0-9.-]+', '-', target).strip('-')}"
 
 
+def _given(target: Target, targets_file: Path, token_env: str | None, contracts: Path | None) -> dict[str, str]:
+    """Return where the run took things from, for the command that repeats it."""
+    named = targets_file != DEFAULT and not target.is_emulator and "://" not in target.name
+    said = {"targets": targets_file if named else None, "token-env": token_env, "contracts": contracts}
+    return {name: str(value) for name, value in said.items() if value}
+
+
 def _run(
-    catalogue: Catalogue,
-    target: Target,
-    options: Options,
-    folder: Path,
-    started: datetime,
-    *,
-    quiet: bool,
-    allure: bool,
+    catalogue: Catalogue, target: Target, options: Options, folder: Path, header: Record, *, form: str, allure: bool
 ) -> int:
-    header = header_record(target, options, started=started.isoformat(timespec="seconds"), run_id=folder.name)
-    with _Bar(quiet=quiet) as bar:
+    with _Bar(quiet=not form) as bar:
         recorder = _Recorder(folder, header, bar)
         try:
             done = run(catalogue, target, options, Watcher(recorder.begin, recorder.record, bar.advance))
@@ -171,19 +199,24 @@ def _run(
         from asdocumented.report.allure import write_allure
 
         write_allure(recorded, folder / "allure-results")
-    if not quiet:
-        _show(recorded)
+    if form:
+        _show(recorded, form)
     if done.distress is not None:
         click.echo(f"asdoc: {done.distress}", err=True)
-    elif quiet:
+    elif not form:
         click.echo(f"{path}: exit {done.exit_code}")
     return done.exit_code
 
 
-def _show(recorded: Recorded) -> None:
+def _show(recorded: Recorded, form: str) -> None:
     """Print the summary; a reader that goes away changes nothing about how the run ended."""
     try:
-        render_summary(recorded, width=None, color=None, file=sys.stdout)
+        if form == "markdown":
+            from asdocumented.report.markdown import render_markdown
+
+            click.echo(render_markdown(recorded), nl=False)
+        else:
+            render_summary(recorded, width=None, color=None, file=sys.stdout)
         sys.stdout.flush()
     except BrokenPipeError:
         forget_stdout()

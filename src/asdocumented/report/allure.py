@@ -22,6 +22,7 @@ from allure_commons.model2 import (
     Status,
     StatusDetails,
     TestResult,
+    TestStepResult,
 )
 from allure_commons.types import LabelType, LinkType, Severity
 from attr import asdict
@@ -63,15 +64,17 @@ def write_allure(recorded: Recorded, folder: Path) -> None:
     requirements = recorded.of("requirement")
     used = {number for record in requirements for number in _shown(recorded, record)}
     curls = _recorded_curls(requirements)
-    attached = {
-        each.id: _attach(recorded, each, curls.get(each.id, ""), folder)
-        for each in recorded.trace.exchanges
-        if each.id in used
-    }
-    for record in requirements:
+    exchanges = {each.id: each for each in recorded.trace.exchanges if each.id in used}
+    attached = {each.id: _attach(recorded, each, curls.get(each.id, ""), folder) for each in exchanges.values()}
+    for place, record in enumerate(requirements):
         result = _result(recorded, record)
-        for number in _shown(recorded, record):
-            result.attachments += attached.get(number, [])
+        # Allure sorts by time, and our exchanges have none: a millisecond each keeps the order of the record.
+        result.start = result.stop = _moment(recorded) + place
+        result.steps = [
+            _step(exchanges[number], attached[number], result)
+            for number in _shown(recorded, record)
+            if number in exchanges
+        ]
         _write_result(folder, result)
     if digest.cut_short(recorded):
         _write_result(folder, _unfinished(recorded))
@@ -100,6 +103,16 @@ def _result(recorded: Recorded, record: Record) -> TestResult:
     if record.get("url"):
         result.links = [Link(type=LinkType.LINK, url=record["url"], name=visible(record["page"]))]
     return result
+
+
+def _step(exchange: Exchange, attachments: list[Attachment], result: TestResult) -> TestStepResult:
+    """Return an exchange as a step: what was sent and what came in one line, with the texts attached."""
+    answer = f"HTTP {exchange.response.status}" if exchange.response is not None else "no response"
+    name = visible(f"exchange {exchange.id}: {exchange.request.method} {exchange.request.target} -> {answer}")
+    status = Status.FAILED if result.status == Status.FAILED else Status.PASSED
+    return TestStepResult(
+        name=name, status=status, stage="finished", attachments=attachments, start=result.start, stop=result.stop
+    )
 
 
 def _labels(record: Record) -> list[Label]:
@@ -158,7 +171,7 @@ def _attach(recorded: Recorded, exchange: Exchange, curl: str, folder: Path) -> 
     for name, text in texts.items():
         file = ATTACHMENT_PATTERN.format(prefix=_id(recorded, f"exchange {exchange.id} {name}"), ext="txt")
         _write(folder / file, text)
-        found.append(Attachment(name=f"exchange {exchange.id}: {name}", source=file, type="text/plain"))
+        found.append(Attachment(name=name, source=file, type="text/plain"))
     return found
 
 

@@ -30,6 +30,8 @@ __all__ = [
 
 # Ids, and numbers that count something ("byte 171"); a number that stands alone is a status, and matters.
 _VARIES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b|\b\d{4,}\b|(?<=[a-z] )\d+", re.IGNORECASE)
+_ENGLISH = {"URI 参数": "URI Parameters", "响应": "Responses", "定义": "Definitions", "请求头": "Request Headers"}
+"""The headings of pages that are pinned in Chinese, as the English pages of the same vendor have them."""
 _PATH = re.compile(r"^\$.*[.\]]")
 _ERROR_KEY = re.compile(r"^response/(?:[45]\d\d|[45]XX|other|framework)/")
 
@@ -118,11 +120,18 @@ def source(record: Record) -> str:
     ranges = [f"{first}-{last}" if first != last else f"{first}" for first, last in basis["lines"]]
     single = len(ranges) == 1 and "-" not in ranges[0]
     lines = f"{'line' if single else 'lines'} {', '.join(ranges)}" if ranges else ""
+    place = "; ".join(map(_with_english, basis["place"].split("; ")))
     if basis["evidence"] != "documented":
-        parts = [f"{basis['evidence']}: {basis['reference']}", basis["place"], lines]
+        parts = [f"{basis['evidence']}: {basis['reference']}", place, lines]
         return visible(", ".join(part for part in parts if part))
-    place = ", ".join(part for part in (basis["place"], lines) if part)
+    place = ", ".join(part for part in (place, lines) if part)
     return visible(": ".join(part for part in (record["page"], place) if part))
+
+
+def _with_english(place: str) -> str:
+    """Return a place with the English name beside a heading that is not in English."""
+    name, comma, rest = place.partition(", ")
+    return f"{name} ({_ENGLISH[name]}){comma}{rest}" if name in _ENGLISH else place
 
 
 def standing(recorded: Recorded, record: Record) -> tuple[Standing, str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from asdocumented.report.causes import causes
 from asdocumented.report.escaping import visible
 from asdocumented.report.records import Record, selection_from
 from asdocumented.report.stream import Recorded
@@ -25,6 +26,7 @@ __all__ = [
     "WARNED",
     "Cell",
     "Followed",
+    "Strong",
     "Unjudged",
     "amount",
     "conditions",
@@ -37,8 +39,10 @@ __all__ = [
     "matrix",
     "narrowed",
     "states",
+    "strength",
     "tally",
     "title",
+    "total",
     "unjudged",
 ]
 
@@ -92,6 +96,15 @@ class Unjudged:
     def words(self) -> str:
         """Return the verdict as words."""
         return self.verdict.replace("-", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Passes that rest on as much: a number of exchanges, or one kind of them alone."""
+
+    words: str
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +220,13 @@ def matrix(recorded: Recorded) -> tuple[list[str], dict[str, dict[str, Cell]]]:
     return [family for family in FAMILIES if any(family in row for row in rows.values())], dict(rows)
 
 
+def total(cells: Iterable[Cell]) -> Cell:
+    """Return several cells as one."""
+    found = list(cells)
+    marks = {mark for each in found for mark in each.marks}
+    return Cell(sum(each.passed for each in found), sum(each.judgeable for each in found), marks)
+
+
 def legend(recorded: Recorded) -> list[str]:
     """Return what the marks mean that the matrix has; nothing where it has none."""
     cells = [cell for row in matrix(recorded)[1].values() for cell in row.values()]
@@ -219,20 +239,61 @@ def legend(recorded: Recorded) -> list[str]:
 def unjudged(recorded: Recorded) -> list[Unjudged]:
     """Return what counts in the profile and has neither passed nor failed, by verdict and reason, the most first."""
     by_id = {each["id"]: each for each in recorded.of("requirement")}
+    told = _told(recorded)
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
     for record in counted(recorded):
         if record["verdict"] in _UNJUDGED:
-            grouped[record["verdict"], _reason(record, by_id.get(record.get("blocker", "")))].append(record["id"])
+            blocker = by_id.get(record.get("blocker", ""))
+            grouped[record["verdict"], _reason(record, blocker, told)].append(record["id"])
     found = [Unjudged(verdict, visible(reason), len(ids), ids[0]) for (verdict, reason), ids in grouped.items()]
     return sorted(found, key=lambda each: (_UNJUDGED.index(each.verdict), -each.count, each.reason))
 
 
-def _reason(record: Record, blocker: Record | None) -> str:
-    """Return why a requirement was not judged; which failure blocks it stands with the failure."""
+def _told(recorded: Recorded) -> dict[str, str]:
+    """Return, for what fails in the run's profile, where the summary tells of its cause."""
+    failed = [each for each in causes(recorded) if each.is_must]
+    warned = [each for each in causes(recorded) if not each.is_must]
+    named = {f"failure {number} above": cause for number, cause in enumerate(failed, 1)}
+    found = {
+        each["id"]: f"{name} ({_short(cause.first['id'])})" for name, cause in named.items() for each in cause.records
+    }
+    return found | {
+        each["id"]: f"the warning {_short(cause.first['id'])}" for cause in warned for each in cause.records
+    }
+
+
+def _short(identifier: str) -> str:
+    """Return a requirement's id without its API."""
+    return identifier.partition("/")[2]
+
+
+def _reason(record: Record, blocker: Record | None, told: Mapping[str, str]) -> str:
+    """Return why a requirement was not judged, and which failure it is that blocks it."""
     if blocker is not None and "fail" in blocker["profiles"].values():
-        own = blocker["counts"] and blocker["verdict"] == "fail"
-        return "blocked by a failure above" if own else "blocked by a failure that counts in other profiles alone"
-    return str(record.get("reason", "no reason is recorded"))
+        if blocker["id"] in told:
+            return f"blocked by {told[blocker['id']]}"
+        return f"blocked by {_short(blocker['id'])}, which fails in other profiles alone"
+    reason = str(record.get("reason", "no reason is recorded"))
+    if record["family"] == "ambiguity":
+        operation = f"{record['api']}/{record['operation']}/"
+        own = next((each for each in told if each.startswith(operation)), "")
+        return f"{reason}; perhaps none did because of {told[own]}" if own else reason
+    return reason
+
+
+def strength(recorded: Recorded) -> list[Strong]:
+    """Return how many passes of the profile rest on how much, weakest first; nothing for a record that does not tell."""
+    passed = [each for each in counted(recorded) if each["verdict"] == "pass" and "strength" in each]
+    kinds: Mapping[str, Callable[[Record], bool]] = {
+        "one exchange": lambda each: bool(each["bearing"] == 1),
+        "2 to 4 exchanges": lambda each: bool(2 <= each["bearing"] <= 4),
+        "5 or more exchanges": lambda each: bool(each["bearing"] >= 5),
+        "valid requests alone": lambda each: not each["strength"]["negative"],
+        "requests to be refused alone": lambda each: not each["strength"]["positive"],
+        "an arranged state or a sequence too": lambda each: bool(each["strength"]["stateful"]),
+    }
+    found = {words: [each["id"] for each in passed if rests(each)] for words, rests in kinds.items()}
+    return [Strong(words, len(ids), ids[0]) for words, ids in found.items() if ids]
 
 
 def followed(recorded: Recorded) -> list[Followed]:

@@ -5,21 +5,19 @@ Values come from a target: they stand in code spans, and nothing of them is read
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from html import escape
 
 from asdocumented.report import digest
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
+from asdocumented.report.github import NUMBERS, code, fenced, plain, table
+from asdocumented.report.matrix import matrix_table, rows
 from asdocumented.report.outcome import outcome
 from asdocumented.report.stream import Recorded
 from asdocumented.requirement import PROFILES
 
 __all__ = ["render_markdown"]
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
-_BACKTICKS = re.compile(r"`+")
-_NUMBERS = "---:"
 
 
 def render_markdown(recorded: Recorded) -> str:
@@ -32,45 +30,21 @@ def render_markdown(recorded: Recorded) -> str:
         *_unjudged(recorded),
         *_readings(recorded),
         *_observations(recorded),
+        *_answers(recorded),
+        *_strength(recorded),
         *_outcome(recorded),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _plain(text: str) -> str:
-    """Return text that reads the same in Markdown as it does here."""
-    return _SPECIAL.sub(r"\\\1", visible(text))
-
-
-def _code(text: str) -> str:
-    """Return text as a code span, fenced by more backticks than it has in a row.
-
-    Text with a pipe is written as entities: in a table no escape of a pipe holds in every code span.
-    """
-    shown = visible(text)
-    if "|" in shown:
-        return f"<code>{''.join(each if each.isalnum() else f'&#{ord(each)};' for each in shown)}</code>"
-    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(shown)), default=0))
-    space = " " * (shown[:1] in ("`", " ", "") or shown[-1:] in ("`", " "))
-    return f"{fence}{space}{shown}{space}{fence}"
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _table(head: list[str], rows: Iterable[Iterable[str]], align: list[str] | None = None) -> str:
-    return "\n".join([_row(head), _row(align or ["---"] * len(head)), *(_row(row) for row in rows)])
-
-
 def _heading(recorded: Recorded) -> Iterator[str]:
-    yield f"# {_plain(digest.title(recorded))}: {outcome(recorded).state}"
+    yield f"# {plain(digest.title(recorded))}: {outcome(recorded).state}"
     short = digest.cut_short(recorded)
     if short:
-        yield f"> **{_plain(short)}**"
+        yield f"> **{plain(short)}**"
     if recorded.header["target"]["selfTest"]:
         yield f"> **{digest.SELF_TEST}**"
-    yield f"{_plain(' · '.join(digest.conditions(recorded)))}\\\n{_plain(', '.join(digest.tally(recorded)))}"
+    yield f"{plain(' · '.join(digest.conditions(recorded)))}\\\n{plain(', '.join(digest.tally(recorded)))}"
 
 
 def _verdicts(recorded: Recorded) -> Iterator[str]:
@@ -79,18 +53,28 @@ def _verdicts(recorded: Recorded) -> Iterator[str]:
         yield "## Selected requirements" if digest.is_narrow(recorded) else "## Verdict"
         own = recorded.header["profile"]
         head = ["API", *(f"**{profile}** (this run)" if profile == own else profile for profile in PROFILES)]
-        yield _table(head, ([_code(api), *(by[profile] for profile in PROFILES)] for api, by in states.items()))
+        yield table(head, ([code(api), *(by[profile] for profile in PROFILES)] for api, by in states.items()))
 
 
 def _matrix(recorded: Recorded) -> Iterator[str]:
     families, rows = digest.matrix(recorded)
     if rows:
         yield "## Requirements"
-        body = ([_code(name), *(str(row.get(each, "")) for each in families)] for name, row in rows.items())
-        yield _table(["operation", *families], body, ["---", *[_NUMBERS] * len(families)])
+        align = ["---", *[NUMBERS] * len(families)]
+        yield table(["", *families], _counts(families, rows), align)
     legend = digest.legend(recorded)
     if legend:
-        yield " &nbsp; ".join(_plain(each) for each in legend)
+        yield " &nbsp; ".join(plain(each) for each in legend)
+
+
+def _counts(families: list[str], rows: dict[str, dict[str, digest.Cell]]) -> Iterator[list[str]]:
+    """Yield a row of sums for each API, and below it one for each operation."""
+    for api in dict.fromkeys(name.partition("/")[0] for name in rows):
+        own = {name: row for name, row in rows.items() if name.partition("/")[0] == api}
+        cells = {each: [row[each] for row in own.values() if each in row] for each in families}
+        yield [f"**{plain(api)}**", *(f"**{digest.total(cells[each])}**" if cells[each] else "" for each in families)]
+        for name, row in own.items():
+            yield [code(name.partition("/")[2]), *(str(row.get(each, "")) for each in families)]
 
 
 def _failures(recorded: Recorded) -> Iterator[str]:
@@ -102,9 +86,9 @@ def _failures(recorded: Recorded) -> Iterator[str]:
         yield from (_in_full(number, cause) for number, cause in enumerate(failed, start=1))
     if warned:
         yield "## Warnings"
-        yield "\n".join(f"- {_code(each.first['id'])}: {_said(each)}; {_rests_on(each)}" for each in warned)
+        yield "\n".join(f"- {code(each.first['id'])}: {_said(each)}; {_rests_on(each)}" for each in warned)
     for profiles, records in failed_elsewhere(recorded).items():
-        names = dict.fromkeys(_code(what(record)) for record in records)
+        names = dict.fromkeys(code(what(record)) for record in records)
         yield f"{len(records)} more in {' and '.join(profiles)}: {', '.join(names)}"
 
 
@@ -113,33 +97,31 @@ def _in_full(number: int, cause: Cause) -> str:
     indent = " " * (len(str(number)) + 2)
     blocks = f"Blocks {cause.blocks}: inconclusive until it is met." if cause.blocks else ""
     facts = [f"{_said(cause)}.", _rests_on(cause), blocks]
-    lines = [f"{_code(cause.first['id'])}\\", *(f"{fact}\\" for fact in facts if fact)]
+    lines = [f"{code(cause.first['id'])}\\", *(f"{fact}\\" for fact in facts if fact)]
     lines[-1] = lines[-1].removesuffix("\\")
     if "curl" in cause.finding:
-        curl = visible(cause.finding["curl"])
-        fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(curl)), default=0))
-        lines += ["", f"{fence}sh", curl, fence]
+        lines += ["", *fenced(cause.finding["curl"])]
     return f"{number}. " + "\n".join(f"{indent}{line}" if line else "" for line in lines).lstrip()
 
 
 def _said(cause: Cause) -> str:
-    parts = [f"{cause.first['level']}: {_code(sentence(cause.finding))}", cause.reach, _plain(contested(cause.finding))]
+    parts = [f"{cause.first['level']}: {code(sentence(cause.finding))}", cause.reach, plain(contested(cause.finding))]
     return ", ".join(part for part in parts if part)
 
 
 def _rests_on(cause: Cause) -> str:
     """Return what the requirement rests on, then which others are alike."""
-    names = (f"{_code(name)}{f' ({count})' * (count > 1)}" for name, count in cause.others.items())
+    names = (f"{code(name)}{f' ({count})' * (count > 1)}" for name, count in cause.others.items())
     alike = f" And {len(cause.records) - 1} alike in {', '.join(names)}." if cause.others else ""
-    return f"{_plain(source(cause.first))}.{alike}"
+    return f"{plain(source(cause.first))}.{alike}"
 
 
 def _unjudged(recorded: Recorded) -> Iterator[str]:
     found = digest.unjudged(recorded)
     if found:
         yield "## Not judged"
-        rows = ([str(each.count), each.words, _plain(each.reason), _code(each.example)] for each in found)
-        yield _table(["count", "verdict", "reason", "for example"], rows, [_NUMBERS, "---", "---", "---"])
+        rows = ([str(each.count), each.words, plain(each.reason), code(each.example)] for each in found)
+        yield table(["count", "verdict", "reason", "for example"], rows, [NUMBERS, "---", "---", "---"])
 
 
 def _readings(recorded: Recorded) -> Iterator[str]:
@@ -147,28 +129,48 @@ def _readings(recorded: Recorded) -> Iterator[str]:
     if found:
         yield "## Readings followed"
         head = ["entry", "of what the page leaves open", "reading", "in", "accepted"]
-        yield _table(head, (_reading(each, recorded.header["profile"]) for each in found))
+        yield table(head, (_reading(each, recorded.header["profile"]) for each in found))
 
 
 def _reading(each: digest.Followed, profile: str) -> list[str]:
-    operations = ", ".join(_code(name.partition("/")[2]) for name in each.operations)
+    operations = ", ".join(code(name.partition("/")[2]) for name in each.operations)
     acceptance = each.acceptance.removeprefix("accepted ")
     marked = acceptance if profile in each.accepted_in else f"**{acceptance}**"
-    return [_plain(each.ambiguity), _plain(each.about), _code(each.reading), operations, marked]
+    return [plain(each.ambiguity), plain(each.about), code(each.reading), operations, marked]
 
 
 def _observations(recorded: Recorded) -> Iterator[str]:
     found = sorted(recorded.of("observation"), key=lambda each: -each["count"])
     if found:
         yield "## Observations"
-        rows = ([str(each["count"]), _code(each["text"]), _code(each["operation"])] for each in found)
-        yield _table(["count", "seen", "in"], rows, [_NUMBERS, "---", "---"])
+        rows = ([str(each["count"]), code(each["text"]), code(each["operation"])] for each in found)
+        yield table(["count", "seen", "in"], rows, [NUMBERS, "---", "---"])
+
+
+def _answers(recorded: Recorded) -> Iterator[str]:
+    """Yield the error matrix, one table an API, folded away where GitHub folds."""
+    found = rows(recorded)
+    if found:
+        yield "## Answers to requests with a cause for refusal"
+    for api, own in found.items():
+        folded = f"<details><summary>{escape(visible(api))}: {digest.amount(len(own), 'row')}</summary>"
+        yield f"{folded}\n\n{matrix_table(own)}\n\n</details>"
+
+
+def _strength(recorded: Recorded) -> Iterator[str]:
+    found = digest.strength(recorded)
+    if found:
+        yield "## Strength: exchanges behind what passed"
+        head = ["rests on", "passes", "for example"]
+        yield table(
+            head, ([each.words, str(each.count), code(each.example)] for each in found), ["---", NUMBERS, "---"]
+        )
 
 
 def _outcome(recorded: Recorded) -> Iterator[str]:
     ended = outcome(recorded)
-    yield f"**{_plain(ended.words)}**"
+    yield f"**{plain(ended.words)}**"
     if ended.command:
-        yield f"{_plain(ended.advice)}:\n\n```sh\n{ended.command}\n```"
+        yield f"{plain(ended.advice)}:\n\n```sh\n{ended.command}\n```"
     else:
-        yield _plain(ended.advice)
+        yield plain(ended.advice)

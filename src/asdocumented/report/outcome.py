@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from asdocumented.contracts.model import Tier
 from asdocumented.report.causes import causes
 from asdocumented.report.digest import counted, footer_of, is_narrow, states
 from asdocumented.report.escaping import visible
+from asdocumented.report.records import selection_from
 from asdocumented.report.stream import Recorded
+from asdocumented.requirement import PROFILES
 
 __all__ = ["Outcome", "outcome"]
 
@@ -40,7 +43,7 @@ def outcome(recorded: Recorded) -> Outcome:
     ending = "No exit code: the run did not end."
     if footer:
         lenient = " (--fail-on nonconformant)" if footer["exitCode"] == 0 and unclear else ""
-        ending = f"Exit code {footer['exitCode']}{lenient}."
+        ending = f"Run exit code {footer['exitCode']}{lenient}."
     return Outcome(state, f"{words}. {ending}", *_next(recorded, verdicts))
 
 
@@ -67,15 +70,66 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
         return "See that the target answers and is not overloaded, then run it again.", ""
     if first is not None and first.is_must:
         advice = "Paste a curl line into a shell to see it fail; judge one alone with"
+        if recorded.header["target"]["selfTest"]:
+            advice = "`asdoc serve --port 8080` answers the curl lines; judge one alone with"
         return advice, _again(recorded, first.first["id"])
+    if not verdicts.get("pass") and not any(each["verdict"] in ("pass", "fail") for each in counted(recorded)):
+        return _nothing_judged(recorded)
+    tier = _more_allowed(recorded)
+    if tier:
+        advice = "If a change there harms nobody, let the run send more with"
+        return advice, visible(
+            shlex.join(["asdoc", "run", *_options(recorded, recorded.header["profile"], tier), *_selected(recorded)])
+        )
     if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
         return "Supply what the reasons under 'Not judged' name, then run it again.", ""
     return "Keep the report: it holds every exchange and can be judged again.", ""
 
 
+def _nothing_judged(recorded: Recorded) -> tuple[str, str]:
+    """Return why nothing was judged, as far as the record tells, and what judges more."""
+    selected, own = recorded.of("requirement"), recorded.header["profile"]
+    wider = next((name for name in PROFILES if any(name in each["profiles"] for each in selected)), "")
+    if not selected:
+        return "The target's `operations` leave out what was selected: name it there, or select more.", ""
+    if not counted(recorded) and wider:
+        advice = f"None of what was selected counts in {own}; it does with"
+        return advice, visible(shlex.join(["asdoc", "run", *_options(recorded, wider), *_selected(recorded)]))
+    return "The reasons stand under 'Not judged': supply what they name, or select more.", ""
+
+
+def _selected(recorded: Recorded) -> list[str]:
+    """Return the selection of the run as options."""
+    chosen = selection_from(recorded.header)
+    options = {"--api": chosen.apis, "--operation": chosen.operations, "--requirement": chosen.requirements}
+    return [word for option, values in options.items() for value in values for word in (option, value)]
+
+
 def _again(recorded: Recorded, identifier: str) -> str:
     """Return the command that looks at one requirement of the same target in the same way."""
+    return visible(
+        shlex.join(["asdoc", "run", *_options(recorded, recorded.header["profile"]), "--requirement", identifier])
+    )
+
+
+def _more_allowed(recorded: Recorded) -> str:
+    """Return the next tier, where that of the run kept it from judging something; nothing where none is higher."""
+    tiers = [str(tier) for tier in Tier]
+    higher = tiers[tiers.index(recorded.header["allowed"]) + 1 :]
+    skipped = any(each["verdict"] == "skipped" for each in counted(recorded))
+    return higher[0] if skipped and higher else ""
+
+
+def _options(recorded: Recorded, profile: str, allowed: str = "") -> list[str]:
+    """Return the options that make a run look at the same target in the same way, without those that are the default."""
     header = recorded.header
-    allow = [] if header["target"]["selfTest"] else ["--allow", header["allowed"]]
-    parts = ["--target", header["target"]["name"], "--profile", header["profile"], *allow, "--requirement", identifier]
-    return visible(shlex.join(["asdoc", "run", *parts]))
+    given = [word for name, value in header.get("given", {}).items() for word in (f"--{name}", value)]
+    return [
+        *("--target", header["target"]["name"]),
+        *given,
+        *("--profile", profile),
+        *([] if header["target"]["selfTest"] else ["--allow", allowed or header["allowed"]]),
+        *(["--seed", str(header["seed"])] if header["seed"] else []),
+        *(["--strict-fields"] if header["selection"]["strictFields"] else []),
+        *(["--fail-on", header["failOn"]] if header["failOn"] != "partial" else []),
+    ]

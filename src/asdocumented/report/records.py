@@ -1,4 +1,4 @@
-"""Put a run into the records of `report.jsonl`: header, facts, events, readings, gaps, requirements, footer.
+"""Put a run into the records of `report.jsonl`: header, facts, events, gaps, readings, answers, requirements, footer.
 
 Every record but the header is a pure function of what was sent and answered, so that two reports can be compared with
 `diff`. The published JSON Schema is `report.schema.json` beside this module.
@@ -16,9 +16,13 @@ from typing import Any
 from asdocumented import __version__
 from asdocumented.contracts.locating import bundled
 from asdocumented.contracts.model import Basis, Catalogue
+from asdocumented.judge import Judgement
 from asdocumented.plans import Gap
-from asdocumented.reads.marks import Mark, Observation, Seen
+from asdocumented.reads.classify import classify
+from asdocumented.reads.marks import Mark, Seen
+from asdocumented.report.answers import Answer, answers
 from asdocumented.report.curl import Credential, curl_line
+from asdocumented.report.strength import Strength, strengths
 from asdocumented.requirement import EDITION, PROFILES
 from asdocumented.running import Options, Run
 from asdocumented.selection import Selection
@@ -27,11 +31,12 @@ from asdocumented.targets.model import Target
 from asdocumented.traces import (
     Arrangement,
     Exchange,
+    Trace,
     arrangement_record,
     exchange_record,
     facts_record,
 )
-from asdocumented.verdicts import Result, Verdict, accepts, conformance, judged
+from asdocumented.verdicts import Result, Verdict, accepts, conformance, excused, judged
 
 FORMAT = 1
 """The version of the record format; it changes when a reader of the old one would misread the new."""
@@ -39,10 +44,15 @@ FORMAT = 1
 Record = dict[str, Any]
 
 
-def header_record(target: Target, options: Options, *, started: str, run_id: str) -> Record:
-    """Return the header: what was judged, by what, and how. The one record in which time and place may stand."""
+def header_record(
+    target: Target, options: Options, *, started: str, run_id: str, given: Mapping[str, str] | None = None
+) -> Record:
+    """Return the header: what was judged, by what, and how. The one record in which time and place may stand.
+
+    `given` are the options of `asdoc run` that only say where something is, such as the file that names the target.
+    """
     selection = options.selection
-    return {
+    record: Record = {
         "kind": "header",
         "format": FORMAT,
         "run": run_id,
@@ -68,6 +78,7 @@ def header_record(target: Target, options: Options, *, started: str, run_id: str
             "inScope": sorted(target.operations),
         },
     }
+    return record | ({"given": dict(given)} if given else {})
 
 
 def selection_from(header: Mapping[str, Any]) -> Selection:
@@ -118,9 +129,8 @@ def run_records(run: Run, header: Record) -> Iterator[Record]:
     yield from judgement_records(
         run.catalogue,
         run.results,
-        run.judgement.seen,
-        run.judgement.observations,
-        {each.id: each for each in run.execution.trace.exchanges},
+        run.judgement,
+        run.execution.trace,
         run.options.profile,
         run.target.curl_credential,
     )
@@ -137,16 +147,27 @@ def run_records(run: Run, header: Record) -> Iterator[Record]:
 def judgement_records(
     catalogue: Catalogue,
     results: Mapping[str, Result],
-    seen: Iterable[Seen],
-    observations: Iterable[Observation],
-    exchanges: Mapping[int, Exchange],
+    judgement: Judgement,
+    trace: Trace,
     profile: str,
     credential: Credential,
 ) -> Iterator[Record]:
-    """Yield the records that the judge gives: readings, observations, requirements."""
-    yield from _readings(catalogue, seen)
+    """Yield the records that the judge gives: readings, observations, the error matrix, requirements."""
+    reads = classify(catalogue, trace)
+    exchanges = {each.id: each for each in trace.exchanges}
+    requirements = {each: result.requirement for each, result in results.items()}
+    strong = strengths(requirements, reads, judgement.marks)
+    yield from _readings(catalogue, judgement.seen)
+    yield from _observations(judgement)
+    yield from (_answer(each) for each in answers(reads, _broken(catalogue, results, profile), requirements))
+    for result in sorted(results.values(), key=lambda each: each.requirement.id):
+        record = _requirement(catalogue, result, exchanges, profile, credential)
+        yield record | {"strength": _strength(strong.get(result.requirement.id, Strength()))}
+
+
+def _observations(judgement: Judgement) -> Iterator[Record]:
     grouped: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for each in observations:
+    for each in judgement.observations:
         grouped[each.operation, each.text].append(each.exchange)
     for (operation, text), numbers in sorted(grouped.items()):
         yield {
@@ -156,8 +177,37 @@ def judgement_records(
             "exchanges": numbers[:5],
             "count": len(numbers),
         }
-    for result in sorted(results.values(), key=lambda each: each.requirement.id):
-        yield _requirement(catalogue, result, exchanges, profile, credential)
+
+
+def _broken(catalogue: Catalogue, results: Mapping[str, Result], profile: str) -> dict[int, list[str]]:
+    """Return what each exchange broke, in the profile or, for what it does not count, in the widest one."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for identifier, result in results.items():
+        lens = profile if result.counts_in(profile) else list(PROFILES)[-1]
+        for mark in result.findings:
+            if mark.exchanges and not excused(catalogue, result.requirement, mark, lens):
+                found[mark.exchanges[0]].append(identifier)
+    return found
+
+
+def _answer(answer: Answer) -> Record:
+    return {
+        "kind": "answer",
+        "operation": answer.operation,
+        "causes": list(answer.causes),
+        "expected": answer.expected,
+        "evidence": answer.evidence,
+        "status": answer.status,
+        "code": answer.code,
+        "body": answer.body,
+        "exchanges": list(answer.exchanges[:5]),
+        "count": len(answer.exchanges),
+        "breaks": list(answer.breaks),
+    }
+
+
+def _strength(strength: Strength) -> Record:
+    return {"positive": strength.positive, "negative": strength.negative, "stateful": strength.stateful}
 
 
 def _readings(catalogue: Catalogue, seen: Iterable[Seen]) -> Iterator[Record]:

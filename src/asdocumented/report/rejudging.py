@@ -39,9 +39,8 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
     judged = judgement_records(
         catalogue,
         results,
-        judgement.seen,
-        judgement.observations,
-        {each.id: each for each in trace.exchanges},
+        judgement,
+        trace,
         profile,
         credential_from(recorded.header),
     )

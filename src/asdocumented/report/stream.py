@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,27 @@ from asdocumented.traces import (
 )
 
 JOURNAL, REPORT = "journal.jsonl", "report.jsonl"
+_BESIDE = ("junit.xml", "allure-results", "allure-report")
+"""What else a run or `asdoc report` leaves in the folder of a run."""
+
+
+def make_room(folder: Path, *, replace: bool) -> None:
+    """See that a folder holds no other run; with `replace`, remove what that run left, and nothing else.
+
+    Raises UsageError when there is one and it is not to be replaced: what it tells may be wanted still.
+    """
+    left = [folder / name for name in (REPORT, JOURNAL, *_BESIDE) if (folder / name).exists()]
+    if left and not replace:
+        raise UsageError(
+            "output-in-use",
+            f"{str(folder)!r} holds what another run left ({left[0].name}).",
+            remedy="Name another folder, or give --replace to remove that.",
+        )
+    for each in left:
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
 
 
 class Journal:

@@ -72,6 +72,7 @@ def _render(console: Console, recorded: Recorded) -> None:
         _matrix(console, recorded)
         _failures(console, recorded)
         _unjudged(console, recorded)
+        _strength(console, recorded)
     _readings(console, recorded)
     _observations(console, recorded)
     _outcome(console, recorded)
@@ -245,6 +246,17 @@ def _unjudged(console: Console, recorded: Recorded) -> None:
         _unbroken(console, visible(each.example), 7, _QUIET)
 
 
+def _strength(console: Console, recorded: Recorded) -> None:
+    """Print on how much the passes rest, with an example of the weakest."""
+    found = digest.strength(recorded)
+    if not found:
+        return
+    _section(console, "Strength", "what passes rest on")
+    _flowing(console, [f"{each.count:,} on {each.words}" for each in found], " · ")
+    _indented(console, Text("weakest, for example", _QUIET))
+    _unbroken(console, visible(found[0].example), 7, _QUIET)
+
+
 def _readings(console: Console, recorded: Recorded) -> None:
     found = digest.followed(recorded)
     if not found:
@@ -280,6 +292,7 @@ def _outcome(console: Console, recorded: Recorded) -> None:
     console.print()
     _unbroken(console, f"Report  {visible(str(recorded.path))}", 0)
     _unbroken(console, f"Again   asdoc report summary {visible(shlex.quote(str(recorded.path.parent)))}", 0)
+    _unbroken(console, "More    asdoc explain REQUIREMENT; asdoc report errors RUN", 0)
     _hanging(console, "Next   ", Text(ended.advice))
     if ended.command:
         _unbroken(console, ended.command, 8)

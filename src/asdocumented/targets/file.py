@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UsageError, suggest
@@ -30,23 +31,56 @@ def read_targets(path: Path) -> dict[str, Any]:
     if not path.exists() and path == DEFAULT:
         return {}
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            "targets-missing",
+            f"The targets file {str(path)!r} cannot be read: {error.strerror or error}.",
+            remedy="Name another with --targets.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("targets-unreadable", f"{str(path)!r} is not UTF-8: {error}.") from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(
             "targets-unreadable", f"{str(path)!r} cannot be read as TOML: {error}.", remedy="Correct the file."
         ) from error
     schema = json.loads(
         resources.files("asdocumented.targets").joinpath("targets.schema.json").read_text(encoding="utf-8")
     )
-    mistakes = [
-        f"  {path}#/{'/'.join(map(str, error.absolute_path))}: {error.message}."
-        for error in Draft202012Validator(schema).iter_errors(document)
-    ]
+    errors = Draft202012Validator(schema).iter_errors(document)
+    mistakes = sorted(f"  {path}: {said}" for error in errors for said in _mistakes(error))
     if mistakes:
-        raise UsageError(
-            "targets-mistakes", "\n".join([f"{len(mistakes)} mistakes in the targets file:", *sorted(mistakes)])
-        )
+        heading = f"{len(mistakes)} mistake{'s' * (len(mistakes) > 1)} in the targets file:"
+        raise UsageError("targets-mistakes", "\n".join([heading, *mistakes]))
     return dict(document.get("targets", {}))
+
+
+def _mistakes(error: ValidationError) -> Iterator[str]:
+    """Yield what one error of the schema means, in the words of TOML; no value is told, since it may be a secret."""
+    table = ".".join(map(str, error.absolute_path))
+    place = (f"[{table}]" if isinstance(error.instance, dict) else table) if table else "the top level"
+    rule: Any = error.validator_value
+    schema: Any = error.schema
+    instance: Any = error.instance
+    match error.validator:
+        case "additionalProperties":
+            known = schema.get("properties", {})
+            for key in sorted(set(instance) - set(known)):
+                yield f"{place} has no key {key!r}. {suggest(key, known)}"
+        case "required":
+            for key in rule:
+                if key not in instance:
+                    yield f"{place} needs the key {key!r}."
+        case "type":
+            yield f"{place} must be of the type {rule}."
+        case "pattern" if rule.startswith("^https"):
+            yield f"{place} must be a URL that begins with http:// or https://."
+        case "pattern":
+            yield f"{place} must be the name of an environment variable, never the secret itself."
+        case _:
+            yield f"{place} breaks the rule '{error.validator}: {rule}'."
 
 
 def open_target(catalogue: Catalogue, name: str, path: Path) -> RemoteTarget:
