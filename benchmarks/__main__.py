@@ -44,7 +44,9 @@ def _parser(measures: Mapping[str, object]) -> argparse.ArgumentParser:
         description="Measure the harness beside named alternatives and write benchmarks/RESULTS.md.",
         epilog="wrk (apt-get install wrk) and npm are needed for `throughput`; without npm, Prism's published figure stands in.",
     )
-    parser.add_argument("--only", action="append", choices=list(measures), help="this figure alone, printed; may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=list(measures), help="this figure alone, printed; may be repeated"
+    )
     parser.add_argument("--rounds", type=_positive, default=5, help="rounds of each figure [default: %(default)s]")
     parser.add_argument("--output", type=Path, help="write there instead")
     return parser

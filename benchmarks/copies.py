@@ -55,7 +55,9 @@ def copy_operations(folder: Path, sets: int) -> None:
             for name in names:
                 copy = api / f"{name}-copy{number}"
                 shutil.copytree(api / name, copy)
-                _rewrite(copy / "contract.yaml", lambda each, number=number: _operation_apart(each, names, prefixes, number))
+                _rewrite(
+                    copy / "contract.yaml", lambda each, number=number: _operation_apart(each, names, prefixes, number)
+                )
         for name in names:
             shutil.rmtree(api / name)
 

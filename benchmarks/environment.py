@@ -11,7 +11,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib import metadata
 
-_PACKAGES = ("asdocumented", "schemathesis", "hypothesis", "pytest", "allure-pytest", "httpx", "uvicorn", "jsonschema-rs", "jsonschema")
+_PACKAGES = (
+    "asdocumented",
+    "schemathesis",
+    "hypothesis",
+    "pytest",
+    "allure-pytest",
+    "httpx",
+    "uvicorn",
+    "jsonschema-rs",
+    "jsonschema",
+)
 _TOOLS = {"wrk": ("wrk", "-v"), "node": ("node", "--version")}
 
 

@@ -76,7 +76,12 @@ def _table(about: str, times: Mapping[int, Mapping[str, float]], last: Mapping[i
     fits = {part: slope((size, each[part]) for size, each in times.items()) for part in _PARTS}
     fitted = (cell for fit in fits.values() for cell in (f"R² {fit[2]:.4f}", f"{number(fit[0] * 1000)} by the fit"))
     rows.append(("a line through these", "", "", *fitted))
-    header = (about, "requirements", "exchanges", *(cell for part in _PARTS for cell in (f"{part} s", "ms an operation")))
+    header = (
+        about,
+        "requirements",
+        "exchanges",
+        *(cell for part in _PARTS for cell in (f"{part} s", "ms an operation")),
+    )
     return Table(header, tuple(rows))
 
 
@@ -86,7 +91,11 @@ def _bounds(about: str, times: Mapping[int, Mapping[str, float]]) -> list[Bound]
     return [
         Bound(f"load, {largest} operations, {about}: ms an operation", cost[largest]["load"], _LOAD_MS, Limit.UNDER),
         *(
-            Bound(f"{part}, {about}: linear from {smallest} to {largest}", cost[largest][part] / cost[smallest][part], _LINEAR)
+            Bound(
+                f"{part}, {about}: linear from {smallest} to {largest}",
+                cost[largest][part] / cost[smallest][part],
+                _LINEAR,
+            )
             for part in _PARTS
         ),
     ]

@@ -36,7 +36,10 @@ def measure(rounds: int, scratch: Path) -> Figure:
     """Measure for the documented operations, and for all that have a contract."""
     everything = tuple(each.id for each in catalogue().operations)
     documented = documented_operations()
-    scopes = {f"the {len(documented)} documented operations": documented, f"all {len(everything)} operations": everything}
+    scopes = {
+        f"the {len(documented)} documented operations": documented,
+        f"all {len(everything)} operations": everything,
+    }
     tables, bounds = [], []
     with served_emulator() as served:
         documents = export_documents(scratch, served.base_url)

@@ -66,7 +66,11 @@ def _judging(rounds: int, trace: Trace) -> Table:
     contracts, requirements = catalogue(), derive(catalogue())
     traces = {"one run": trace, f"{_TIMES} runs": repeated(trace, _TIMES)}
     samples = interleave(
-        rounds, {name: _timed(lambda each=each: judge_trace(contracts, requirements, each, [])) for name, each in traces.items()}
+        rounds,
+        {
+            name: _timed(lambda each=each: judge_trace(contracts, requirements, each, []))
+            for name, each in traces.items()
+        },
     )
     rows = []
     for name, judged in traces.items():
@@ -97,7 +101,9 @@ def _validating(rounds: int, page: Any) -> Table:
         "jsonschema-rs, compiled": compiled.is_valid,
         "jsonschema": explaining.is_valid,
     }
-    samples = interleave(rounds, {name: _timed(lambda check=check: _repeat(check, page)) for name, check in checks.items()})
+    samples = interleave(
+        rounds, {name: _timed(lambda check=check: _repeat(check, page)) for name, check in checks.items()}
+    )
     seconds = {name: median(each, float) / _VALIDATIONS for name, each in samples.items()}
     slowest = max(seconds.values())
     rows = tuple((name, number(1 / each), number(slowest / each)) for name, each in seconds.items())
@@ -106,7 +112,9 @@ def _validating(rounds: int, page: Any) -> Table:
 
 def _longest_page(trace: Trace) -> Any:
     """Return the list of role assignments with the most items that a run saw."""
-    bodies = (each.response.body for each in trace.exchanges if each.response and each.request.target.startswith(_LIST_PATH))
+    bodies = (
+        each.response.body for each in trace.exchanges if each.response and each.request.target.startswith(_LIST_PATH)
+    )
     pages = (json.loads(body) for body in bodies if b'"value"' in body)
     return max(pages, key=lambda page: len(page["value"]))
 
