@@ -7,15 +7,16 @@ these names, so `lend_handlers` gives each copy those of its original; it is for
 from __future__ import annotations
 
 import importlib
-import json
+import itertools
 import re
 import shutil
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
+
 from asdocumented.contracts.locating import bundled
 from asdocumented.contracts.reading import read_yaml
 
@@ -35,13 +36,12 @@ def sets_for(operations: int) -> int:
 
 def copy_apis(folder: Path, sets: int) -> None:
     """Write `sets` copies of every API into a folder; each copy has path prefixes of its own."""
-    for number in range(sets):
-        for original in _apis():
-            copy = folder / f"{original.name}-copy{number}"
-            shutil.copytree(original, copy)
-            _rewrite(copy / "api.yaml", lambda api, number=number: _api_apart(api, number))
-            for file in copy.glob("*/contract.yaml"):
-                _rewrite(file, lambda contract, number=number: _path_apart(contract, number))
+    for original, number in itertools.product(_apis(), range(sets)):
+        copy = folder / f"{original.name}-copy{number}"
+        shutil.copytree(original, copy)
+        _rewrite(copy / "api.yaml", partial(_api_apart, number))
+        for file in copy.glob("*/contract.yaml"):
+            _rewrite(file, partial(_path_apart, number))
 
 
 def copy_operations(folder: Path, sets: int) -> None:
@@ -49,24 +49,21 @@ def copy_operations(folder: Path, sets: int) -> None:
     for original in _apis():
         api = folder / original.name
         shutil.copytree(original, api)
-        names = [file.parent.name for file in sorted(api.glob("*/contract.yaml"))]
         prefixes = _read(api / "api.yaml")["prefixes"]
-        for number in range(sets):
-            for name in names:
-                copy = api / f"{name}-copy{number}"
-                shutil.copytree(api / name, copy)
-                _rewrite(
-                    copy / "contract.yaml", lambda each, number=number: _operation_apart(each, names, prefixes, number)
-                )
+        names = [file.parent.name for file in sorted(api.glob("*/contract.yaml"))]
+        for name, number in itertools.product(names, range(sets)):
+            copy = api / f"{name}-copy{number}"
+            shutil.copytree(api / name, copy)
+            _rewrite(copy / "contract.yaml", partial(_operation_apart, number, names, prefixes))
         for name in names:
             shutil.rmtree(api / name)
 
 
 def lend_handlers() -> None:
     """Make the emulator's handlers of the originals known under the names of all copies that are asked for."""
-    package = importlib.import_module(_HANDLERS)
-    find = package._named  # noqa: SLF001 - the one place where names become handlers
-    package._named = lambda api, name: find(_COPY.sub("", api), _COPY.sub("", name))  # noqa: SLF001
+    package = vars(importlib.import_module(_HANDLERS))
+    find = package["_named"]  # the one place where names become handlers
+    package["_named"] = lambda api, name: find(_COPY.sub("", api), _COPY.sub("", name))
 
 
 def _apis() -> Iterator[Path]:
@@ -77,19 +74,19 @@ def _read(file: Path) -> Any:
     return read_yaml(file, file.name, [])
 
 
-def _rewrite(file: Path, change: Any) -> None:
+def _rewrite(file: Path, change: Callable[[Any], Any]) -> None:
     file.write_text(yaml.safe_dump(change(_read(file)), sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
-def _api_apart(api: Mapping[str, Any], number: int) -> dict[str, Any]:
+def _api_apart(number: int, api: Mapping[str, Any]) -> dict[str, Any]:
     return {**api, "prefixes": [f"/copy{number}{prefix}" for prefix in api["prefixes"]]}
 
 
-def _path_apart(contract: Mapping[str, Any], number: int) -> dict[str, Any]:
+def _path_apart(number: int, contract: Mapping[str, Any]) -> dict[str, Any]:
     return {**contract, "path": f"/copy{number}{contract['path']}"}
 
 
-def _operation_apart(contract: Mapping[str, Any], names: list[str], prefixes: list[str], number: int) -> dict[str, Any]:
+def _operation_apart(number: int, names: list[str], prefixes: list[str], contract: Mapping[str, Any]) -> dict[str, Any]:
     """Return a contract with another path below the API's prefix, which names the copies where it named its siblings."""
     prefix = max((each for each in prefixes if contract["path"].startswith(each)), key=len)
     path = f"{prefix}/copy{number}{contract['path'].removeprefix(prefix)}"

@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 import httpx
-from asdocumented.contracts import Catalogue, Evidence, load_catalogue
 
+from asdocumented.contracts import Catalogue, Evidence, load_catalogue
 from benchmarks.processes import UnmeasurableError, execute, free_port, script, serving
 
 _REMEMBERED = 10_000  # requests; the emulator's log forgets older ones

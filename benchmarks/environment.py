@@ -30,7 +30,8 @@ def describe(rounds: int, load: float) -> dict[str, str]:
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "rounds": str(rounds),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, load {load:.1f} before, {os.getloadavg()[0]:.1f} after",
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "load": f"{load:.1f} before, {os.getloadavg()[0]:.1f} after",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "packages": ", ".join(_versions(_PACKAGES)),
         "tools": ", ".join(f"{name} {_tool(command)}" for name, command in _TOOLS.items()),

@@ -35,10 +35,16 @@ def measure(rounds: int, scratch: Path) -> Figure:
         tables.append(_table(about, times, last))
         bounds += _bounds(about, times)
     notes = (
-        "Whole sets of copies, the fewest with that many operations; each measured in a fresh process. A run is planning, sending,"
-        " judging and writing report.jsonl and junit.xml.",
+        (
+            "Whole sets of copies, the fewest with that many operations; each measured in a fresh process."
+            " A run is planning, sending, judging and writing report.jsonl and junit.xml."
+        ),
         "Linear: milliseconds an operation at the largest size over those at the smallest.",
-        "Copies within an API share its state, and some requirements then fail: the emulator has one world an API. Cost is what counts here.",
+        (
+            "Copies within an API share its state, and some requirements then fail: the emulator has one world an"
+            " API. That costs about"
+            " as much to judge."
+        ),
     )
     return Figure("300 operations", tuple(tables), tuple(bounds), notes)
 

@@ -20,7 +20,6 @@ from asdocumented.running import Options, run
 from asdocumented.selection import Selection
 from asdocumented.targets.remote import RemoteApi, RemoteTarget
 from asdocumented.traces import Arrangement
-
 from benchmarks.emulator import ServedEmulator
 
 

@@ -6,12 +6,13 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+Name = TypeVar("Name")
 Sample = TypeVar("Sample")
 
 
 def interleave(
-    rounds: int, candidates: Mapping[str, Callable[[], Sample]], *, warm_up: bool = True
-) -> dict[str, list[Sample]]:
+    rounds: int, candidates: Mapping[Name, Callable[[], Sample]], *, warm_up: bool = True
+) -> dict[Name, list[Sample]]:
     """Return the samples of each candidate, one a round.
 
     Without `warm_up` the first round counts too: for candidates that start their own warm-up.
@@ -19,7 +20,7 @@ def interleave(
     if warm_up:
         for candidate in candidates.values():
             candidate()
-    samples: dict[str, list[Sample]] = {name: [] for name in candidates}
+    samples: dict[Name, list[Sample]] = {name: [] for name in candidates}
     for turn in range(rounds):
         for name in list(candidates)[:: -1 if turn % 2 else 1]:
             samples[name].append(candidates[name]())

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from asdocumented.openapi import export
 from asdocumented.report.stream import read_report
-
 from benchmarks.emulator import ServedEmulator, admin_header, catalogue, documented_operations, served_emulator
 from benchmarks.figures import Bound, Figure, Table
 from benchmarks.measuring import interleave, median
@@ -48,14 +47,27 @@ def measure(rounds: int, scratch: Path) -> Figure:
             tables.append(_table(scope, samples))
             bounds += _bounds(scope, samples)
     notes = (
-        f"Schemathesis: all checks, phases examples, coverage, fuzzing, stateful, {_EXAMPLES} examples, seed {_SEED}, no report, one"
-        " process an API on the document of `asdoc contracts export`, whose path parameters have ids that exist as examples;"
-        " the admin's token by `--header`; the emulator reset before each. Requests are counted by the emulator. With"
-        " `--continue-on-failure` it sends more in about the same time.",
-        "asdoc: the whole command with start, report.jsonl and junit.xml; requests are the exchanges of report.jsonl. Over loopback"
-        " the same plan is sent through sockets, and states are arranged through the control API (`benchmarks/loopback.py`).",
-        "The two do not look for the same: Schemathesis looks for what crashes and for answers outside the document, asdoc judges"
-        " requirements one by one. What each finds on the same broken servers is in the tests of the suite, not here.",
+        (
+            f"Schemathesis: all checks, phases examples, coverage, fuzzing, stateful, {_EXAMPLES} examples, seed"
+            f" {_SEED}, no"
+            " report, one process an API on the document of `asdoc contracts export`, whose path parameters have ids"
+            " that exist as"
+            " examples; the admin's token by `--header`; the emulator reset before each. Requests are counted by the"
+            " emulator. With"
+            " `--continue-on-failure` it sends more in about the same time."
+        ),
+        (
+            "asdoc: the whole command with start, report.jsonl and junit.xml; requests are the exchanges of"
+            " report.jsonl. Over"
+            " loopback the same plan is sent through sockets, and states are arranged through the control API"
+            " (`benchmarks/loopback.py`)."
+        ),
+        (
+            "The two do not look for the same: Schemathesis looks for what crashes and for answers outside the"
+            " document, asdoc judges"
+            " requirements one by one. What each finds on the same broken servers is in the tests of the suite, not"
+            " here."
+        ),
     )
     return Figure("Against Schemathesis", tuple(tables), tuple(bounds), notes)
 
@@ -79,12 +91,13 @@ def _candidates(
     loopback = [script("python"), "-m", "benchmarks.loopback", served.base_url, str(output), *operations]
     return {
         _IN_PROCESS: lambda: _judge(in_process, output),
-        _LOOPBACK: lambda: (served.reset(), _judge(loopback, output))[1],
+        _LOOPBACK: lambda: _judge(loopback, output, before=served.reset),
         _PEER: lambda: _schemathesis(served, operations, documents, scratch),
     }
 
 
-def _judge(command: Sequence[str], output: Path) -> Work:
+def _judge(command: Sequence[str], output: Path, *, before: Callable[[], None] = lambda: None) -> Work:
+    before()
     seconds = execute(command, folder=ROOT, codes=_STATED).seconds
     report = read_report(output)
     corpus = (report.header.get("corpus") or {}).get("exchanges", 0)

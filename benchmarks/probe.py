@@ -1,4 +1,4 @@
-"""Take one run apart in a fresh process: `python -m benchmarks.probe FOLDER OUTPUT [OPERATION...]` prints the seconds of each stage.
+"""Take one run apart in a fresh process: `python -m benchmarks.probe FOLDER OUTPUT [OPERATION...]` prints what each stage took.
 
 FOLDER holds contracts (`-` for those that come with asdoc), OUTPUT is where the report goes. No operation means all.
 """
@@ -13,7 +13,7 @@ import json  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from asdocumented.cli.run import run_command as _  # noqa: E402, F401 - it imports what `asdoc run` imports
+import asdocumented.cli.run  # noqa: E402, F401 - it imports what `asdoc run` imports
 from asdocumented.contracts import load_catalogue  # noqa: E402
 from asdocumented.report.junit import write_junit  # noqa: E402
 from asdocumented.report.records import header_record, run_records  # noqa: E402
@@ -22,7 +22,6 @@ from asdocumented.report.summary import render_summary  # noqa: E402
 from asdocumented.running import Options, Watcher, run  # noqa: E402
 from asdocumented.selection import Selection  # noqa: E402
 from asdocumented.targets.emulated import EmulatorTarget  # noqa: E402
-
 from benchmarks.copies import lend_handlers  # noqa: E402
 
 STAGES = ("import", "load", "plan", "execute", "judge", "report", "junit", "summary")

@@ -30,12 +30,12 @@ class Done:
     stdout: str
 
 
-def script(name: str) -> str:
+def script(name: str, *, remedy: str = "") -> str:
     """Return the path of a command that is installed beside this interpreter, or else on the path."""
     beside = Path(sys.executable).parent / name
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
-        raise UnmeasurableError(f"`{name}` is not installed")
+        raise UnmeasurableError(f"`{name}` is not installed{remedy}")
     return found
 
 

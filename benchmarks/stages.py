@@ -8,16 +8,17 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+
 from asdocumented.contracts.definitions import rooted, rooted_definitions, validator
 from asdocumented.requirements import derive
 from asdocumented.running import Options, judge_trace, run
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.traces import Exchange, Trace
-
 from benchmarks.emulator import catalogue, documented_operations
 from benchmarks.figures import Figure, Table
 from benchmarks.measuring import interleave, median
@@ -36,10 +37,19 @@ def measure(rounds: int, scratch: Path) -> Figure:
     trace = run(catalogue(), EmulatorTarget(catalogue()), Options()).execution.trace
     tables = (_stages(rounds, scratch), _judging(rounds, trace), _validating(rounds, _longest_page(trace)))
     notes = (
-        "Import: from the start of the first module of ours to the last; Python's own start is under *Start*. The first execution"
-        " also compiles what is compiled lazily.",
-        f"The long trace is that of a run on all operations {_TIMES} times over. Judging includes deriving the requirements, and verdicts.",
-        "Validating: one answer against its whole schema. The judge asks more of a validator: one verdict a keyword and field.",
+        (
+            "Import: from the start of the first module of ours to the last; Python's own start is under *Start*. The"
+            " first execution"
+            " also compiles what is compiled lazily."
+        ),
+        (
+            f"The long trace is that of a run on all operations {_TIMES} times over. Judging includes deriving the"
+            " requirements, and verdicts."
+        ),
+        (
+            "Validating: one answer against its whole schema. The judge asks more of a validator: one verdict a"
+            " keyword and field."
+        ),
     )
     return Figure("Where the time goes", tables, (), notes)
 
@@ -52,7 +62,7 @@ def _stages(rounds: int, scratch: Path) -> Table:
     }
     rows = []
     for name, samples in interleave(rounds, candidates).items():
-        seconds = [median(samples, lambda sample, stage=stage: sample["seconds"][stage]) for stage in STAGES]
+        seconds = [median((sample["seconds"][stage] for sample in samples), float) for stage in STAGES]
         rows.append((f"{name}, ms", *(number(each * 1000) for each in seconds), number(sum(seconds) * 1000)))
         rows.append((f"{name}, share", *(f"{each / sum(seconds):.0%}" for each in seconds), "100%"))
     return Table(("asdoc run", *STAGES, "all"), tuple(rows))
@@ -67,10 +77,7 @@ def _judging(rounds: int, trace: Trace) -> Table:
     traces = {"one run": trace, f"{_TIMES} runs": repeated(trace, _TIMES)}
     samples = interleave(
         rounds,
-        {
-            name: _timed(lambda each=each: judge_trace(contracts, requirements, each, []))
-            for name, each in traces.items()
-        },
+        {name: _timed(partial(judge_trace, contracts, requirements, each, [])) for name, each in traces.items()},
     )
     rows = []
     for name, judged in traces.items():
@@ -101,9 +108,7 @@ def _validating(rounds: int, page: Any) -> Table:
         "jsonschema-rs, compiled": compiled.is_valid,
         "jsonschema": explaining.is_valid,
     }
-    samples = interleave(
-        rounds, {name: _timed(lambda check=check: _repeat(check, page)) for name, check in checks.items()}
-    )
+    samples = interleave(rounds, {name: _timed(partial(_repeat, check, page)) for name, check in checks.items()})
     seconds = {name: median(each, float) / _VALIDATIONS for name, each in samples.items()}
     slowest = max(seconds.values())
     rows = tuple((name, number(1 / each), number(slowest / each)) for name, each in seconds.items())

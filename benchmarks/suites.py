@@ -67,10 +67,17 @@ def measure(rounds: int, scratch: Path) -> Figure:
     seconds = {name: median(each, lambda session: session.seconds) for name, each in samples.items()}
     header = ("pytest", "items", "start s", "start / plain", "wall s", "ms an item beyond the start", "/ plain")
     notes = (
-        "Start: the same session with one empty test, or, for the suites, with every item deselected: contracts are loaded,"
-        " requirements derived and items made, but nothing is sent. What comes beyond it is the run itself and the items.",
+        (
+            "Start: the same session with one empty test, or, for the suites, with every item deselected: contracts"
+            " are loaded,"
+            " requirements derived and items made, but nothing is sent. What comes beyond it is the run itself and"
+            " the items."
+        ),
         "Plain is pytest without plugins, or with allure-pytest alone where Allure is on.",
-        "Most of the start is not ours: Schemathesis and Hypothesis are installed with asdoc, and pytest loads the plugins of both.",
+        (
+            "Most of the start is that of other plugins: Schemathesis and Hypothesis are installed with asdoc, and"
+            " pytest loads theirs."
+        ),
     )
     table = Table(header, tuple(_row(way, seconds, items) for way in _WAYS))
     return Figure("`pytest suites` beside plain pytest", (table,), (), notes)

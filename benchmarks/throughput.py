@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from asdocumented.openapi import export
 
+from asdocumented.openapi import export
 from benchmarks.emulator import ServedEmulator, admin_header, catalogue, served_emulator
 from benchmarks.figures import Bound, Figure, Limit, Table
 from benchmarks.measuring import interleave, median
@@ -36,7 +36,7 @@ _OURS, _FLOOR, _MOCK = "asdoc serve", "bare uvicorn, the same bytes", f"Prism {_
 
 def measure(rounds: int, scratch: Path) -> Figure:
     """Measure each server with each list and each number of connections."""
-    wrk = script("wrk")
+    wrk = script("wrk", remedy="; `apt-get install wrk` installs it")
     prism = _install_prism(scratch / "prism")
     rates: dict[str, dict[str, float]] = {}
     with served_emulator() as served:
@@ -118,7 +118,7 @@ def _install_prism(folder: Path) -> str | None:
     folder.mkdir()
     install = ["install", "--no-audit", "--no-fund", "--prefix", str(folder), f"@stoplight/prism-cli@{_PRISM}"]
     try:
-        execute([script("npm"), *install], folder=folder)
+        execute([script("npm", remedy="; it comes with Node.js"), *install], folder=folder)
     except UnmeasurableError as error:
         print(f"Prism is not measured: {error}", file=sys.stderr)
         return None
@@ -127,10 +127,13 @@ def _install_prism(folder: Path) -> str | None:
 
 def _table(rates: Mapping[str, Mapping[str, float]]) -> Table:
     columns = tuple(rates[_OURS])
-    rows: list[Sequence[str]] = [(server, *(number(each[key]) for key in columns)) for server, each in rates.items()]
-    for server in (each for each in rates if each != _OURS):
-        rows.append((f"{_OURS} / {server}", *(number(rates[_OURS][key] / rates[server][key]) for key in columns)))
-    return Table(("requests/s", *columns), tuple(tuple(row) for row in rows))
+    measured = tuple((server, *(number(each[key]) for key in columns)) for server, each in rates.items())
+    ratios = tuple(
+        (f"{_OURS} / {server}", *(number(rates[_OURS][key] / rates[server][key]) for key in columns))
+        for server in rates
+        if server != _OURS
+    )
+    return Table(("requests/s", *columns), (*measured, *ratios))
 
 
 def _bounds(rates: Mapping[str, Mapping[str, float]]) -> Iterator[Bound]:
@@ -142,6 +145,10 @@ def _bounds(rates: Mapping[str, Mapping[str, float]]) -> Iterator[Bound]:
 
 
 def _notes(rates: Mapping[str, object]) -> Iterator[str]:
-    yield f"`wrk -t1 -d{_SECONDS}s`, one process a server, every answer a 200 with the same body: for Prism it is the example of the document."
+    yield (
+        f"`wrk -t1 -d{_SECONDS}s`, one process a server, every answer a 200 with the same body: for Prism it is"
+        " the example of the"
+        " document."
+    )
     if _MOCK not in rates:
         yield "npm could not install Prism here, so the bound is held against a figure from another machine: no ratio of one run."
