@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from referencing import Registry
@@ -56,6 +57,14 @@ def _validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(published_schema(name), registry=registry)
 
 
+@cache
+def _compiled(name: str) -> jsonschema_rs.Draft202012Validator:
+    """Return a validator that only says yes or no, a hundred times faster than the one that explains."""
+    loaded = [published_schema("api"), published_schema("contract")]
+    registry = jsonschema_rs.Registry([(each["$id"], each) for each in loaded])
+    return jsonschema_rs.Draft202012Validator(published_schema(name), registry=registry)
+
+
 def check(documents: Mapping[str, ApiDocument]) -> tuple[list[Mistake], dict[str, ApiDocument]]:
     """Return the mistakes of form (against the published schemas, and references that lead nowhere).
 
@@ -66,10 +75,12 @@ def check(documents: Mapping[str, ApiDocument]) -> tuple[list[Mistake], dict[str
     usable: dict[str, ApiDocument] = {}
     for name, document in documents.items():
         api = _set_right("api", document.api, f"{name}/api.yaml", mistakes)
-        mistakes.extend(
-            each for key, schema in document.definitions.items() for each in _definition(document, key, schema)
-        )
-        sound = {key: each for key, each in document.definitions.items() if _is_schema(each)}
+        sound = {}
+        for key, schema in document.definitions.items():
+            error = _schema_error(schema)
+            mistakes.extend(_definition(document, key, schema, error))
+            if error is None and isinstance(schema, Mapping):
+                sound[key] = schema
         checked = replace(document, definitions=sound)
         operations = {}
         for key, contract in document.operations.items():
@@ -89,6 +100,8 @@ def _set_right(kind: str, value: JSON, shown: str, mistakes: list[Mistake]) -> J
 
     Returns None where a mistake is of another kind, so that nothing sensible can be said about the rest.
     """
+    if _is_right(kind, value):
+        return value
     errors = [_cause(error) for error in _validator(kind).iter_errors(value)]
     errors = [error for error in errors if not _is_misspelt(error, errors)]
     mistakes.extend(each for error in errors for each in _explain(error, shown))
@@ -105,6 +118,13 @@ def _set_right(kind: str, value: JSON, shown: str, mistakes: list[Mistake]) -> J
             for key in set(error.instance) - _known_keys(error):
                 target.pop(key, None)
     return right if not list(_validator(kind).iter_errors(right)) else None
+
+
+def _is_right(kind: str, value: JSON) -> bool:
+    try:
+        return _compiled(kind).is_valid(value)
+    except ValueError:  # a value that JSON does not have
+        return False
 
 
 def _cause(error: ValidationError) -> ValidationError:
@@ -181,23 +201,21 @@ def _known_keys(error: ValidationError) -> set[str]:
     )
 
 
-def _is_schema(schema: JSON) -> bool:
-    """Tell whether a definition is a JSON Schema in the form of an object."""
+def _schema_error(schema: JSON) -> SchemaError | None:
+    """Return what keeps a definition from being a JSON Schema, or None."""
     try:
         Draft202012Validator.check_schema(schema)
-    except SchemaError:
-        return False
-    return isinstance(schema, Mapping)
+    except SchemaError as error:
+        return error
+    return None
 
 
-def _definition(document: ApiDocument, name: str, schema: JSON) -> Iterator[Mistake]:
+def _definition(document: ApiDocument, name: str, schema: JSON, error: SchemaError | None) -> Iterator[Mistake]:
     shown = f"{document.name}/schemas/{name}.json"
     if not isinstance(schema, Mapping):
         yield Mistake(shown, "", "a definition is a JSON object", "Use JSON Schema 2020-12.")
         return
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
+    if error is not None:
         pointer = "".join(f"/{part}" for part in error.absolute_path)
         yield Mistake(shown, pointer, f"not a JSON Schema: {error.message}", "Use JSON Schema 2020-12.")
         return

@@ -15,26 +15,25 @@ import yaml
 from asdocumented.contracts.model import JSON
 from asdocumented.errors import Mistake
 
+try:
+    from yaml import CSafeLoader as _Parser
+except ImportError:  # a PyYAML without libyaml reads the same, only slower
+    from yaml import SafeLoader as _Parser  # type: ignore[assignment]
 
-class _StrictLoader(yaml.SafeLoader):
+
+class _StrictLoader(_Parser):
     """A YAML loader whose implicit types are null, true/false, integers and floats alone."""
 
 
-_StrictLoader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:null", r"^(?:null|~|)$", ["n", "~", ""]),
-    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", ["t", "f"]),
-    ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]*)$", list("-0123456789")),
-    ("tag:yaml.org,2002:float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", list("-0123456789")),
-):
-    _StrictLoader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
+class _ExplainingLoader(yaml.SafeLoader):
+    """The same in Python alone: slow, with messages that say more of a mistake."""
 
 
 class _DuplicateKeyError(ValueError):
     """A key stands twice in one object."""
 
 
-def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, JSON]:
+def _construct_mapping(loader: _StrictLoader | _ExplainingLoader, node: yaml.MappingNode) -> dict[str, JSON]:
     result: dict[str, JSON] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
@@ -46,7 +45,17 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[st
     return result
 
 
-_StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+_IMPLICIT = (
+    ("tag:yaml.org,2002:null", r"^(?:null|~|)$", ["n", "~", ""]),
+    ("tag:yaml.org,2002:bool", r"^(?:true|false)$", ["t", "f"]),
+    ("tag:yaml.org,2002:int", r"^-?(?:0|[1-9][0-9]*)$", list("-0123456789")),
+    ("tag:yaml.org,2002:float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", list("-0123456789")),
+)
+for _loader in (_StrictLoader, _ExplainingLoader):
+    _loader.yaml_implicit_resolvers = {}
+    for _tag, _pattern, _first in _IMPLICIT:
+        _loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
+    _loader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
 
 
 def _unique_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
@@ -65,7 +74,7 @@ def _no_constant(name: str) -> JSON:
 def read_yaml(path: Path, shown: str, mistakes: list[Mistake]) -> JSON:
     """Return the YAML document at path, or None after adding a mistake under the name `shown`."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a safe loader, made stricter
+        return _load(path.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -73,6 +82,13 @@ def read_yaml(path: Path, shown: str, mistakes: list[Mistake]) -> JSON:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         mistakes.append(Mistake(shown, "", f"cannot be read: {error}", "Make it a readable UTF-8 file."))
     return None
+
+
+def _load(text: str) -> JSON:
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a safe loader, made stricter
+    except yaml.YAMLError:
+        return yaml.load(text, Loader=_ExplainingLoader)  # noqa: S506 - a safe loader, made stricter
 
 
 def read_json(path: Path, shown: str, mistakes: list[Mistake]) -> JSON:

@@ -7,7 +7,7 @@ already planned in the same state is not planned again, since the judge lets one
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -46,6 +46,7 @@ def build(catalogue: Catalogue, requirements: Mapping[str, Requirement], aim: Ai
     gaps: list[Gap] = []
     absent: set[str] = set()
     secrets: dict[str, str] = {}
+    own = _by_operation(requirements)
     for api in catalogue.apis.values():
         scope = frozenset(name.partition("/")[2] for name in aim.operations if name.startswith(f"{api.name}/"))
         if not scope:
@@ -58,17 +59,27 @@ def build(catalogue: Catalogue, requirements: Mapping[str, Requirement], aim: Ai
             aim.keeps_changes,
             aim.states.get(api.name, {}),
         )
-        planned = list(_api(context, requirements, gaps))
+        planned = list(_api(context, own, requirements, gaps))
         scenarios.extend(_allowed(_without_repeats(_ordered(planned)), aim, gaps))
         absent |= context.absent
         secrets |= context.secrets
     return Plan(tuple(scenarios), tuple(gaps), frozenset(absent), secrets)
 
 
-def _api(context: Context, requirements: Mapping[str, Requirement], gaps: list[Gap]) -> Iterator[Scenario]:
+def _by_operation(requirements: Mapping[str, Requirement]) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the requirements of each operation."""
+    own: dict[str, list[str]] = {}
+    for key, each in requirements.items():
+        own.setdefault(f"{each.api}/{each.operation}", []).append(key)
+    return {operation: tuple(keys) for operation, keys in own.items()}
+
+
+def _api(
+    context: Context, own: Mapping[str, tuple[str, ...]], requirements: Container[str], gaps: list[Gap]
+) -> Iterator[Scenario]:
     for name in sorted(context.scope):
         operation = context.api.operations[name]
-        mine = tuple(each for each in requirements if each.startswith(f"{operation.id}/"))
+        mine = own.get(operation.id, ())
         if not mine:
             continue
         for served, source in _sources(context, operation, mine, gaps):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -46,6 +47,7 @@ def _named(api: str, name: str) -> Any:  # what a module has is typed by the thr
     return getattr(module, name.replace("-", "_"), None) if module else None
 
 
+@cache  # asked for with every request
 def _module(api: str) -> ModuleType | None:
     name = f"{__name__}.{api.replace('-', '_')}"
     return importlib.import_module(name) if importlib.util.find_spec(name) else None

@@ -1,0 +1,76 @@
+"""The emulator as a server that benchmarks share: start it, reset it, count what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import httpx
+
+from asdocumented.contracts import Catalogue, Evidence, load_catalogue
+from benchmarks.processes import UnmeasurableError, execute, free_port, script, serving
+
+_REMEMBERED = 10_000  # requests; the emulator's log forgets older ones
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the contracts that come with asdoc."""
+    return load_catalogue()
+
+
+def documented_operations() -> tuple[str, ...]:
+    """Return the ids of the operations that have a reference page; the others are siblings around them."""
+    return tuple(each.id for each in catalogue().operations if each.evidence is Evidence.DOCUMENTED)
+
+
+class ServedEmulator:
+    """An emulator that listens on loopback, and its control API."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        # Nothing here is TLS, and reading the certificates of the system for it takes longer than a request.
+        self._client = httpx.Client(base_url=f"{base_url}/_emulator", verify=False, trust_env=False, timeout=60)  # noqa: S501
+
+    def reset(self) -> None:
+        """Go back to how it started, with an empty log."""
+        self._control("POST", "/reset")
+
+    def arrange(self, api: str, state: str) -> Any:
+        """Put an API into a state; return the ids by pool that the state is about."""
+        return self._control("POST", "/states", {"api": api, "state": state})["resources"]
+
+    def resources(self) -> Any:
+        """Return the ids that exist now: API -> pool -> ids."""
+        return self._control("GET", "/resources")
+
+    def requests(self) -> int:
+        """Return how many requests came since the last reset."""
+        count = len(self._control("GET", "/requests"))
+        if count >= _REMEMBERED:
+            raise UnmeasurableError(f"the emulator's log forgets requests before the latest {_REMEMBERED:,}")
+        return count
+
+    def _control(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._client.request(method, path, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+
+@contextmanager
+def served_emulator() -> Iterator[ServedEmulator]:
+    """Run `asdoc serve` until the block ends."""
+    port = free_port()
+    with serving([script("asdoc"), "serve", "--port", str(port)], port) as base_url:
+        yield ServedEmulator(base_url)
+
+
+@cache
+def admin_header(api: str) -> str:
+    """Return the header line with which the admin calls an API, from `asdoc token`."""
+    token = execute([script("asdoc"), "token", "--api", api, "--expires-in", "86400"]).stdout.strip()
+    credential = catalogue().apis[api].credential
+    value = f"{credential['scheme']} {token}".strip()
+    return f"{credential['header']}: {value}"
