@@ -76,4 +76,4 @@ def test_completing_loads_little(tmp_path: Path) -> None:
     )
     loaded = set(done.stdout.splitlines()[-1].split())
 
-    assert set() == loaded & {"httpx", "jsonschema_rs", "rich.console", "asdocumented.judge"}
+    assert set() == loaded & {"httpx", "jsonschema", "rich.console", "asdocumented.judge"}

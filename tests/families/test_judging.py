@@ -262,3 +262,22 @@ def test_documented_500_survives() -> None:
     requested(conversation, target=f"{sent.request.target}&odd=1")
 
     assert Verdict.PASS == verdict(conversation, f"{START}/robustness/query/undeclared")
+
+
+@pytest.mark.parametrize(
+    ("asked", "came", "expected"),
+    [
+        pytest.param("true", "0F8FAD5B", Verdict.PASS, id="comes back"),
+        pytest.param("true", "another", Verdict.FAIL, id="another"),
+        pytest.param("true", None, Verdict.FAIL, id="none"),
+        pytest.param("false", None, Verdict.INCONCLUSIVE, id="not asked for"),
+    ],
+)
+def test_client_id_comes_back(asked: str, came: str | None, expected: Verdict) -> None:
+    """A request id of the client comes back when it is asked for, and needs not when it is not."""
+    conversation = Conversation()
+    own = {"x-ms-client-request-id": "0f8fad5b", "x-ms-return-client-request-id": asked}
+    got = answer(200, OK, headers={"x-ms-client-request-id": came} if came else {})
+    conversation.send(LIST, got, headers=own)
+
+    assert expected == verdict(conversation, f"{LIST}/headers/client-request-id")

@@ -10,11 +10,12 @@ from functools import partial
 from asdocumented.contracts.model import Api, Level, Operation
 from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refusal, judge_survival, odd_for, refused_for
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Disguise
+from asdocumented.plans import Call, Disguise, UnplannableError
 from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.marks import Mark, blocked, broken, met
 
+CLIENT_ID = "headers/client-request-id"
 CHALLENGE = "credential/challenge"
 SCHEME = "refusal/credential/scheme"
 TWICE = "robustness/credential/repeated"
@@ -23,9 +24,21 @@ _CHALLENGES = re.compile(r"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s|,|\Z)")  # begins
 
 
 def probes(api: Api, operation: Operation) -> Iterator[Probe]:
-    """Yield what is wrong with a credential by its form, the challenge of a 401, and the echo of a request id."""
+    """Yield what is wrong with a credential by its form, the challenge of a 401, and the client's own id that comes back."""
     if operation.permission != "none" or operation.security == "basic":
         yield from _credentials(api, operation)
+    own = api.client_request_id
+    if own is not None:
+        text = f"The {own.header} of a request comes back when its {own.asked_by} asks for it."
+        yield Probe(
+            CLIENT_ID,
+            text,
+            own.basis.reference,
+            partial(_with_id, api, operation),
+            basis=own.basis,
+            switch="response.header",
+            arguments={"name": own.header, "value": None, "on": "any"},
+        )
 
 
 def _credentials(api: Api, operation: Operation) -> Iterator[Probe]:
@@ -61,13 +74,20 @@ def _scheme(api: Api, operation: Operation) -> str:
     return "Basic" if operation.security == "basic" else str(api.credential["scheme"])
 
 
+def _with_id(api: Api, operation: Operation, context: Context) -> Call:
+    own = api.client_request_id
+    if own is None:
+        raise UnplannableError("no source names a request id of the client")
+    return context.spare(operation).also(headers=((own.header, context.uuid()), (own.asked_by, "true")))
+
+
 def _disguised(operation: Operation, disguise: Disguise, context: Context) -> Call:
-    call = context.valid(operation) if disguise is Disguise.LOWER else context.base(operation)
+    call = context.valid(operation) if disguise is Disguise.LOWER else context.spare(operation)
     return replace(call, disguise=disguise)
 
 
 def judge(case: Case, operation: Operation) -> Iterator[Mark]:
-    """Look at every credential of a wrong or unusual form, and at every 401."""
+    """Look at every credential of a wrong or unusual form, at every 401, and at every request id that is asked for."""
     for requirement, read in refused_for(case, operation, SCHEME):
         yield judge_refusal(case, requirement, read)
     for requirement, read in odd_for(case, operation, TWICE):
@@ -77,6 +97,7 @@ def judge(case: Case, operation: Operation) -> Iterator[Mark]:
             yield _lower(case, operation, read)
         if read.status == 401:
             yield _challenge(operation, read)
+        yield from _client_id(case.api, operation, read)
 
 
 def _lower(case: Case, operation: Operation, read: Read) -> Mark:
@@ -88,6 +109,18 @@ def _lower(case: Case, operation: Operation, read: Read) -> Mark:
     blocker = case.blocker(read)
     reason = "" if blocker else f"{read.status} says nothing about the credential"
     return blocked(requirement, read.id, reason=reason, blocker=blocker)
+
+
+def _client_id(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
+    own, request, answer = api.client_request_id, read.exchange.request, read.exchange.response
+    if own is None or answer is None or (request.header(own.asked_by) or "").lower() != "true":
+        return
+    requirement, sent, got = f"{operation.id}/{CLIENT_ID}", request.header(own.header), answer.header(own.header)
+    if sent and (got or "").lower() == sent.lower():
+        yield met(requirement, read.id)
+    elif sent:
+        where = f"header {own.header}"
+        yield broken(requirement, read.id, expected=sent, got=shown(got) if got else "none", where=where)
 
 
 def _challenge(operation: Operation, read: Read) -> Mark:

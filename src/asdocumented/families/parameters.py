@@ -101,12 +101,12 @@ def _with_odd(operation: Operation, parameter: Parameter, kind: Oddity, context:
 
 
 def _repeated(operation: Operation, parameter: Parameter, context: Context) -> Call:
-    call = context.base(operation)
+    call = context.spare(operation)
     return call.also(query=((parameter.name, call.arguments["query", parameter.name]),))
 
 
 def _undeclared(operation: Operation, context: Context) -> Call:
-    return context.base(operation).also(query=(UNDECLARED,))
+    return context.spare(operation).also(query=(UNDECLARED,))
 
 
 def judge(case: Case, operation: Operation) -> Iterator[Mark]:

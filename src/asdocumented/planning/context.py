@@ -52,11 +52,15 @@ class Context:
 
     def fresh(self, pool: str) -> str:
         """Return a new id of a pool that does not exist anywhere."""
-        made = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        made = self.uuid()
         resource = self.api.resources.get(pool)
         value = (resource.fresh if resource else "{uuid}").replace("{uuid}", made)
         self.absent.add(value)
         return value
+
+    def uuid(self) -> str:
+        """Return a UUID that names nothing and that the seed determines."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def existing(self, pool: str, state: str = "") -> str:
         """Return an id of a pool that exists (in a state, where the target names some for it).
@@ -123,6 +127,10 @@ class Context:
         if key not in self._bases:
             self._bases[key] = self.valid(operation, body=self.draw_body(operation, full=True) if full else None)
         return self._bases[key]
+
+    def spare(self, operation: Operation) -> Call:
+        """Return a valid call for a request that may succeed: the shared one, but a fresh one where it would be used up."""
+        return self.valid(operation) if operation.method == "DELETE" else self.base(operation)
 
     def with_body(self, call: Call, body: JSON) -> Call:
         """Return the call with a JSON body (None: without any)."""
