@@ -12,7 +12,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import SHUT_RDWR, socket
@@ -259,7 +259,9 @@ class _Connection(BaseHTTPRequestHandler):
         except Refused as refused:
             written = self._refusal(refused, owner(path))
         self.server.seen.requests.append((self.command, path, written.status))
-        self._send(written)
+        asked = headers.get("x-ms-return-client-request-id", "").lower() == "true"
+        own = {"x-ms-client-request-id": headers.get("x-ms-client-request-id", "")} if asked else {}
+        self._send(replace(written, headers={**written.headers, **own}))
 
     def _body(self) -> bytes:
         """Read the body whole; a request whose end is not known is refused and ends the connection."""

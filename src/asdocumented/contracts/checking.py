@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
 
 from asdocumented.contracts.definitions import all_references, definition_name, reachable, validator
 from asdocumented.contracts.model import JSON
 from asdocumented.errors import Mistake, suggest
+
+if TYPE_CHECKING:  # the library that explains is slow to import, and is needed only where there is a mistake
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError, ValidationError
 
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
 
@@ -50,6 +51,10 @@ def published_schema(name: str) -> JSON:
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+
     loaded = [published_schema("api"), published_schema("contract")]
     registry: Registry[JSON] = Registry().with_resources(
         (each["$id"], DRAFT202012.create_resource(each)) for each in loaded
@@ -131,6 +136,8 @@ def _cause(error: ValidationError) -> ValidationError:
     """Return the error below an alternative that tells most, or the error itself."""
     if "seen-in" in str(error.validator_value):
         return error
+    from jsonschema.exceptions import best_match
+
     inner = best_match(error.context) if error.context else None
     return inner if inner is not None and error.validator in ("anyOf", "oneOf", "allOf") else error
 
@@ -201,8 +208,18 @@ def _known_keys(error: ValidationError) -> set[str]:
     )
 
 
+def _is_schema(schema: JSON) -> bool:
+    """Tell by the compiled metaschema, whatever draft a definition may claim to be of."""
+    return jsonschema_rs.meta.is_valid({**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"})
+
+
 def _schema_error(schema: JSON) -> SchemaError | None:
     """Return what keeps a definition from being a JSON Schema, or None."""
+    if isinstance(schema, Mapping) and _is_schema(schema):
+        return None
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:

@@ -7,13 +7,13 @@ its API, so every such reference is rewritten to one absolute URI.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-
-import jsonschema
-from jsonschema import Draft202012Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from typing import TYPE_CHECKING
 
 from asdocumented.contracts.model import JSON
+
+if TYPE_CHECKING:  # slow to import, and needed only to explain a mistake
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
 
 _ROOT = "asdoc:///"
 
@@ -72,6 +72,10 @@ def rooted_definitions(definitions: Mapping[str, JSON]) -> list[tuple[str, JSON]
 
 def validator(definitions: Mapping[str, JSON], schema: JSON) -> Draft202012Validator:
     """Return a validator that explains itself, for a schema of a contract; formats are asserted."""
+    from jsonschema import Draft202012Validator, FormatChecker
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+
     contents = [(uri, DRAFT202012.create_resource(each)) for uri, each in rooted_definitions(definitions)]
     registry: Registry[JSON] = Registry().with_resources(contents)
-    return Draft202012Validator(rooted(schema), registry=registry, format_checker=jsonschema.FormatChecker())
+    return Draft202012Validator(rooted(schema), registry=registry, format_checker=FormatChecker())

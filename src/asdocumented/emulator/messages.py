@@ -8,11 +8,22 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NamedTuple
 
+import orjson
+
 from asdocumented.contracts.model import JSON
 
 JSON_TYPE = "application/json; charset=utf-8"
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_written = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _BODILESS = (204, 304)  # RFC 9110 section 6.4.1: neither content nor its length is sent with these
+
+
+def _encode(body: JSON) -> bytes:
+    """Write a structure as JSON: fast, or by the standard library where it has what UTF-8 cannot hold (a lone surrogate)."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return _written(body).encode("utf-8", "backslashreplace")
+
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -72,7 +83,7 @@ class Reply:
 
     def encoded(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """Return the header fields and the content; the structure is serialised here and nowhere else."""
-        content = b"" if self.is_empty else (_encode(self.body) if self.text is None else self.text).encode()
+        content = b"" if self.is_empty else _encode(self.body) if self.text is None else self.text.encode()
         fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in self.headers]
         if self.status in _BODILESS:
             return fields, b""

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
-import uvicorn
-from starlette.types import ASGIApp
+if TYPE_CHECKING:  # imported when something has to be listened for
+    import uvicorn
+    from starlette.types import ASGIApp
 
 
 class Listener:
     """Serves an application on a free port of the loopback interface, inside the running event loop."""
 
     def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._server: uvicorn.Server | None = None
+        self._sockets: list[socket.socket] = []
+
+    async def url(self) -> str:
+        """Return the base URL; the first call opens the socket."""
+        if self._server is None:
+            await self._open()
+        return f"http://127.0.0.1:{self._sockets[0].getsockname()[1]}"
+
+    async def _open(self) -> None:
+        import uvicorn
+
         # No Date and no Server header: two runs with one seed leave the same bytes.
-        self._config = uvicorn.Config(
-            app,
+        config = uvicorn.Config(
+            self._app,
             log_config=None,
             log_level="critical",
             access_log=False,
@@ -23,25 +38,17 @@ class Listener:
             ws="none",
             lifespan="off",
         )
-        self._server: uvicorn.Server | None = None
-        self._sockets: list[socket.socket] = []
-
-    async def url(self) -> str:
-        """Return the base URL; the first call opens the socket."""
-        if self._server is None:
-            self._sockets = [socket.create_server(("127.0.0.1", 0))]
-            self._config.load()
-            # Not serve(): it takes the signals of the process, and looks only ten times a second whether it should end.
-            self._server = uvicorn.Server(self._config)
-            self._server.lifespan = self._config.lifespan_class(self._config)
-            await self._server.startup(sockets=self._sockets)
-        return f"http://127.0.0.1:{self._sockets[0].getsockname()[1]}"
+        config.load()
+        self._sockets = [socket.create_server(("127.0.0.1", 0))]
+        # Not serve(): it takes the signals of the process, and looks only ten times a second whether it should end.
+        self._server = uvicorn.Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+        await self._server.startup(sockets=self._sockets)
 
     async def close(self) -> None:
         """Close the socket, if there is one."""
         if self._server is not None:
-            for each in (
-                self._server.servers
-            ):  # not shutdown(): it waits a tenth of a second for connections, and all are closed
+            # Not shutdown(): it waits a tenth of a second for connections, and all are closed.
+            for each in self._server.servers:
                 each.close()
         self._server, self._sockets = None, []
