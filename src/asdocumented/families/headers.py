@@ -10,7 +10,7 @@ from functools import partial
 from asdocumented.contracts.model import Api, Level, Operation
 from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refusal, judge_survival, odd_for, refused_for
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Disguise, UnplannableError
+from asdocumented.plans import Call, Disguise
 from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.marks import Mark, blocked, broken, met
@@ -34,7 +34,7 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
             CLIENT_ID,
             text,
             own.basis.reference,
-            partial(_with_id, api, operation),
+            None,
             basis=own.basis,
             switch="response.header",
             arguments={"name": own.header, "value": None, "on": "any"},
@@ -74,13 +74,6 @@ def _scheme(api: Api, operation: Operation) -> str:
     return "Basic" if operation.security == "basic" else str(api.credential["scheme"])
 
 
-def _with_id(api: Api, operation: Operation, context: Context) -> Call:
-    own = api.client_request_id
-    if own is None:
-        raise UnplannableError("no source names a request id of the client")
-    return context.spare(operation).also(headers=((own.header, context.uuid()), (own.asked_by, "true")))
-
-
 def _disguised(operation: Operation, disguise: Disguise, context: Context) -> Call:
     call = context.valid(operation) if disguise is Disguise.LOWER else context.spare(operation)
     return replace(call, disguise=disguise)
@@ -113,7 +106,12 @@ def _lower(case: Case, operation: Operation, read: Read) -> Mark:
 
 def _client_id(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
     own, request, answer = api.client_request_id, read.exchange.request, read.exchange.response
-    if own is None or answer is None or (request.header(own.asked_by) or "").lower() != "true":
+    if (
+        own is None
+        or answer is None
+        or read.operation is None
+        or (request.header(own.asked_by) or "").lower() != "true"
+    ):
         return
     requirement, sent, got = f"{operation.id}/{CLIENT_ID}", request.header(own.header), answer.header(own.header)
     if sent and (got or "").lower() == sent.lower():

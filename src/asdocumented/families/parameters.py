@@ -31,7 +31,9 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
             continue  # it selects the operation: with another value the request is about another one
         yield from _refusals(operation, parameter)
         for kind in kinds(parameter):
-            if not (kind.name == "empty" and parameter.required):
+            if not (kind.name == "empty" and parameter.required) and not (
+                kind.routed and parameter is not _last(operation)
+            ):
                 text = f"{parameter.name} ({parameter.location}) with {kind.text} causes no server error."
                 yield _odd(parameter, kind.name, text, kind.reference, partial(_with_odd, operation, parameter, kind))
         for name, length in (("shortest", shortest(parameter.schema)), ("longest", longest(parameter.schema))):
@@ -44,6 +46,12 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
     text = "A query parameter that the page does not list causes no server error."
     what = "robustness/query/undeclared"
     yield Probe(what, text, "RFC 3986 3.4", partial(_undeclared, operation), switch=CRASH)
+
+
+def _last(operation: Operation) -> Parameter | None:
+    """Return the last parameter of the path, in the order of the path."""
+    in_path = [each for each in operation.parameters if each.location == "path"]
+    return max(in_path, key=lambda each: operation.path.index("{" + each.name + "}"), default=None)
 
 
 def _odd(parameter: Parameter, kind: str, text: str, reference: str, call: partial[Call]) -> Probe:

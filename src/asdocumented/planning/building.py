@@ -60,7 +60,7 @@ def build(catalogue: Catalogue, requirements: Mapping[str, Requirement], aim: Ai
             aim.states.get(api.name, {}),
         )
         planned = list(_api(context, own, requirements, gaps))
-        scenarios.extend(_allowed(_without_repeats(_ordered(planned)), aim, gaps))
+        scenarios.extend(_without_repeats(_allowed(_ordered(planned), aim, gaps)))
         absent |= context.absent
         secrets |= context.secrets
     return Plan(tuple(scenarios), tuple(gaps), frozenset(absent), secrets)
@@ -181,7 +181,7 @@ def _ends_session(scenario: Scenario) -> bool:
     return any(step.call.operation.ends_session for step in scenario.steps)
 
 
-def _without_repeats(scenarios: list[Scenario]) -> Iterator[Scenario]:
+def _without_repeats(scenarios: Iterable[Scenario]) -> Iterator[Scenario]:
     """Drop steps that were planned before in a scenario without state; a scenario with a state starts afresh."""
     sent: set[object] = set()
     for scenario in scenarios:
@@ -196,7 +196,7 @@ def _without_repeats(scenarios: list[Scenario]) -> Iterator[Scenario]:
             yield replace(scenario, steps=tuple(kept))
 
 
-def _allowed(scenarios: Iterator[Scenario], aim: Aim, gaps: list[Gap]) -> Iterator[Scenario]:
+def _allowed(scenarios: Iterable[Scenario], aim: Aim, gaps: list[Gap]) -> Iterator[Scenario]:
     """Keep what the tier and the target's description allow; say of the rest what it needs."""
     for scenario in scenarios:
         highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)

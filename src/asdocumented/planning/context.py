@@ -7,12 +7,13 @@ import json
 import random
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Tier
 from asdocumented.plans import Call, Step, UnplannableError
 from asdocumented.reads.classify import creates
+from asdocumented.traces import Headers
 
 _SAFE = ("HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 
@@ -38,6 +39,7 @@ class Context:
     _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     _pairs: dict[str, tuple[Call, Call]] = field(default_factory=dict)
     _bases: dict[tuple[str, bool], Call] = field(default_factory=dict)
+    _request_id: str = ""
     _made: dict[str, Call] = field(default_factory=dict)  # id -> the call of this plan that creates it
 
     def has(self, operation: str) -> bool:
@@ -116,7 +118,14 @@ class Context:
         }
         if body is None and operation.body is not None and operation.body.required:
             body = self.draw_body(operation)
-        return self.with_body(Call(operation, identity, arguments), body)
+        return self.with_body(Call(operation, identity, arguments, more_headers=self._client_id()), body)
+
+    def _client_id(self) -> Headers:
+        """Return the request id that every request carries, as clients send it, where the API has one and gives it back."""
+        own = self.api.client_request_id
+        if own is not None and not self._request_id:
+            self._request_id = self.uuid()
+        return ((own.header, self._request_id), (own.asked_by, "true")) if own is not None else ()
 
     def base(self, operation: Operation, *, full: bool = False) -> Call:
         """Return the one valid call (with every field of the body: `full`) that requests with a fault are made from.
@@ -135,9 +144,9 @@ class Context:
     def with_body(self, call: Call, body: JSON) -> Call:
         """Return the call with a JSON body (None: without any)."""
         if body is None or call.operation.body is None:
-            return Call(call.operation, call.identity, call.arguments)
+            return replace(call, body=b"", content_type="")
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        return Call(call.operation, call.identity, call.arguments, text, call.operation.body.media_types[0])
+        return replace(call, body=text, content_type=call.operation.body.media_types[0])
 
     def value(self, operation: Operation, parameter: Parameter, state: str = "") -> str:
         """Return a valid value of a parameter: its constant, an id of its pool, or a fresh id where the call creates it."""

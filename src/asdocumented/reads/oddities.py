@@ -31,6 +31,7 @@ class Oddity:
     shows: Callable[[str], bool]
     text: str
     reference: str
+    routed: bool = False  # how a server takes it is decided where it splits the path, once for all parameters
 
 
 ODDITIES = (
@@ -57,6 +58,7 @@ ODDITIES = (
         lambda value: "/" in value,
         "a percent-encoded slash",
         "RFC 3986 2.2",
+        routed=True,
     ),
     Oddity(
         "empty",
