@@ -25,6 +25,7 @@ from asdocumented.report.stream import write_report
 from asdocumented.running import Options, Run, run
 from asdocumented.selection import Selection
 from asdocumented.targets.emulated import EmulatorTarget
+from asdocumented.targets.model import Patience
 from asdocumented.targets.remote import RemoteApi, RemoteTarget
 from asdocumented.verdicts import Result, Verdict
 from tests.independent.server import Server
@@ -132,6 +133,7 @@ def independent_apis(server: Server) -> dict[str, RemoteApi]:
             {identity: variable(name, identity) for identity in server.tokens[name] if identity in api.identities},
             {pool: ids for pool, ids in known.items() if pool in api.resources},
             {state: each for state, each in states.items() if state in api.states},
+            Patience(deadline=0, interval=0.001),
         )
         for name, api in catalogue().apis.items()
     }
@@ -150,6 +152,7 @@ def targets_file(server: Server, path: Path) -> Path:
     lines = ["[targets.independent]", "intrusive = true", f"operations = {json.dumps(sorted(FIVE))}"]
     for name, api in independent_apis(server).items():
         lines += [f"[targets.independent.apis.{name}]", f"base-url = {json.dumps(api.base_url)}"]
+        lines += [f"deadline = {api.patience.deadline}", f"interval = {api.patience.interval}"]
         lines += [
             f"credentials.{who} = {{env = {json.dumps(variable_name)}}}"
             for who, variable_name in api.credentials.items()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Api
 from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Sender
-from asdocumented.plans import Fill, Gap, Pages, Plan, Scenario, Step
+from asdocumented.plans import Fill, Gap, Pages, Plan, Retry, Scenario, Step, Until
+from asdocumented.reads.conditions import fulfilled
+from asdocumented.reads.retrying import delay
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Target, UnavailableError
 from asdocumented.traces import Arrangement, Exchange, Facts, Trace
 
+_PASSING = (404, 408, 409, 410, 425, 429)  # refusals that may end by themselves
 _DISTRESS = 5  # so many connection failures in a row end a run: the target is gone
 Event = Exchange | Arrangement
 
@@ -41,6 +44,7 @@ class Executor:
     redactor: Redactor
     record: Callable[[Event], None]
     progress: Callable[[Scenario], None]
+    _answers: dict[object, Exchange] = field(default_factory=dict)  # what each call of a scenario was answered last
 
     async def run(self, plan: Plan, execution: Execution) -> None:
         """Execute every scenario of a plan into `execution`.
@@ -59,6 +63,7 @@ class Executor:
                 await self.target.close()
 
     async def _scenario(self, sender: Sender, scenario: Scenario, execution: Execution) -> None:
+        self._answers.clear()
         if scenario.state:
             arrangement = self.target.arrange(scenario.api, scenario.state)
             if arrangement is not None:
@@ -78,24 +83,70 @@ class Executor:
         match step.follow:
             case Pages():
                 await self._pages(sender, step, step.follow, exchange, execution)
+            case Until():
+                await self._until(sender, step, step.follow, exchange, execution)
+            case Retry():
+                await self._retry(sender, step, step.follow, exchange, execution)
             case Fill():
                 for call in step.follow.calls:
                     if _header(exchange, step.follow.response):
                         break
                     self._take(await sender.send(call), execution)
                     exchange = await self._send(sender, step, execution)
+        self._answers[step.call.key] = exchange
 
-    async def _pages(self, sender: Sender, step: Step, pages: Pages, exchange: Exchange, execution: Execution) -> None:
+    async def _until(self, sender: Sender, step: Step, until: Until, exchange: Exchange, execution: Execution) -> None:
+        """Look again while a condition does not hold, once at least, until the target's deadline has passed.
+
+        The looks are counted too, so that a clock which stands still cannot keep a run from its end.
+        """
+        before = self._answers.get(step.call.key)
+        patience = self.target.patience(step.call.operation.api)
+        begun, most = self.target.now(), int(patience.deadline / patience.interval) + 1
+        pages = await self._read(sender, step, until.pages, exchange, execution)
+        for looks in range(most):
+            late = looks > 0 and self.target.now() - begun >= patience.deadline
+            if late or not _is_worth_another(exchange) or _holds(until, pages, before):
+                break
+            await self.target.wait(patience.interval)
+            exchange = await self._send(sender, step, execution)
+            pages = await self._read(sender, step, until.pages, exchange, execution)
+
+    async def _read(
+        self, sender: Sender, step: Step, pages: Pages | None, first: Exchange, execution: Execution
+    ) -> list[Exchange]:
+        """Return an answer with the pages that continue it, where the step reads pages."""
+        return [first, *(await self._pages(sender, step, pages, first, execution) if pages else ())]
+
+    async def _retry(self, sender: Sender, step: Step, retry: Retry, exchange: Exchange, execution: Execution) -> None:
+        """Send a call again when its answer says so, as long as that is within the target's deadline."""
+        patience = self.target.patience(step.call.operation.api)
+        for _ in range(retry.limit):
+            response = exchange.response
+            if response is None or response.status != retry.status:
+                return
+            seconds = delay(response, self.target.now())
+            if seconds is None or seconds > patience.deadline:
+                return
+            await self.target.wait(seconds + 1)  # one more, since both times are cut to whole seconds
+            exchange = await self._send(sender, step, execution)
+
+    async def _pages(
+        self, sender: Sender, step: Step, pages: Pages, exchange: Exchange, execution: Execution
+    ) -> list[Exchange]:
         """Follow continuations until there is none, one comes back that was there before, or the limit is reached."""
         seen: set[str] = set()
+        followed = []
         token = _header(exchange, pages.response)
         while token and len(seen) < pages.limit:
             seen.add(token)
             exchange = await self._send(sender, step, execution, ((pages.request, token),))
+            followed.append(exchange)
             following = _header(exchange, pages.response)
             if following in seen:
                 break
             token = following
+        return followed
 
     async def _send(
         self, sender: Sender, step: Step, execution: Execution, headers: tuple[tuple[str, str], ...] = ()
@@ -114,6 +165,17 @@ class Executor:
     def _take(self, event: Event, execution: Execution) -> None:
         execution.events.append(event)
         self.record(event)
+
+
+def _holds(until: Until, pages: Sequence[Exchange], before: Exchange | None) -> bool:
+    return all(fulfilled(condition, pages, before) for condition in until.conditions)
+
+
+def _is_worth_another(exchange: Exchange) -> bool:
+    """Tell whether time may change an answer: one that refuses the request itself stays as it is."""
+    return (
+        exchange.response is None or not 400 <= exchange.response.status < 500 or exchange.response.status in _PASSING
+    )
 
 
 def _header(exchange: Exchange, name: str) -> str:

@@ -1,7 +1,7 @@
 """What a run intends to send, as data: calls in the words of a contract, steps, scenarios and gaps.
 
-A plan is fixed before the first request goes out. What depends on an answer is named as a follow-up (`Pages`, `Fill`), so
-that a plan can be shown without sending anything.
+A plan is fixed before the first request goes out. What depends on an answer is named as a follow-up (`Pages`, `Fill`,
+`Until`, `Retry`), so that a plan can be shown without sending anything.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeAlias
 from urllib.parse import quote, urlencode
 
-from asdocumented.contracts.model import Operation, Tier
+from asdocumented.contracts.model import JSON, Operation, Tier
 from asdocumented.traces import Headers
 
 
@@ -107,6 +108,68 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A field that is waited for: where it stands, and the values of which it has one."""
+
+    pointer: str
+    values: tuple[JSON, ...]
+    ignores_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A condition: the answer has one of these statuses."""
+
+    statuses: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """A condition: the answer's body has every one of these fields."""
+
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """A condition: the list at `items`, on whichever page, has an item with all of these fields, or with `absent` has none."""
+
+    items: str
+    fields: tuple[Field, ...]
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Renews:
+    """A condition: the value at `pointer` is another than what the same call was answered before in its scenario."""
+
+    pointer: str
+
+
+Condition: TypeAlias = Answers | Shows | Lists | Renews
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """A follow-up: repeat the call (each time with all its `pages`) until its answer fulfils every condition.
+
+    How often and for how long is for the target to say (`Patience`): a read shortly after a write may lag.
+    """
+
+    conditions: tuple[Condition, ...]
+    pages: Pages | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A follow-up: while the answer has `status`, wait as long as its `header` says and send the call again, `limit` times."""
+
+    status: int
+    header: str
+    limit: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One call of a scenario. `again` keeps it although the same call was planned before."""
 
@@ -114,7 +177,7 @@ class Step:
     purpose: str
     tier: Tier
     again: bool = False
-    follow: Pages | Fill | None = None
+    follow: Pages | Fill | Until | Retry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,29 @@ def test_filtered_list_is_judged(got: Any, expected: list[str]) -> None:
     """A filtered list has only items that fit, and all of them."""
     conversation = _written()
     conversation.list(got, roleId=ROLE)
+    conversation.list(got, roleId=ROLE)
 
     assert expected == [conversation.verdict(each) for each in (_SELECTS, _COMPLETE)]
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        pytest.param([[], [_MINE]], "pass", id="late"),
+        pytest.param([[]], "inconclusive", id="looked at once"),
+        pytest.param([[_MINE], []], "fail", id="gone again"),
+    ],
+)
+def test_filtered_list_may_lag(looks: list[list[dict[str, str]]], expected: str) -> None:
+    """An item may show late in a filtered list; it is missed only when it does not come in the end."""
+    conversation = Conversation()
+    conversation.create()
+    conversation.create(OTHER_ID, roleId=OTHER_ROLE, principalId=OTHER_PRINCIPAL)
+    for items in looks:
+        conversation.list(answer(200, listing(*items)), roleId=ROLE)
+    conversation.list(answer(200, listing(_MINE, _OTHER)))
+
+    assert expected == conversation.verdict(_COMPLETE)
 
 
 def test_no_match_is_no_proof() -> None:

@@ -30,14 +30,17 @@ _STORED, _CONTENT = "read-after-write/stored", "read-after-write/content"
 def _read(got: Any, *, read: str = ID) -> Conversation:
     conversation = Conversation()
     conversation.create()
-    conversation.send(conversation.call(GET, roleAssignmentId=read), got)
+    for _ in range(2):
+        conversation.send(conversation.call(GET, roleAssignmentId=read), got)
     return conversation
 
 
-def _listed(got: Any, **query: str) -> Conversation:
+def _listed(*looks: Any, **query: str) -> Conversation:
+    """Return a write, and lists after it; one answer alone is given twice."""
     conversation = Conversation()
     conversation.create()
-    conversation.list(got, **query)
+    for got in looks if len(looks) > 1 else looks * 2:
+        conversation.list(got, **query)
     return conversation
 
 
@@ -95,7 +98,8 @@ def test_second_write_is_expected() -> None:
     conversation = Conversation()
     conversation.create()
     conversation.create(roleId=OTHER_ROLE)
-    conversation.send(conversation.call(GET, roleAssignmentId=ID), answer(200, assignment(roleDefinitionId=ROLE)))
+    for _ in range(2):
+        conversation.send(conversation.call(GET, roleAssignmentId=ID), answer(200, assignment(roleDefinitionId=ROLE)))
     expected = {f"{GET}/{_CONTENT}"}
 
     assert expected == conversation.findings()
@@ -149,7 +153,9 @@ def test_unfinished_walk_proves_nothing() -> None:
 
 def test_many_pages_are_for_paging() -> None:
     """An item that several pages lose between them is for the paging to judge."""
-    conversation = _listed(answer(200, listing(assignment("a")), headers={"x-ms-continuation": "one"}))
+    conversation = Conversation()
+    conversation.create()
+    conversation.list(answer(200, listing(assignment("a")), headers={"x-ms-continuation": "one"}))
     conversation.list(answer(200, listing(assignment("b"))), continuation="one")
     expected = {"blocked"}
 
@@ -184,3 +190,44 @@ def test_loss_is_one_finding() -> None:
     expected = {f"{LIST}/{_STORED}"}
 
     assert expected == {each for each in conversation.findings() if not each.startswith(CREATE)}
+
+
+_MISSED, _FOUND = answer(404, azure_error()), answer(200, assignment())
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        pytest.param([_MISSED, _MISSED, _FOUND], "pass", id="late"),
+        pytest.param([_MISSED], "inconclusive", id="looked at once"),
+        pytest.param([_FOUND, _MISSED, _MISSED], "fail", id="gone again"),
+        pytest.param([_FOUND, _MISSED, _FOUND], "pass", id="gone for a moment"),
+    ],
+)
+def test_read_may_lag(looks: list[Any], expected: str) -> None:
+    """A read may lag behind a write; of reads that are repeated the last counts."""
+    conversation = Conversation()
+    conversation.create()
+    for got in looks:
+        conversation.send(conversation.call(GET, roleAssignmentId=ID), got)
+
+    assert expected == conversation.verdict(f"{GET}/{_STORED}")
+
+
+def test_write_ends_the_looks() -> None:
+    """What shows only after another write was not shown in the end of its own looks."""
+    conversation = _listed(answer(200, listing()))
+    conversation.create(OTHER_ID, roleId=OTHER_ROLE)
+    conversation.list(answer(200, listing(assignment())))
+    expected = Verdict.FAIL
+
+    assert expected == conversation.verdict(f"{LIST}/{_STORED}")
+
+
+def test_list_may_lag() -> None:
+    """A list may lag behind a write, in what it has and in what it shows of it."""
+    old = assignment(scope="workspaces/old")
+    conversation = _listed(answer(200, listing()), answer(200, listing(old)), answer(200, listing(assignment())))
+    expected: set[str] = set()
+
+    assert expected == conversation.findings()

@@ -15,6 +15,7 @@ from asdocumented.errors import ContractError, Mistake
 
 _CREATE = "azure-synapse-access-control/create-role-assignment/contract.yaml"
 _LIST = "azure-synapse-access-control/list-role-assignments/contract.yaml"
+_STATUS = "microsoft-fabric-mirroring/get-mirroring-status/contract.yaml"
 _START = "vmware-vcenter-hvc/start-sync-provider/contract.yaml"
 _SYNC = "azure-synapse-management/sync-integration-runtime-credentials/contract.yaml"
 _ACCESS_API = "azure-synapse-access-control/api.yaml"
@@ -350,6 +351,11 @@ def test_filter_needs_an_id(check: Check, plant: Plant) -> None:
             "- secret: {field: /credentials/pass",
             id="secret of no field",
         ),
+        pytest.param(_STATUS, "shows: /status", "shows: status", id="state that is no pointer"),
+        pytest.param(_STATUS, "        stop-mirroring:", "        stop-mirrors:", id="command of no operation"),
+        pytest.param(_STATUS, "enters: [Stopping]", "enters: [Stoping]", id="command to no state"),
+        pytest.param(_STATUS, "Stopping: [Stopped]", "Stopping: [Halted]", id="move to no state"),
+        pytest.param(_STATUS, "ambiguity: D6", "ambiguity: D66", id="command of no register entry"),
         pytest.param(
             _LIST, "page:\n      request", "page:\n      size: 3\n      request", id="unknown key of a behaviour"
         ),

@@ -49,7 +49,9 @@ def test_arranged_resources_are_answered(client: Client) -> None:
 
 def test_states_are_listed(client: Client) -> None:
     """The states of each API are those of the contracts."""
-    assert {"mirroring-running", "mirroring-stopped"} == set(client.control("GET", "/states").json()[FABRIC])
+    assert {"mirroring-running", "mirroring-stopped", "throttled"} == set(
+        client.control("GET", "/states").json()[FABRIC]
+    )
 
 
 def test_switches_are_set_and_cleared(client: Client) -> None:

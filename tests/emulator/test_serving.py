@@ -41,6 +41,7 @@ def test_server_announces_and_ends() -> None:
         rest, complaints = process.communicate(timeout=30)
 
     assert (200, 200) == (listed.status_code, states.status_code)
+    assert 1 == len(listed.headers.get_list("date"))
     assert (True, process.pid, f"{ready['control']}/oauth2/v2.0/token") == (
         ready["ready"],
         ready["pid"],

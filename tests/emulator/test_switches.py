@@ -13,6 +13,7 @@ from asdocumented.errors import UsageError
 from tests.emulator.client import (
     ACCESS,
     CREDENTIALS,
+    DATABASE,
     FABRIC,
     FIRST,
     GROUP,
@@ -103,6 +104,32 @@ def lagging(client: Client) -> tuple[int, int]:
     before = client.read(FIRST).status_code
     client.create(SECOND, roleId=OTHER_ROLE)
     return before, client.read(FIRST).status_code
+
+
+def mirrored(client: Client) -> list[str]:
+    """Return the statuses of a database that is stopped while somebody looks at it."""
+    shown = []
+    for operation in ("getMirroringStatus", "stopMirroring", "getMirroringStatus"):
+        answer = client.send("POST", DATABASE.format(action=operation), api=FABRIC)
+        shown += [answer.json()["status"]] if answer.content else []
+    for _ in range(2):
+        client.emulator.clock.advance(60)
+        shown.append(client.send("POST", DATABASE.format(action="getMirroringStatus"), api=FABRIC).json()["status"])
+    return shown
+
+
+def throttled(client: Client) -> tuple[int, int]:
+    """Return the statuses of a request while the API is throttled, and a minute later."""
+    client.emulator.arrange(ACCESS, "throttled")
+    before = client.page().status_code
+    client.emulator.clock.advance(60)
+    return before, client.page().status_code
+
+
+def retry_after(client: Client) -> str:
+    """Return what a throttled request is told."""
+    client.emulator.arrange(ACCESS, "throttled")
+    return str(client.page().headers["retry-after"])
 
 
 def second_start(client: Client) -> tuple[int, str]:
@@ -208,6 +235,7 @@ CASES: Mapping[str, Case] = {
     "filter.ancestors": Case(lambda c: two(c).ids(scope=POOL_SCOPE), [SECOND], [FIRST, SECOND]),
     "read-after-write.not-persisted": Case(lambda c: (c.create().status_code, c.ids()), (200, [FIRST]), (200, [])),
     "read-after-write.stale": Case(lagging, (200, 200), (404, 200)),
+    "read-after-write.lag": Case(lagging, (200, 200), (404, 200), {"seconds": 60}),
     "echo.wrong": Case(lambda c: c.create().json()["id"], FIRST, f"{FIRST[:-1]}0", {"pointer": "/id"}),
     "upsert.ignored": Case(written_twice, (200, POOL_SCOPE), (200, SCOPE)),
     "upsert.conflict": Case(written_twice, (200, POOL_SCOPE), (409, None)),
@@ -215,6 +243,14 @@ CASES: Mapping[str, Case] = {
     "exclusive.always-busy": Case(lambda c: c.start().status_code, 200, 500),
     "exclusive.wrong-type": Case(second_start, (500, "resource_busy"), (500, "error")),
     "exclusive.wrong-status": Case(second_start, (500, "resource_busy"), (409, "resource_busy"), {"status": 409}),
+    "transition.shown-as": Case(
+        lambda c: mirrored(c)[0], "Running", "Paused", {"pointer": "/status", "state": "Running", "instead": "Paused"}
+    ),
+    "transition.goes-back": Case(
+        mirrored, ["Running", "Stopping", "Stopped", "Stopped"], ["Running", "Stopping", "Stopped", "Stopping"]
+    ),
+    "throttled.never-released": Case(throttled, (429, 200), (429, 429)),
+    "throttled.http-date": Case(retry_after, "2", "Thu, 01 Jan 2026 00:00:02 GMT"),
     "secret.echoed": Case(leaks, (False, False, False), (True, False, False), {"where": "body"}),
     "identity.accepted": Case(lambda c: refused(c, "expired").status_code, 401, 200, {"identity": "expired"}),
     "identity.refused": Case(lambda c: c.page().status_code, 200, 418, {"identity": "admin", "status": 418}),
@@ -348,6 +384,15 @@ def test_stale_read_catches_up(client: Client) -> None:
     client.emulator.switch("read-after-write.stale")
     client.create()
     client.emulator.clear_switches()
+
+    assert [FIRST] == client.ids()
+
+
+def test_lag_ends_by_itself(client: Client) -> None:
+    """A read that lags shows everything once its seconds are over."""
+    client.emulator.switch("read-after-write.lag", seconds=60)
+    client.create()
+    client.emulator.clock.advance(60)
 
     assert [FIRST] == client.ids()
 

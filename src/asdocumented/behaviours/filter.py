@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Pages, Scenario, Step
+from asdocumented.plans import Call, Lists, Pages, Scenario, Step, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
+from asdocumented.reads.looks import ONCE, is_last_look, is_repeated
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
-from asdocumented.reads.stored import stored_before
+from asdocumented.reads.stored import expected, stored_before
 from asdocumented.reads.walks import Walk, continuation_names, filters, walks
 from asdocumented.requirement import Requirement, safe
 
@@ -52,7 +53,8 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     steps = [context.step(first, "a write that fits"), context.step(second, "a write that does not fit")]
     for each in (first, second):
         call = context.valid(operation).with_argument("query", name, _sent(write, declaration, each))
-        steps.append(_listing(context, operation, call, f"a list for {name}"))
+        shown = Lists(declaration.parameters["items"], expected(write, each))
+        steps.append(_listing(context, operation, call, f"a list for {name}", shown))
     if "with" in declaration.parameters:
         other = declaration.parameters["with"]
         crossed = context.valid(operation).with_argument("query", name, _sent(write, declaration, first))
@@ -63,9 +65,11 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     yield Scenario(f"{operation.name}/filter-{name}", operation.api, tuple(steps), serves=serves)
 
 
-def _listing(context: Context, operation: Operation, call: Call, purpose: str) -> Step:
+def _listing(context: Context, operation: Operation, call: Call, purpose: str, *shown: Lists) -> Step:
+    """Return a step that lists, and lists again until the target shows what it must."""
     names = continuation_names(operation)
-    return Step(call, purpose, context.tier(call), again=True, follow=Pages(*names) if names else None)
+    follow = Until(shown, Pages(*names) if names else None)
+    return Step(call, purpose, context.tier(call), again=True, follow=follow)
 
 
 def _declared(operation: Operation, name: str) -> BehaviourDeclaration:
@@ -208,6 +212,10 @@ def _complete(
     elif lost is not None and lost not in persisted:
         # An item that no list ever showed was not stored; that is for read-after-write to say.
         yield blocked(complete, last.id, blocker=f"{operation.id}/read-after-write/stored")
+    elif lost is not None and not is_last_look(case, walk.pages[0], last):
+        return
+    elif lost is not None and persisted[lost] > walk.pages[0].id and not is_repeated(case, walk.pages[0]):
+        yield blocked(complete, last.id, reason=ONCE)
     elif lost is not None:
         yield broken(
             complete,
@@ -218,13 +226,14 @@ def _complete(
         )
 
 
-def _seen_elsewhere(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> set[str]:
-    return {
-        str(at(item, declaration.parameters["id"])).casefold()
-        for walk in walks(case, operation)
-        if walk.pages[0].epoch == read.epoch
-        for item in _items(declaration, walk)
-    }
+def _seen_elsewhere(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> dict[str, int]:
+    """Return the items that some list showed, each with the first exchange that did."""
+    found: dict[str, int] = {}
+    for walk in walks(case, operation):
+        if walk.pages[0].epoch == read.epoch:
+            for item in _items(declaration, walk):
+                found.setdefault(str(at(item, declaration.parameters["id"])).casefold(), walk.pages[-1].id)
+    return found
 
 
 def _combined(

@@ -1,17 +1,23 @@
-"""`read-after-write`: what a write stored is read back, by its id or in a list, with the content that was sent."""
+"""`read-after-write`: what a write stored is read back, by its id or in a list, with the content that was sent.
+
+A read may lag behind a write. It is repeated until the target's deadline, and of reads that were repeated the last counts.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Pages, Scenario, Step
+from asdocumented.plans import Call, Lists, Pages, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
+from asdocumented.reads.looks import ONCE, is_last_look, is_repeated
 from asdocumented.reads.marks import Mark, blocked, broken, met
-from asdocumented.reads.stored import Item, ignoring_case, stored_before
+from asdocumented.reads.stored import Item, expected, ignoring_case, stored_before
 from asdocumented.reads.walks import Walk, continuation_names, filters, walks
 from asdocumented.requirement import Requirement
 
@@ -27,22 +33,33 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
-    """Yield two writes, and then a read of each or a list of both."""
+    """Yield writes, the last of them right before what reads it: reads of what was written, or a list of it all."""
     write = context.sibling(declaration.parameters["write"])
-    first, second = context.pair(write)
-    steps = [context.step(first, "a valid write"), context.step(second, "another valid write")]
+    writes = _writes(context, write)
+    steps = [context.step(call, "a valid write") for call in writes]
+    steps[-1] = replace(steps[-1], again=True)
     names = continuation_names(operation)
     if "items" in declaration.parameters:
         call = context.valid(operation)
-        follow = Pages(*names) if names else None
+        shown = tuple(Lists(declaration.parameters["items"], expected(write, each)) for each in writes)
+        follow = Until(shown, Pages(*names) if names else None)
         steps.append(Step(call, "a list after the writes", context.tier(call), again=True, follow=follow))
     else:
         last = operation.path.rsplit("{", 1)[-1].rstrip("}")
-        for each in (first, second):
+        for each in (writes[-1], writes[0]):
             call = context.valid(operation, **{last: each.arguments["path", last]})
-            steps.append(context.step(call, "a read of what was written", again=True))
+            until = Until((Shows(expected(write, each)),))
+            steps.append(Step(call, "a read of what was written", context.tier(call), again=True, follow=until))
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
     yield Scenario(f"{operation.name}/read-after-write", operation.api, tuple(steps), serves=serves)
+
+
+def _writes(context: Context, write: Operation) -> list[Call]:
+    """Return the two writes that differ, and one that nothing else plans, where the pools still allow it."""
+    writes = list(context.pair(write))
+    with contextlib.suppress(UnplannableError):
+        writes.append(context.valid(write))
+    return writes
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
@@ -75,31 +92,42 @@ def _judge_reads(case: Case, operation: Operation, write: Operation) -> Iterator
             yield met(f"{operation.id}/{_STORED}", read.id, item.write.id)
             yield from _content(case, operation, write, item, read, read.value)
         elif read.status in (404, 410):
-            yield _lost(operation, item, read, got=str(read.status), where="status")
+            missed = _lost(operation, item, read, got=str(read.status), where="status")
+            yield from _in_the_end(case, missed, read)
 
 
 def _lost(operation: Operation, item: Item, read: Read, *, got: str, where: str) -> Mark:
-    expected = f"the item {item.id} that exchange {item.write.id} wrote"
-    return broken(f"{operation.id}/{_STORED}", read.id, item.write.id, expected=expected, got=got, where=where)
+    wanted = f"the item {item.id} that exchange {item.write.id} wrote"
+    return broken(f"{operation.id}/{_STORED}", read.id, item.write.id, expected=wanted, got=got, where=where)
 
 
-def _content(case: Case, operation: Operation, write: Operation, item: Item, read: Read, value: JSON) -> Iterator[Mark]:
+def _in_the_end(case: Case, missed: Mark, first: Read, last: Read | None = None) -> Iterator[Mark]:
+    """Yield a miss if it lasted: the same was asked before, and is not asked again. `last` ends a list of several pages."""
+    if not is_last_look(case, first, last):
+        return
+    yield missed if is_repeated(case, first) else blocked(missed.requirement, *missed.exchanges, reason=ONCE)
+
+
+def _content(
+    case: Case, operation: Operation, write: Operation, item: Item, read: Read, value: JSON, first: Read | None = None
+) -> Iterator[Mark]:
+    """Compare what an answer shows of an item with what was written; `first` is the page that a list began with."""
     requirement = f"{operation.id}/{_CONTENT}"
     ignoring = ignoring_case(write)
     for pointer, wanted in item.fields.items():
         got = at(value, pointer)
-        where = "$" + pointer.replace("/", ".")
         if got is None and case.flaws.get(read.id):
             yield case.unusable(requirement, read, pointer)
         elif got is None or not same(wanted, got, ignoring_case=pointer in ignoring):
-            yield broken(
+            other = broken(
                 requirement,
                 read.id,
                 item.write.id,
                 expected=f"{shown(wanted)}, as exchange {item.write.id} wrote",
                 got="nothing" if got is None else shown(got),
-                where=where,
+                where="$" + pointer.replace("/", "."),
             )
+            yield from _in_the_end(case, other, first or read, read)
         else:
             yield met(requirement, read.id, item.write.id)
 
@@ -127,7 +155,7 @@ def _judge_walk(
         found = listed.get(item.id)
         if found is not None:
             yield met(f"{operation.id}/{_STORED}", walk.pages[-1].id, item.write.id)
-            yield from _content(case, operation, write, item, walk.pages[-1], found)
+            yield from _content(case, operation, write, item, walk.pages[-1], found, walk.pages[0])
         elif len(walk.pages) > 1:
             # An item that many pages lose between them is a fault of paging, which `page` judges.
             yield blocked(
@@ -138,19 +166,21 @@ def _judge_walk(
         elif "None" in listed or "none" in listed:
             yield case.unusable(f"{operation.id}/{_STORED}", walk.pages[-1], identifier)
         else:
-            yield _lost(
+            missed = _lost(
                 operation,
                 item,
                 walk.pages[-1],
                 got=f"a list of {len(listed)} without it",
                 where="$" + declaration.parameters["items"].replace("/", "."),
             )
+            yield from _in_the_end(case, missed, walk.pages[0], walk.pages[-1])
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
-    """Yield the mutant whose writes are forgotten, and the one that reads back something else."""
+    """Yield the mutant whose writes are forgotten, the one that shows them too late, and the one that shows something else."""
     write = f"{operation.api}/{declaration.parameters['write']}"
     yield Mutant("read-after-write.not-persisted", write, f"{operation.id}/{_STORED}")
+    yield Mutant("read-after-write.stale", write, f"{operation.id}/{_STORED}")
     field = _altered(api.operations[declaration.parameters["write"]], declaration.parameters["id"])
     if field:
         pointer = f"{declaration.parameters['items']}/*{field}" if "items" in declaration.parameters else field

@@ -161,6 +161,8 @@ def _behaviour(
             yield Mistake(shown, f"{pointer}/{key}", f"unknown {what} {name!r}", suggest(name, known))
     if declaration.name == "echo":
         yield from _echo(shown, pointer, parameters["fields"], operation)
+    if declaration.name == "transition":
+        yield from _transition(shown, pointer, parameters, operation, api, siblings)
 
 
 def _named(
@@ -199,6 +201,30 @@ def _echo(shown: str, pointer: str, fields: Mapping[str, str], operation: Operat
         name = source.removeprefix("path ")
         if source.startswith("path ") and name not in in_path:
             yield Mistake(shown, f"{pointer}/fields{field}", f"unknown path parameter {name!r}", suggest(name, in_path))
+
+
+def _transition(
+    shown: str,
+    pointer: str,
+    parameters: Mapping[str, JSON],
+    operation: Operation,
+    api: Api,
+    siblings: Collection[str],
+) -> Iterator[Mistake]:
+    """Yield the commands, states and register entries of a state machine that there are not."""
+    states = parameters["moves"]
+    named = [(f"/moves/{state}", each) for state, following in states.items() for each in following]
+    for name, command in parameters["commands"].items():
+        if name not in siblings:
+            message = f"unknown operation {name!r}"
+            yield Mistake(shown, f"{pointer}/commands/{name}", message, suggest(name, siblings))
+        if "ambiguity" in command:
+            place = f"{pointer}/commands/{name}/ambiguity"
+            yield from _known_ambiguity(shown, place, command["ambiguity"], operation, api)
+        named += [(f"/commands/{name}/{key}", each) for key in ("enters", "reaches") for each in command[key]]
+    for place, state in named:
+        if state not in states:
+            yield Mistake(shown, f"{pointer}{place}", f"no moves of {state!r} are given", suggest(state, states))
 
 
 def _register(shown: str, operation: Operation) -> Iterator[Mistake]:

@@ -76,6 +76,13 @@ def another(value: JSON) -> JSON:
         return f"{value}-other"
 
 
+def _shown_as(reply: Reply, line: Arguments) -> Reply:
+    def instead(value: JSON) -> JSON:
+        return line["instead"] if value == line["state"] else value
+
+    return _edited(reply, lambda body: pointers.change(body, line["pointer"], instead))
+
+
 def _status(reply: Reply, line: Arguments) -> Reply:
     return replace(reply, status=line["status"]) if line.get("from") in (None, reply.status) else reply
 
@@ -127,6 +134,7 @@ def _delivered(reply: Reply, **changes: JSON) -> Reply:
 
 _BENDS: Mapping[str, Bend] = {
     "echo.wrong": _wrong_echo,
+    "transition.shown-as": _shown_as,
     "response.drop": _drop,
     "response.set": _set,
     "response.body": _text,

@@ -96,6 +96,12 @@ LEDGER: tuple[Entry, ...] = (
         Source.ASSUMED,
         "no source gives an order",
     ),
+    Entry(
+        "step/throttle",
+        "nothing outside the state `throttled`; in it 429 with Retry-After for two seconds, to everybody who may call",
+        Source.SPECIFIED,
+        "RFC 6585 4; Retry-After from azure-docs request-limits-and-throttling and swagger.json since 2026-02-03",
+    ),
     Entry("step/refuse_by_switch", "nothing without a switch", Source.ASSUMED, "for mutants"),
     Entry(
         "step/exclude",
@@ -138,6 +144,13 @@ LEDGER: tuple[Entry, ...] = (
         Source.DOCUMENTED,
         "vmware-vcenter-hvc/start-sync-provider, resource_busy",
     ),
+    Entry(
+        "behaviour/transition",
+        "states follow each other in the order of their names, without a pause or a failure",
+        Source.ASSUMED,
+        "the enumerations of definitions.json and ProvidersTypes.go; no source lists the moves",
+    ),
+    Entry("behaviour/throttled", "see step/throttle", Source.SPECIFIED, "RFC 6585 4"),
     Entry(
         "behaviour/case-insensitive",
         "a resource group is found in any letter case",

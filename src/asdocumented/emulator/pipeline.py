@@ -1,13 +1,18 @@
 """Answer a request: the order of the steps, each of which refuses by a named rule or lets the request pass on.
 
-    owner ─▶ route ─▶ authenticate ─▶ authorise ─▶ parameters ─▶ body ─▶ resources ─▶ state ─▶ handler ─▶ list ─▶ switches
+    owner ─▶ route ─▶ authenticate ─▶ authorise ─▶ throttle ─▶ parameters ─▶ body ─▶ resources ─▶ state
+      ─▶ handler ─▶ list ─▶ switches
 
 Nothing here knows an operation by name. Between the first step and the last nothing waits, so that requests do not mix.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from email.utils import formatdate
+from functools import lru_cache
 from urllib.parse import quote
 
 from asdocumented.emulator import faults
@@ -18,6 +23,7 @@ from asdocumented.emulator.behaviours import (
     refuse_by_switch,
     second_write,
     secret_to_echo,
+    shown_state,
 )
 from asdocumented.emulator.calls import Answer, Call
 from asdocumented.emulator.checking import check_parameters, find_resources, read_body
@@ -28,12 +34,14 @@ from asdocumented.emulator.log import Log, Record
 from asdocumented.emulator.messages import Reply, Request, RequestRefusedError
 from asdocumented.emulator.refusals import refusal
 from asdocumented.emulator.services import Endpoint, Route, Service
-from asdocumented.emulator.switches import Active, Switchboard
+from asdocumented.emulator.switches import Active, Switchboard, argument
+from asdocumented.emulator.throttling import throttle
 
 STEPS: tuple[Callable[[Call], None], ...] = (
     fail_by_switch,
     authenticate,
     authorise,
+    throttle,
     check_parameters,
     read_body,
     find_resources,
@@ -59,8 +67,12 @@ class Pipeline:
         self._prefixes = sorted(prefixes, key=lambda each: -len(each[0]))
 
     def answer(self, request: Request) -> Reply:
-        """Return the reply to one request, and log how it was decided."""
+        """Return the reply to one request, with the emulator's time as its Date, and log how it was decided."""
         self._clock.tick()
+        reply = self._decide(request)
+        return replace(reply, headers=(*reply.headers, ("date", _http_date(int(self._clock.now())))))
+
+    def _decide(self, request: Request) -> Reply:
         path = request.target.partition("?")[0]
         service = self._owner(path)
         if service is None:
@@ -102,8 +114,9 @@ class Pipeline:
         self, request: Request, service: Service, endpoint: Endpoint, path: Mapping[str, str], route: Route
     ) -> Reply:
         active = self._switchboard.active((endpoint.operation.id,))
-        world = service.lagging if service.lagging is not None and not endpoint.writes else service.world
-        call = Call(request, service, endpoint, path, route.query, active, world, self._clock.now(), self._strict)
+        now = self._clock.now()
+        world = service.seen(now, writes=endpoint.writes)
+        call = Call(request, service, endpoint, path, route.query, active, world, now, self._strict)
         rule = ""
         try:
             reply = faults.bent(call) or self._answered(call)
@@ -137,11 +150,16 @@ class Pipeline:
         return deviate(reply, active, self._apis, secret)
 
 
+@lru_cache(maxsize=8)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
+
+
 def _perform(call: Call) -> Reply:
     """Let the handler change or read the world, and turn its answer into a reply."""
     endpoint = call.endpoint
     answer = _written(call) if endpoint.writes else _handled(call)
-    body, headers = answer.body, answer.headers
+    body, headers = shown_state(call, answer.body), answer.headers
     listing = endpoint.listing
     if listing.items and body is not None:
         token = call.request.header(listing.pages.request) if listing.pages else ""
@@ -154,11 +172,13 @@ def _perform(call: Call) -> Reply:
 
 def _written(call: Call) -> Answer:
     """Let a handler write, and bend what becomes of the write where a switch says so."""
-    service, lags = call.service, "read-after-write.stale" in call.active
+    service, seconds = call.service, argument(call.active, "read-after-write.lag", "seconds")
+    lags = seconds is not None or "read-after-write.stale" in call.active
     forgets = "read-after-write.not-persisted" in call.active
     before = service.world.copy() if lags or forgets else None
     answer = second_write(call) or _handled(call)
     service.lagging = before if lags else None
+    service.lags_until = math.inf if seconds is None else call.now + seconds
     if forgets and before is not None:
         service.world = before
     return answer

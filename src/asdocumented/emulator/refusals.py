@@ -16,6 +16,7 @@ CONVENTIONS: Mapping[str, int] = {
     "method-not-allowed": 405,
     "conflict": 409,
     "unsupported-media-type": 415,
+    "throttled": 429,
     "injected": 500,
 }
 """The statuses of causes for which an API's contract has no code (RFC 9110 section 15); every other cause is a 400."""

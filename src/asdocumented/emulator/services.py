@@ -5,6 +5,7 @@ A `Service` is one API with its state; an `Endpoint` is one operation with every
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -74,6 +75,7 @@ class Service:
     headers: AnswerHeaders
     used: RateUse = field(default_factory=RateUse)
     lagging: World | None = None  # what a reader sees while a switch makes reads stale
+    lags_until: float = math.inf  # when readers see everything again by themselves
     route: Callable[[str], Route] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +87,10 @@ class Service:
         for name, value in split_target(target)[1]:
             query[name] = (*query.get(name, ()), value)
         return Route(tuple(candidates(self.api.operations.values(), target)), query)
+
+    def seen(self, now: float, *, writes: bool) -> World:
+        """Return the world that a request works on: the real one for a write, for a read what a switch lets it see."""
+        return self.lagging if self.lagging is not None and not writes and now < self.lags_until else self.world
 
     def has_method(self, method: str, path: str) -> bool:
         """Tell whether some operation has this method on this path, whatever its constant query parameters."""

@@ -51,7 +51,13 @@ def serve(*, host: str, port: int, seed: int, strict: bool, state: Path | None =
         state_file.load(emulator, state)
     bound = _bind(host, port)
     config = uvicorn.Config(
-        emulator.app, log_config=_LOGGING, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=5
+        emulator.app,
+        log_config=_LOGGING,
+        access_log=False,
+        server_header=False,
+        date_header=False,  # the emulator gives its own time
+        ws="none",
+        timeout_graceful_shutdown=5,
     )
     server = _Server(config)
     with bound, _ended_by_signals(server), nullcontext() if tls is None else certificate(tls, host) as pair:

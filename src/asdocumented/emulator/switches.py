@@ -81,6 +81,7 @@ KNOWN: Mapping[str, Known] = {
     "filter.ancestors": Known("A scope selects the items at its ancestors too. Legal."),
     "read-after-write.not-persisted": Known("A write succeeds and changes nothing."),
     "read-after-write.stale": Known("What is read lags one write behind."),
+    "read-after-write.lag": Known("A write shows to readers only after so many seconds. Legal.", ("seconds",)),
     "echo.wrong": Known("What the pointer leads to in a success has another value of the same form.", ("pointer",)),
     "upsert.ignored": Known("A second write to an id succeeds and keeps the first."),
     "upsert.conflict": Known("A second write to an id is a conflict. Legal."),
@@ -88,6 +89,12 @@ KNOWN: Mapping[str, Known] = {
     "exclusive.always-busy": Known("The operation is excluded in every state."),
     "exclusive.wrong-type": Known("The operation is excluded with another error."),
     "exclusive.wrong-status": Known("The operation is excluded with this status.", ("status",)),
+    "transition.shown-as": Known(
+        "Where the pointer leads to this state in a success, another is shown instead.", ("pointer", "state", "instead")
+    ),
+    "transition.goes-back": Known("Once an end state was shown, the state before it is shown again."),
+    "throttled.never-released": Known("Once the API was throttled it stays so."),
+    "throttled.http-date": Known("A throttled request is told a time and not a number of seconds. Legal."),
     "secret.echoed": Known("The request's secret comes back in the body or a header, or in an error.", ("where",)),
     "identity.accepted": Known("This identity may do everything.", ("identity",)),
     "identity.refused": Known("This identity may do nothing, with this status.", ("identity", "status")),
@@ -126,7 +133,21 @@ LONGEST = 60
 """No answer is made to come later than these seconds."""
 
 MOST_TIMES = 1_000_000
-_TEXTS = ("pointer", "name", "text", "api", "cause", "code", "error", "parameter", "identity", "resource", "fault")
+_TEXTS = (
+    "pointer",
+    "name",
+    "text",
+    "api",
+    "cause",
+    "code",
+    "error",
+    "parameter",
+    "identity",
+    "resource",
+    "fault",
+    "state",
+    "instead",
+)
 
 
 @dataclass(frozen=True, slots=True)

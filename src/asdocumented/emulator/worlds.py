@@ -62,6 +62,8 @@ class World:
 
     pools: dict[str, Pool]
     sessions: dict[str, str] = field(default_factory=dict, repr=False)  # SHA-256 of a session id -> identity
+    shown: dict[str, list[JSON]] = field(default_factory=dict, repr=False)  # path -> the states that a switch remembers
+    throttled_until: float = 0.0
 
     @classmethod
     def initial(cls, api: Api) -> World:

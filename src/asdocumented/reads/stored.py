@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from asdocumented.contracts.model import JSON, Operation
+from asdocumented.plans import Call, Field
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 
@@ -50,6 +52,19 @@ def stored_before(case: Case, write: Operation, read: Read) -> dict[str, Item]:
         elif other.operation.method == "DELETE":
             items.pop(key, None)
     return items
+
+
+def expected(write: Operation, call: Call) -> tuple[Field, ...]:
+    """Return the fields that an item has once a planned write has stored it."""
+    body = json.loads(call.body) if call.body else None
+    found = []
+    for echo in write.behaviour("echo"):
+        for pointer, source in echo.parameters["fields"].items():
+            name = source.removeprefix("path ")
+            value = call.arguments.get(("path", name)) if source.startswith("path ") else at(body, source)
+            if value is not None:
+                found.append(Field(pointer, (value,), pointer in ignoring_case(write)))
+    return tuple(found)
 
 
 def ignoring_case(write: Operation) -> frozenset[str]:

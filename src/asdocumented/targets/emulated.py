@@ -10,7 +10,7 @@ from asdocumented import __version__
 from asdocumented.contracts.model import Catalogue
 from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.listening import Listener
-from asdocumented.targets.model import Pools
+from asdocumented.targets.model import Patience, Pools
 from asdocumented.traces import Arrangement
 
 BASE_URL = "http://127.0.0.1:8080"
@@ -20,6 +20,11 @@ BASE_URL = "http://127.0.0.1:8080"
 def token_command(api: str, identity: str, security: str) -> str:
     """Return the shell expression for a credential of the emulator."""
     return f"$(asdoc token --api {api} --identity {identity}{' --basic' if security == 'basic' else ''})"
+
+
+_PATIENCE = Patience(
+    deadline=60, interval=10
+)  # few looks: half a minute, the longest that anything takes, is four of them
 
 
 class EmulatorTarget:
@@ -65,6 +70,18 @@ class EmulatorTarget:
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Put an API into a state from scratch."""
         return Arrangement(api, state, dict(self.emulator.arrange(api, state)))
+
+    def patience(self, api: str) -> Patience:
+        """Return a patience that costs nothing, since its clock is moved instead of waited for."""
+        return _PATIENCE
+
+    def now(self) -> float:
+        """Return the emulator's time."""
+        return self.emulator.clock.now()
+
+    async def wait(self, seconds: float) -> None:
+        """Move the emulator's clock forward; nobody sleeps."""
+        self.emulator.clock.advance(seconds)
 
     def client(self) -> httpx.AsyncClient:
         """Return a client that calls the emulator's application directly."""

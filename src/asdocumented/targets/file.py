@@ -18,6 +18,7 @@ from jsonschema.exceptions import ValidationError
 
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UsageError, suggest
+from asdocumented.targets.model import Patience
 from asdocumented.targets.remote import RemoteApi, RemoteTarget
 
 DEFAULT = Path("targets.toml")
@@ -133,6 +134,7 @@ def _api(catalogue: Catalogue, target: str, api: str, entry: Mapping[str, Any]) 
         credentials={identity: described["env"] for identity, described in entry.get("credentials", {}).items()},
         pools=_pools(entry.get("resources", {})),
         states={state: _pools(pools) for state, pools in entry.get("states", {}).items()},
+        patience=Patience(**{key: float(entry[key]) for key in ("deadline", "interval") if key in entry}),
     )
 
 

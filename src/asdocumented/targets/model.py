@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import httpx
@@ -10,6 +11,14 @@ import httpx
 from asdocumented.traces import Arrangement
 
 Pools = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long what was written may take to show, and how often to look, in seconds of the target's clock."""
+
+    deadline: float = 30.0
+    interval: float = 1.0
 
 
 class Target(Protocol):
@@ -67,6 +76,15 @@ class Target(Protocol):
 
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Bring an API into a state, or return None when this target cannot."""
+
+    def patience(self, api: str) -> Patience:
+        """Return how long an API may take to show what was written, and how often to look."""
+
+    def now(self) -> float:
+        """Return the time of the clock that deadlines go by, in seconds since 1970-01-01T00:00:00Z."""
+
+    async def wait(self, seconds: float) -> None:
+        """Let so many seconds of that clock pass."""
 
     def client(self) -> httpx.AsyncClient:
         """Return a new client that reaches the target."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import re
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -16,7 +18,7 @@ import httpx
 from asdocumented.contracts.model import Api, Catalogue
 from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.secrets import SHORTEST, marker_for
-from asdocumented.targets.model import Pools, UnavailableError
+from asdocumented.targets.model import Patience, Pools, UnavailableError
 from asdocumented.traces import Arrangement
 
 MALFORMED = "malformed.token.of-asdocumented"
@@ -31,6 +33,7 @@ class RemoteApi:
     credentials: Mapping[str, str]  # identity -> name of the environment variable that holds its token
     pools: Pools = field(default_factory=dict)
     states: Mapping[str, Pools] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
 
 
 def _check_url(base: str) -> None:
@@ -158,6 +161,18 @@ class RemoteTarget:
         """Return a state that the target's description says holds, or None."""
         given = self._apis[api].states.get(state)
         return Arrangement(api, state, given) if given is not None else None
+
+    def patience(self, api: str) -> Patience:
+        """Return how long the target's description says that an API may take to show a write."""
+        return self._apis[api].patience
+
+    def now(self) -> float:
+        """Return the system's time."""
+        return time.time()
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep."""
+        await asyncio.sleep(seconds)
 
     def client(self) -> httpx.AsyncClient:
         """Return a client that follows no redirects; a proxy of the environment is not used for loopback.

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from asdocumented.emulator.calls import Answer, Call
+from asdocumented.emulator.throttling import arrange_throttled
 from asdocumented.emulator.worlds import Setting
 
 __all__ = ["Arranger", "Handler", "Predicate", "arranger", "handler", "predicate"]
@@ -24,6 +25,9 @@ Arranger: TypeAlias = Callable[[Setting], Mapping[str, tuple[str, ...]]]
 Predicate: TypeAlias = Callable[[Call], bool]
 
 
+_SHARED: Mapping[str, Arranger] = {"throttled": arrange_throttled}
+
+
 def handler(api: str, operation: str) -> Handler | None:
     """Return the function that carries out an operation, or None."""
     found: Handler | None = _named(api, operation)
@@ -31,9 +35,9 @@ def handler(api: str, operation: str) -> Handler | None:
 
 
 def arranger(api: str, state: str) -> Arranger | None:
-    """Return the function that puts a fresh world into a state, or None."""
+    """Return the function that puts a fresh world into a state, or None; a state of its own goes before a shared one."""
     found: Arranger | None = _named(api, f"arrange-{state}")
-    return found
+    return found or _SHARED.get(state)
 
 
 def predicate(api: str, state: str) -> Predicate | None:
