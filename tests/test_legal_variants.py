@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from asdocumented.running import Options, run
@@ -18,11 +20,13 @@ _VARIANTS = [
     pytest.param("upsert.conflict", {}, id="second write is a conflict"),
     pytest.param("latency", {"seconds": 1.5, "jitter": 1}, id="late answers"),
     pytest.param("connection.slow", {"seconds": 2}, id="slow answers"),
+    pytest.param("identity.any-kind", {}, id="every kind of identity is supported"),
+    pytest.param("identity.accepted", {"identity": "service-principal"}, id="service principals are supported"),
 ]
 
 
 @pytest.mark.parametrize(("switch", "arguments"), _VARIANTS)
-def test_legal_variant_fails_nothing(switch: str, arguments: dict[str, float]) -> None:
+def test_legal_variant_fails_nothing(switch: str, arguments: dict[str, Any]) -> None:
     """Where a page leaves something open, every way to do it is conformant in every profile."""
     target = EmulatorTarget(catalogue())
     target.emulator.switch(switch, **arguments)

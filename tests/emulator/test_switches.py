@@ -13,6 +13,7 @@ from asdocumented.errors import UsageError
 from tests.emulator.client import (
     ACCESS,
     CREDENTIALS,
+    DATABASE,
     FABRIC,
     FIRST,
     GROUP,
@@ -218,6 +219,13 @@ CASES: Mapping[str, Case] = {
     "secret.echoed": Case(leaks, (False, False, False), (True, False, False), {"where": "body"}),
     "identity.accepted": Case(lambda c: refused(c, "expired").status_code, 401, 200, {"identity": "expired"}),
     "identity.refused": Case(lambda c: c.page().status_code, 200, 418, {"identity": "admin", "status": 418}),
+    "identity.any-kind": Case(
+        lambda c: (
+            c.send("POST", DATABASE.format(action="stopMirroring"), api=FABRIC, identity="managed-identity").status_code
+        ),
+        403,
+        200,
+    ),
     "empty-body.filled": Case(stop, (200, ""), (200, "{}"), {"text": "{}"}),
     "case-insensitive.sensitive": Case(
         lambda c: c.send("GET", runtime(group=GROUP.upper()), api=MANAGEMENT).status_code, 200, 404

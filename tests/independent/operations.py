@@ -24,8 +24,20 @@ API_OWNERS: Final = {"subscriptions": ARM, "rest": VAPI, "roleAssignments": ACCE
 API_VERSIONS: Final = {ARM: "2021-06-01-preview", ACCESS: "2020-12-01"}
 PAGE_SIZE: Final = 3
 
+REFUSED: Final = ("expired", "wrong-audience")
+WEAK: Final = {
+    "reader": "reader-may-write",
+    "viewer": "viewer-may-write",
+    "read-scope": "scope-unchecked",
+}  # who may only read, and the deviation that forgets it
+_STRONG: Final = {FABRIC: ("admin", "member", "contributor", "service-principal", "managed-identity")}
+_WEAK: Final = {FABRIC: ("viewer", "read-scope")}
+
 TOKENS: Final = {
-    api: {kind: f"acme-{kind}-of-{api}" for kind in ("admin", "reader", "expired", "wrong-audience")}
+    api: {
+        kind: f"acme-{kind}-of-{api}"
+        for kind in (*_STRONG.get(api, ("admin",)), *_WEAK.get(api, ("reader",)), *REFUSED)
+    }
     for api in API_OWNERS.values()
 }
 
@@ -161,8 +173,10 @@ class Service:
         """Answer one request; raise Refused where the API would answer with an error."""
         operation, names = _route(request)
         role = self._authenticate(operation.api, request)
-        if role == "reader" and request.method != "GET" and not self.deviates("reader-may-write"):
+        if role in WEAK and request.method != "GET" and not self.deviates(WEAK[role]):
             raise Refused(403, "RoleTooWeak", "A reader of Acme cannot change anything here.")
+        if self.deviates(f"{role}-refused"):
+            raise Refused(403, "RoleTooWeak", "Acme lets nobody but its administrators do this.")
         self._check_api_version(operation.api, request)
         with self._lock:
             return operation.perform(self, request, names)
@@ -172,9 +186,9 @@ class Service:
         if sent is None and self.deviates("anonymous-accepted"):
             return "admin"
         kind = next((kind for kind, token in TOKENS[api].items() if token == sent), "unknown")
-        if kind in ("expired", "wrong-audience") and self.deviates(f"{kind}-accepted"):
+        if kind in REFUSED and self.deviates(f"{kind}-accepted"):
             return "admin"
-        if kind in ("admin", "reader"):
+        if kind in TOKENS[api] and kind not in REFUSED:
             return kind
         reason = "No credential was sent." if sent is None else f"The credential is not valid here ({kind})."
         scheme = "Basic realm=acme" if api == VAPI else "Bearer"

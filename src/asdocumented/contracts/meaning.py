@@ -38,6 +38,7 @@ def _meaning(api: Api, operation: Operation, siblings: Collection[str]) -> Itera
     yield from _names(shown, operation, api, siblings)
     yield from _causes(shown, operation, api)
     yield from _register(shown, operation)
+    yield from _kinds(shown, operation, api)
     for index, declaration in enumerate(operation.behaviours):
         yield from _behaviour(shown, f"/behaviours/{index}/{declaration.name}", declaration, operation, api, siblings)
     for response in operation.responses.values():
@@ -199,6 +200,14 @@ def _echo(shown: str, pointer: str, fields: Mapping[str, str], operation: Operat
         name = source.removeprefix("path ")
         if source.startswith("path ") and name not in in_path:
             yield Mistake(shown, f"{pointer}/fields{field}", f"unknown path parameter {name!r}", suggest(name, in_path))
+
+
+def _kinds(shown: str, operation: Operation, api: Api) -> Iterator[Mistake]:
+    """Yield what the register lacks of the readings on kinds of identity that the page calls not supported."""
+    if operation.access.unsupported:
+        for reading in ("users-alone", "all-three"):
+            pointer = "/permission/kinds/ambiguity"
+            yield from _known_reading(shown, pointer, operation.access.ambiguity, reading, operation, api)
 
 
 def _register(shown: str, operation: Operation) -> Iterator[Mistake]:

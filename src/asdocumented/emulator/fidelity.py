@@ -66,6 +66,18 @@ LEDGER: tuple[Entry, ...] = (
         "the permissions of each contract; roles of the real services are finer",
     ),
     Entry(
+        "step/authorise",
+        "a user needs one of the roles and one of the delegated scopes",
+        Source.DOCUMENTED,
+        "microsoft-fabric-mirroring/stop-mirroring, Permissions and Required Delegated Scopes",
+    ),
+    Entry(
+        "step/authorise",
+        "an identity of a kind that is not supported is refused with 403",
+        Source.ASSUMED,
+        "register entry D2; the specification supports all kinds since 2025-04-03 (switch identity.any-kind)",
+    ),
+    Entry(
         "step/check_parameters",
         "a missing, repeated or malformed parameter is refused",
         Source.ASSUMED,

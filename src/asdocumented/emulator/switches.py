@@ -91,6 +91,7 @@ KNOWN: Mapping[str, Known] = {
     "secret.echoed": Known("The request's secret comes back in the body or a header, or in an error.", ("where",)),
     "identity.accepted": Known("This identity may do everything.", ("identity",)),
     "identity.refused": Known("This identity may do nothing, with this status.", ("identity", "status")),
+    "identity.any-kind": Known("Kinds of identity that a page calls not supported are supported. Legal."),
     "empty-body.filled": Known("A success that is documented as empty has this text.", ("text",)),
     "case-insensitive.sensitive": Known("Ids are compared letter by letter."),
     "service.throttled": Known("A request is refused as one too many, with Retry-After.", (), ("retry-after",)),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from asdocumented.contracts.access import USER, is_unsupported, lacking
 from asdocumented.contracts.matching import candidates, match, split_target
 from asdocumented.contracts.model import JSON, Api, Catalogue, Operation, Parameter
 from asdocumented.contracts.model import Response as Rule
@@ -115,7 +116,7 @@ def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
     arguments = _arguments(exchange, found.path if found else {})
     identity = _identity(api, operation, exchange)
     causes, oddities, body = list(aside.causes), tuple[str, ...](), None
-    certain = operation is not None and identity != UNKNOWN and (api.name, identity) not in world.ended
+    certain = operation is not None and _is_understood(api, identity) and (api.name, identity) not in world.ended
     if operation is not None:
         own = faults.find(api, operation, exchange.request, arguments, partial(_holds, world, api.name))
         references, known = _reference_causes(operation, arguments, own.body, world)
@@ -209,8 +210,16 @@ def _identity_causes(api: Api, operation: Operation, identity: str) -> Iterator[
     known = api.identities.get(identity)
     if identity == ANONYMOUS or (known is not None and known.refused is not None):
         yield f"identity/{identity}"
-    elif known is not None and operation.permission != "none" and operation.permission not in known.permissions:
+    elif known is not None and lacking(operation, known) is not None:
         yield "permission-missing"
+    elif known is not None and is_unsupported(operation, known):
+        yield f"identity/{identity}"
+
+
+def _is_understood(api: Api, identity: str) -> bool:
+    """Tell whether contracts say whose credential it is, and whether its kind may call."""
+    known = api.identities.get(identity)
+    return identity == ANONYMOUS or (known is not None and known.kind in (USER, "none"))
 
 
 def _path_values(
