@@ -66,6 +66,8 @@ DETECTED: Mapping[str, tuple[str, ...]] = {
     ),
     "not-persisted": (f"{LIST}/read-after-write/stored",),
     "upsert-ignored": (f"{CREATE}/upsert/replaces",),
+    "repeat-adds-item": (f"{CREATE}/idempotent/no-further-effect",),
+    "repeat-changes-scope": (f"{CREATE}/idempotent/no-further-effect",),
     "ignore-filter-roleId": (f"{LIST}/filter/roleId/selects",),
     "ignore-filter-principalId": (f"{LIST}/filter/principalId/selects",),
     "ignore-filter-scope": (f"{LIST}/filter/scope/selects",),
@@ -94,6 +96,7 @@ NOT_OF_THE_PAGE = frozenset(
         "expired-accepted",
         "wrong-audience-accepted",
         "api-version-unchecked",
+        "repeat-adds-item",
         "missing-database-accepted",
     }
 )

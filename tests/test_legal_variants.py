@@ -20,6 +20,7 @@ _VARIANTS = [
     pytest.param("upsert.conflict", {}, id="second write is a conflict"),
     pytest.param("latency", {"seconds": 1.5, "jitter": 1}, id="late answers"),
     pytest.param("connection.slow", {"seconds": 2}, id="slow answers"),
+    pytest.param("delete.again-missing", {}, id="second delete is refused as missing"),
     pytest.param("identity.any-kind", {}, id="every kind of identity is supported"),
     pytest.param("identity.accepted", {"identity": "service-principal"}, id="service principals are supported"),
 ]

@@ -152,6 +152,29 @@ def elapsed(client: Client) -> float:
     return round(client.clock.now() - before, 3)
 
 
+def removal(client: Client) -> tuple[int, int, int]:
+    """Return the statuses of a read after a delete and of a second delete, and how many are listed between."""
+    client.create()
+    target = f"/roleAssignments/{FIRST}?{VERSION}"
+    client.send("DELETE", target)
+    return client.read(FIRST).status_code, len(client.ids()), client.send("DELETE", target).status_code
+
+
+def repetition(client: Client) -> tuple[int, object]:
+    """Return how many items a write and its repetition leave, and the scope of the first."""
+    client.create()
+    client.create()
+    return len(client.ids()), client.read(FIRST).json()["scope"]
+
+
+def left(client: Client) -> int:
+    """Return how many of two items a delete and its repetition leave."""
+    two(client)
+    for _ in range(2):
+        client.send("DELETE", f"/roleAssignments/{FIRST}?{VERSION}")
+    return len(client.ids())
+
+
 CASES: Mapping[str, Case] = {
     "fault.accepted": Case(versionless, 400, 200, {"fault": "refusal/query/api-version/missing"}),
     "fault.crash": Case(letters, 200, 500, {"fault": "robustness/query/scope/unicode"}),
@@ -212,6 +235,13 @@ CASES: Mapping[str, Case] = {
     "echo.wrong": Case(lambda c: c.create().json()["id"], FIRST, f"{FIRST[:-1]}0", {"pointer": "/id"}),
     "upsert.ignored": Case(written_twice, (200, POOL_SCOPE), (200, SCOPE)),
     "upsert.conflict": Case(written_twice, (200, POOL_SCOPE), (409, None)),
+    "delete.ignored": Case(removal, (404, 0, 204), (200, 1, 204)),
+    "delete.listed": Case(removal, (404, 0, 204), (404, 1, 204)),
+    "delete.again-fails": Case(removal, (404, 0, 204), (404, 0, 500)),
+    "delete.again-missing": Case(removal, (404, 0, 204), (404, 0, 404)),
+    "idempotent.second-item": Case(repetition, (1, SCOPE), (2, SCOPE)),
+    "idempotent.changes": Case(repetition, (1, SCOPE), (1, f"{SCOPE}-other"), {"pointer": "/scope"}),
+    "idempotent.removes-another": Case(left, 1, 0),
     "exclusive.never-busy": Case(second_start, (500, "resource_busy"), (200, "")),
     "exclusive.always-busy": Case(lambda c: c.start().status_code, 200, 500),
     "exclusive.wrong-type": Case(second_start, (500, "resource_busy"), (500, "error")),

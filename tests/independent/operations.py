@@ -246,6 +246,7 @@ class Service:
     def put_assignment(self, request: Request, names: dict[str, str]) -> Answer:
         """Create a role assignment under an id, or replace the one that has it."""
         wanted = _assignment(names["assignment"], request)
+        repeats = self._assignments.get(wanted["id"]) == wanted
         others = [other for other in self._assignments.values() if other["id"] != wanted["id"]]
         if any(_same_grant(wanted, other) for other in others) and not self.deviates("duplicate-accepted"):
             raise Refused(409, "GrantTaken", "Another assignment has this role, principal and scope.")
@@ -253,6 +254,10 @@ class Service:
             wanted = self._assignments[wanted["id"]]
         elif not self.deviates("not-persisted"):
             self._assignments[wanted["id"]] = wanted
+        if repeats and self.deviates("repeat-adds-item"):
+            self._assignments[f"{wanted['id']}-again"] = {**wanted, "id": f"{wanted['id']}-again"}
+        if repeats and self.deviates("repeat-changes-scope"):
+            self._assignments[wanted["id"]] = {**wanted, "scope": f"{wanted['scope']}/again/again"}
         echo = self._shown(wanted)
         for name, changes in _WRONG_ECHOES.items():
             echo |= changes if self.deviates(name) else {}

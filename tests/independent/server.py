@@ -65,6 +65,8 @@ DEVIATIONS: Final = {
     "drop-roleDefinitionId": "role assignments have no roleDefinitionId",
     "not-persisted": "PUT answers as if it stored, and stores nothing",
     "upsert-ignored": "a second PUT of an id keeps and answers the first content",
+    "repeat-adds-item": "a PUT that repeats what is stored stores it under another id too",
+    "repeat-changes-scope": "a PUT that repeats what is stored changes the scope",
     "duplicate-accepted": "a new id with the role, principal and scope of another one is accepted",
     "ignore-filter-roleId": "the list ignores roleId",
     "ignore-filter-principalId": "the list ignores principalId",

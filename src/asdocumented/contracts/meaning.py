@@ -173,6 +173,8 @@ def _named(
     yield "state", "state", api.states
     yield "write", "operation", siblings
     yield "watch", "operation", siblings
+    yield "read", "operation", siblings
+    yield "list", "operation", siblings
     yield "parameter", "parameter", names
     yield "request", "parameter", names
     if declaration.name == "upsert":

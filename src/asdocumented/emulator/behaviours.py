@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
+
+from asdocumented.contracts.model import JSON, Parameter
 from asdocumented.emulator import pointers, strict_json
 from asdocumented.emulator.calls import Answer, Call
+from asdocumented.emulator.deviations import another
 from asdocumented.emulator.messages import RequestRefusedError
 from asdocumented.emulator.switches import Arguments, argument
 
@@ -72,20 +77,70 @@ def exclude(call: Call) -> None:
 
 
 def second_write(call: Call) -> Answer | None:
-    """Return the answer of a PUT to an id that is taken, where a switch keeps what is stored under it; else None.
+    """Return the answer to a PUT or a DELETE where a switch bends what it does; None lets the handler carry it out.
 
-    Raises RequestRefusedError where a switch makes it a conflict.
+    Raises RequestRefusedError where a switch refuses it.
     """
+    operation = call.endpoint.operation
+    if operation.method == "DELETE" and call.endpoint.references:
+        return _deletion(call, call.endpoint.references[-1])
     own = call.endpoint.own
-    if own is None or not call.endpoint.operation.behaviour("upsert"):
+    stored = call.world.pools[own.resource].get(call.path[own.name]) if own else None
+    if own is not None:
+        call.world.hidden.discard((own.resource, call.path[own.name]))
+    if own is None or stored is None:
         return None
-    stored = call.world.pools[own.resource].get(call.path[own.name])
-    if stored is None:
+    return _upsert(call, own, stored) or _repetition(call, own, stored)
+
+
+def _upsert(call: Call, own: Parameter, stored: Mapping[str, JSON]) -> Answer | None:
+    """Return the answer to a PUT to an id that is taken, where a switch keeps what is stored under it."""
+    if not call.endpoint.operation.behaviour("upsert"):
         return None
     if "upsert.conflict" in call.active:
         raise RequestRefusedError("conflict", "switch/upsert.conflict", f"The {own.resource} exists already.")
     if "upsert.ignored" in call.active:
         return Answer(int(call.endpoint.operation.successes[0].key), stored)
+    return None
+
+
+def _repetition(call: Call, own: Parameter, stored: Mapping[str, JSON]) -> Answer | None:
+    """Carry out a PUT, and where it only repeats what is stored, give it the effect that a switch says."""
+    pointer = argument(call.active, "idempotent.changes", "pointer")
+    doubles = "idempotent.second-item" in call.active
+    if call.endpoint.handler is None or not (doubles or pointer):
+        return None
+    before, things, identifier = dict(stored), call.world.pools[own.resource], call.path[own.name]
+    answer = call.endpoint.handler(call)
+    if before == things[identifier]:
+        changed = copy.deepcopy(before)
+        if doubles:
+            other = call.new_id()
+            things[other] = {key: other if value == identifier else value for key, value in changed.items()}
+        else:
+            pointers.change(changed, pointer, another)
+            things[identifier] = changed
+    return answer
+
+
+def _deletion(call: Call, own: Parameter) -> Answer | None:
+    """Return the answer to a DELETE that removes nothing, or too much, because of a switch."""
+    things, identifier = call.world.pools[own.resource], call.path[own.name]
+    success = Answer(int(call.endpoint.operation.successes[-1].key))
+    if "delete.ignored" in call.active:
+        return success
+    if identifier in things and "delete.listed" in call.active:
+        call.world.hidden.add((own.resource, identifier))
+        return success
+    if identifier in things:
+        return None
+    if "delete.again-fails" in call.active:
+        raise RequestRefusedError("injected", "switch/delete.again-fails", "There is nothing to delete.")
+    if "delete.again-missing" in call.active:
+        cause = f"{own.resource}-missing"
+        raise RequestRefusedError(cause, "switch/delete.again-missing", f"There is no such {own.resource}.")
+    if "idempotent.removes-another" in call.active and things:
+        things.pop(next(iter(things)))
     return None
 
 

@@ -144,6 +144,8 @@ LEDGER: tuple[Entry, ...] = (
         "register entry B13; recorded traffic of the Azure CLI",
     ),
     Entry("behaviour/page", "a continuation is bound to the filters of its list", Source.ASSUMED, "no source says"),
+    Entry("behaviour/delete", "a delete is seen by the next read", Source.ASSUMED, "no source states a delay"),
+    Entry("behaviour/idempotent", "a repeated PUT or DELETE changes nothing", Source.SPECIFIED, "RFC 9110 9.2.2"),
     Entry(
         "behaviour/exclusive",
         "see step/exclude",

@@ -62,6 +62,7 @@ class World:
 
     pools: dict[str, Pool]
     sessions: dict[str, str] = field(default_factory=dict, repr=False)  # SHA-256 of a session id -> identity
+    hidden: set[tuple[str, str]] = field(default_factory=set)  # pools and ids of what a switch stores and does not find
 
     @classmethod
     def initial(cls, api: Api) -> World:
@@ -70,11 +71,13 @@ class World:
 
     def copy(self) -> World:
         """Return a world that changes independently of this one."""
-        return World(copy.deepcopy(self.pools), dict(self.sessions))
+        return World(copy.deepcopy(self.pools), dict(self.sessions), set(self.hidden))
 
     def find(self, pool: str, identifier: str, *, ignores_case: bool = False) -> str | None:
         """Return the id under which something exists, or None."""
         things = self.pools.get(pool, {})
+        if (pool, identifier) in self.hidden:
+            return None
         if identifier in things:
             return identifier
         if ignores_case:
