@@ -48,6 +48,11 @@ DETECTED: Mapping[str, tuple[str, ...]] = {
     "member-refused": (f"{STOP}/identity/member/accepted",),
     "api-version-unchecked": tuple(f"{each}/refusal/query/api-version/missing" for each in (CREATE, LIST, SYNC)),
     "case-sensitive-resource-group": (f"{SYNC}/case-insensitive/resourceGroupName",),
+    "case-sensitive-path": tuple(
+        f"{SYNC}/case-insensitive/segment/{each}" for each in ("resourceGroups", "integrationRuntimes")
+    ),
+    "case-sensitive-uuid": tuple(f"{STOP}/case-insensitive/{each}" for each in ("workspaceId", "mirroredDatabaseId")),
+    "case-sensitive-filter": tuple(f"{LIST}/case-insensitive/query/{each}" for each in ("roleId", "principalId")),
     "body-on-empty": tuple(f"{each}/response/200/empty-body" for each in (SYNC, START, STOP)),
     "busy-never-reported": (f"{START}/exclusive/sync-running/status",),
     "wrong-busy-type": (f"{START}/exclusive/sync-running/code",),
@@ -97,6 +102,9 @@ NOT_OF_THE_PAGE = frozenset(
         "wrong-audience-accepted",
         "api-version-unchecked",
         "repeat-adds-item",
+        "case-sensitive-path",
+        "case-sensitive-uuid",
+        "case-sensitive-filter",
         "missing-database-accepted",
     }
 )

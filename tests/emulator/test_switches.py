@@ -257,6 +257,11 @@ CASES: Mapping[str, Case] = {
         200,
     ),
     "empty-body.filled": Case(stop, (200, ""), (200, "{}"), {"text": "{}"}),
+    "case-insensitive.segments": Case(
+        lambda c: c.send("GET", runtime().replace("resourceGroups", "resourcegroups"), api=MANAGEMENT).status_code,
+        200,
+        404,
+    ),
     "case-insensitive.sensitive": Case(
         lambda c: c.send("GET", runtime(group=GROUP.upper()), api=MANAGEMENT).status_code, 200, 404
     ),

@@ -148,6 +148,11 @@ class _Operation:
             return part != ""
         return want.casefold() == part.casefold() if self.api == ARM else want == part
 
+    def is_exact(self, path: str) -> bool:
+        """Tell whether the fixed parts of a path are written as in the template."""
+        pairs = zip(self.template.split("/"), path.split("/"), strict=True)
+        return all(want == part for want, part in pairs if not want.startswith("{"))
+
 
 def owner(path: str) -> str | None:
     """Name the API that a path belongs to by its first segment, if any."""
@@ -172,6 +177,8 @@ class Service:
     def answer(self, request: Request) -> Answer:
         """Answer one request; raise Refused where the API would answer with an error."""
         operation, names = _route(request)
+        if self.deviates("case-sensitive-path") and not operation.is_exact(request.path):
+            raise Refused(404, "NoSuchOperation", "Nothing answers at this path.")
         role = self._authenticate(operation.api, request)
         if role in WEAK and request.method != "GET" and not self.deviates(WEAK[role]):
             raise Refused(403, "RoleTooWeak", "A reader of Acme cannot change anything here.")
@@ -239,7 +246,8 @@ class Service:
             if not _UUID.fullmatch(names[name]):
                 raise Refused(400, "IdMalformed", f"The {name} id is not a uuid.")
         for name in ("fabric-workspace", "mirrored-database"):
-            if names[name].lower() != RESOURCES[name] and not self.deviates("missing-database-accepted"):
+            sent = names[name] if self.deviates("case-sensitive-uuid") else names[name].lower()
+            if sent != RESOURCES[name] and not self.deviates("missing-database-accepted"):
                 raise Refused(404, "EntityNotFound", f"Acme has no such {name}.")
         return self._nothing()
 
@@ -277,7 +285,11 @@ class Service:
         matches: list[bool] = []
         for name, key in _FILTERED_FIELDS.items():
             if (values := request.values(name)) and not self.deviates(f"ignore-filter-{name}"):
-                matches.append(all(_normal(key, value) == _normal(key, assignment[key]) for value in values))
+                exact = self.deviates("case-sensitive-filter")
+                pairs = [(value, assignment[key]) for value in values]
+                matches.append(
+                    all(one == two if exact else _normal(key, one) == _normal(key, two) for one, two in pairs)
+                )
         if self.deviates("filter-combination-uses-or"):
             return any(matches) or not matches
         return all(matches)

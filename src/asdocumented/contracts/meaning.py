@@ -177,6 +177,8 @@ def _named(
     yield "list", "operation", siblings
     yield "parameter", "parameter", names
     yield "request", "parameter", names
+    yield "query", "parameter", {each.name for each in operation.parameters if each.location == "query"}
+    yield "segment", "segment of the path", [part for part in operation.path.split("/") if part and "{" not in part]
     if declaration.name == "upsert":
         yield "id", "parameter", names
     if declaration.name == "filter":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 
+from asdocumented.contracts.matching import literals_in_other_case
 from asdocumented.contracts.model import JSON, Parameter
 from asdocumented.emulator import pointers, strict_json
 from asdocumented.emulator.calls import Answer, Call
@@ -30,6 +31,11 @@ def fail_by_switch(call: Call) -> None:
 
 def refuse_by_switch(call: Call) -> None:
     """Refuse a request that nothing is wrong with, where a switch says so."""
+    if "case-insensitive.segments" in call.active:
+        path = call.request.target.partition("?")[0]
+        if literals_in_other_case(call.endpoint.operation.path, path):
+            message = "A switch compares the path letter by letter."
+            raise RequestRefusedError("route-missing", "switch/case-insensitive.segments", message)
     for line in call.active.get("request.refuse", ()):
         if _has(call, line["parameter"]):
             message = f"A switch refuses requests with {line['parameter']!r}."

@@ -118,6 +118,10 @@ KNOWN: Mapping[str, Known] = {
     "latency": Known(
         "The first byte comes so many seconds late, and up to `jitter` seconds more. Legal.", ("seconds",), ("jitter",)
     ),
+    "case-insensitive.sensitive": Known(
+        "Ids, or the values of this parameter, are compared letter by letter.", (), ("parameter",)
+    ),
+    "case-insensitive.segments": Known("The fixed segments of paths are compared letter by letter."),
 }
 """Every switch by name."""
 
@@ -283,3 +287,8 @@ def argument(active: Active, switch: str, name: str) -> JSON:
 def names(active: Active, switch: str, name: str, value: str) -> bool:
     """Tell whether a switch is on with this value of an argument."""
     return any(line.get(name) == value for line in active.get(switch, ()))
+
+
+def is_sensitive(active: Active, parameter: str) -> bool:
+    """Tell whether a switch makes the values of a parameter be compared letter by letter."""
+    return any(line.get("parameter", parameter) == parameter for line in active.get("case-insensitive.sensitive", ()))

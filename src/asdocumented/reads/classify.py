@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from asdocumented.contracts.access import USER, is_unsupported, lacking
-from asdocumented.contracts.matching import candidates, match, split_target
+from asdocumented.contracts.matching import candidates, literals_in_other_case, match, split_target
 from asdocumented.contracts.model import JSON, Api, Catalogue, Operation, Parameter
 from asdocumented.contracts.model import Response as Rule
 from asdocumented.reads import faults
@@ -123,6 +123,7 @@ def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
         states, in_state = _state_causes(operation, arguments, world)
         causes += [*_identity_causes(api, operation, identity), *own.causes, *references, *states]
         certain = certain and known and in_state and not own.oddities
+        certain = certain and not literals_in_other_case(operation.path, split_target(exchange.request.target)[0])
         oddities, body = own.oddities, own.body
     response = exchange.response
     parsed = parse(response.body) if response is not None and response.body else None
@@ -257,6 +258,9 @@ def _reference_causes(
         pooled = world.existing.get((operation.api, pool))
         if isinstance(value, str) and pooled and value not in pooled and not value.startswith("«secret:"):
             known = False
+    for parameter in operation.parameters:
+        value = arguments.get((parameter.location, parameter.name), ("",))[0]
+        known = known and not (parameter.location == "query" and world.in_other_case(operation.api, parameter, value))
     for declaration in operation.behaviour("page"):
         token = arguments.get(("header", declaration.parameters["request"].removeprefix("header ").lower()), ("",))[0]
         known = known and (not token or token in world.tokens)

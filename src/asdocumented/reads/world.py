@@ -53,6 +53,11 @@ class World:
             return None
         return False if value in self.facts.absent else None
 
+    def in_other_case(self, api: str, parameter: Parameter, value: str) -> bool:
+        """Tell whether a value is that of something known, in another letter case alone."""
+        known = self.existing.get((api, parameter.resource), set())
+        return bool(value) and value not in known and value.casefold() in {each.casefold() for each in known}
+
     def succeed(self, operation: Operation, path: Iterable[tuple[Parameter, str]]) -> None:
         """Take note that an operation succeeded: what it created, removed, or may have moved on."""
         last = list(path)[-1:] if operation.method in ("PUT", "DELETE") else []
