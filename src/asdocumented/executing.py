@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from asdocumented.contracts.model import Api
 from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Sender
-from asdocumented.plans import Fill, Gap, Pages, Plan, Scenario, Step
+from asdocumented.plans import Fill, Gap, Pages, Plan, Revalidate, Scenario, Step
+from asdocumented.reads.tags import tags_of
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Target, UnavailableError
 from asdocumented.traces import Arrangement, Exchange, Facts, Trace
 
+_UNCHANGED = 304
 _DISTRESS = 5  # so many connection failures in a row end a run: the target is gone
 Event = Exchange | Arrangement
 
@@ -78,6 +80,11 @@ class Executor:
         match step.follow:
             case Pages():
                 await self._pages(sender, step, step.follow, exchange, execution)
+            case Revalidate():
+                for tag in tags_of(exchange.response, step.follow.pointer):
+                    exchange = await self._send(sender, step, execution, ((step.follow.request, tag),))
+                    if exchange.response is not None and exchange.response.status == _UNCHANGED:
+                        break
             case Fill():
                 for call in step.follow.calls:
                     if _header(exchange, step.follow.response):

@@ -1,7 +1,7 @@
 """What a run intends to send, as data: calls in the words of a contract, steps, scenarios and gaps.
 
-A plan is fixed before the first request goes out. What depends on an answer is named as a follow-up (`Pages`, `Fill`), so
-that a plan can be shown without sending anything.
+A plan is fixed before the first request goes out. What depends on an answer is named as a follow-up (`Pages`, `Fill`,
+`Revalidate`), so that a plan can be shown without sending anything.
 """
 
 from __future__ import annotations
@@ -107,6 +107,17 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class Revalidate:
+    """A follow-up: repeat the call with the entity tag of its answer in the header `request`, until a 304 comes.
+
+    The tag is that of the ETag header; else the one at `pointer` in the body, as it stands and then in quotation marks.
+    """
+
+    request: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One call of a scenario. `again` keeps it although the same call was planned before."""
 
@@ -114,7 +125,7 @@ class Step:
     purpose: str
     tier: Tier
     again: bool = False
-    follow: Pages | Fill | None = None
+    follow: Pages | Fill | Revalidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 from asdocumented.verdicts import Verdict
 from tests.judge.traces import (
     ACCESS,
+    CREATE,
     DELETE,
     GET,
     ID,
@@ -187,7 +188,18 @@ def test_write_ends_the_deletion(written: Any) -> None:
     _read(conversation, _FOUND)
     conversation.list(answer(200, listing(_KEPT, assignment())))
 
-    assert set() == conversation.outcomes(_READ) | conversation.outcomes(_LIST)
+    assert not {"met", "finding"} & (conversation.outcomes(_READ) | conversation.outcomes(_LIST))
+
+
+def test_unusable_write_blocks() -> None:
+    """Where nothing could be written as documented, what is wrong with the write is named."""
+    conversation = Conversation()
+    conversation.create(ID, answer(201, assignment()))
+    _delete(conversation)
+
+    assert [{f"{CREATE}/response/status"}] * 3 == [
+        {each.blocker for each in conversation.marks(what) if each.blocker} for what in (_READ, _LIST, _AGAIN)
+    ]
 
 
 def test_refused_delete_proves_nothing() -> None:

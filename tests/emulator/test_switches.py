@@ -175,6 +175,20 @@ def left(client: Client) -> int:
     return len(client.ids())
 
 
+def revalidated(client: Client, *forms: str) -> list[object]:
+    """Return what reads with the current entity tag in some forms are answered, each by its status or its content."""
+    tag = client.send("GET", runtime(), api=MANAGEMENT).json()["etag"] if "{" in "".join(forms) else ""
+    answers = [
+        client.send("GET", runtime(), api=MANAGEMENT, headers={"If-None-Match": each.format(tag)}) for each in forms
+    ]
+    return [each.text or each.status_code if each.status_code == 304 else each.status_code for each in answers]
+
+
+def tags(client: Client) -> int:
+    """Return how many entity tags two reads show."""
+    return len({client.send("GET", runtime(), api=MANAGEMENT).json()["etag"] for _ in range(2)})
+
+
 CASES: Mapping[str, Case] = {
     "fault.accepted": Case(versionless, 400, 200, {"fault": "refusal/query/api-version/missing"}),
     "fault.crash": Case(letters, 200, 500, {"fault": "robustness/query/scope/unicode"}),
@@ -242,6 +256,12 @@ CASES: Mapping[str, Case] = {
     "idempotent.second-item": Case(repetition, (1, SCOPE), (2, SCOPE)),
     "idempotent.changes": Case(repetition, (1, SCOPE), (1, f"{SCOPE}-other"), {"pointer": "/scope"}),
     "idempotent.removes-another": Case(left, 1, 0),
+    "conditional.never": Case(lambda c: revalidated(c, "{}", "*"), [304, 304], [200, 200]),
+    "conditional.always": Case(lambda c: revalidated(c, '"no"', ""), [200, 200], [304, 304]),
+    "conditional.content": Case(lambda c: revalidated(c, "*"), [304], ["{}"]),
+    "conditional.unstable": Case(tags, 1, 2),
+    "conditional.quoted-alone": Case(lambda c: revalidated(c, "{}", '"{}"'), [304, 304], [200, 304]),
+    "conditional.raw-alone": Case(lambda c: revalidated(c, "{}", 'W/"{}"'), [304, 304], [304, 200]),
     "exclusive.never-busy": Case(second_start, (500, "resource_busy"), (200, "")),
     "exclusive.always-busy": Case(lambda c: c.start().status_code, 200, 500),
     "exclusive.wrong-type": Case(second_start, (500, "resource_busy"), (500, "error")),

@@ -63,6 +63,9 @@ def listing(context: Context, declaration: BehaviourDeclaration, purpose: str) -
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
     """Look at what came after every delete that succeeded."""
+    for write in unusable_writes(case, operation):
+        for what in (_READ, _LIST, _AGAIN):
+            yield blocked(f"{operation.id}/{what}", write.id, blocker=case.blocker(write))
     for removal in case.of(operation.name):
         if removal.causes:
             continue
@@ -74,6 +77,14 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
             if before is None or before.operation is not operation:  # else the first delete speaks for this one
                 existed = before is not None or _is_arranged(case, removal)
                 yield from _after(case, operation, declaration, removal, existed=existed)
+
+
+def unusable_writes(case: Case, operation: Operation) -> Iterator[Read]:
+    """Yield the valid writes to an operation's path whose answers do not show whether they stored anything."""
+    for read in case.reads:
+        here = read.operation is not None and (read.operation.path, read.operation.method) == (operation.path, "PUT")
+        if here and not read.causes and case.blocker(read):
+            yield read
 
 
 def _after(

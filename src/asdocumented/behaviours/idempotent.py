@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from asdocumented.behaviours.delete import listing
+from asdocumented.behaviours.delete import listing, unusable_writes
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
@@ -76,13 +76,15 @@ def _write(api: Api, operation: Operation) -> Operation:
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
     """Look at every request that was sent, with success, before."""
     requirement = f"{operation.id}/{_WHAT}"
+    for write in unusable_writes(case, operation):
+        yield blocked(requirement, write.id, blocker=case.blocker(write))
     views = sorted(_views(case, declaration), key=lambda each: each.last.id)
     for read in case.of(operation.name):
         if read.causes or read.exchange.response is None:
             continue
-        if case.blocker(read):
+        if operation.method == "DELETE" and case.blocker(read):
             yield blocked(requirement, read.id, blocker=case.blocker(read))
-        elif _repeats(case, read):
+        elif not case.blocker(read) and _repeats(case, read):
             yield from _repetition(case, operation, declaration, read, views)
 
 

@@ -177,6 +177,7 @@ def _named(
     yield "list", "operation", siblings
     yield "parameter", "parameter", names
     yield "request", "parameter", names
+    yield "header", "parameter", {each.name for each in operation.parameters if each.location == "header"}
     yield "query", "parameter", {each.name for each in operation.parameters if each.location == "query"}
     yield "segment", "segment of the path", [part for part in operation.path.split("/") if part and "{" not in part]
     if declaration.name == "upsert":

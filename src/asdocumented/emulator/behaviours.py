@@ -14,6 +14,7 @@ from asdocumented.emulator.messages import RequestRefusedError
 from asdocumented.emulator.switches import Arguments, argument
 
 _ABSENT = object()
+_UNCHANGED = 304
 _TROUBLES = {"service.throttled": "throttled", "service.unavailable": "unavailable", "service.failing": "injected"}
 
 
@@ -160,3 +161,27 @@ def secret_to_echo(call: Call) -> str:
         return ""
     values = (pointers.get(body, pointer) for pointer in call.endpoint.secrets)
     return next((value for value in values if isinstance(value, str)), "")
+
+
+def revalidate(call: Call, answer: Answer) -> Answer:
+    """Return 304 in place of an answer that the client has already: the `conditional` behaviour (RFC 9110 section 13.1.2)."""
+    for declaration in call.endpoint.operation.behaviour("conditional"):
+        pointer = declaration.parameters["tag"]
+        tag = pointers.get(answer.body, pointer)
+        if not isinstance(tag, str):
+            return answer
+        if "conditional.always" in call.active or _is_current(call, declaration.parameters["header"], tag):
+            return Answer(_UNCHANGED)
+        if "conditional.unstable" in call.active:
+            pointers.put(answer.body, pointer, f"{tag[:24]}{call.new_id()[:8]}")
+    return answer
+
+
+def _is_current(call: Call, header: str, tag: str) -> bool:
+    """Tell whether a request names the tag, as it stands or as an entity tag, or any."""
+    if "conditional.never" in call.active:
+        return False
+    forms = {"*"}
+    forms |= {tag} if "conditional.quoted-alone" not in call.active else set()
+    forms |= {f'"{tag}"', f'W/"{tag}"'} if "conditional.raw-alone" not in call.active else set()
+    return any(each.strip() in forms for each in call.request.header(header.lower()).split(","))

@@ -144,6 +144,12 @@ LEDGER: tuple[Entry, ...] = (
         "register entry B13; recorded traffic of the Azure CLI",
     ),
     Entry("behaviour/page", "a continuation is bound to the filters of its list", Source.ASSUMED, "no source says"),
+    Entry(
+        "behaviour/conditional",
+        "304 for the current etag, as it stands or in quotation marks, and for *",
+        Source.SPECIFIED,
+        "integrationRuntime.json, If-None-Match; RFC 9110 13.1.2; how the etag is written: register entry A13",
+    ),
     Entry("behaviour/delete", "a delete is seen by the next read", Source.ASSUMED, "no source states a delay"),
     Entry("behaviour/idempotent", "a repeated PUT or DELETE changes nothing", Source.SPECIFIED, "RFC 9110 9.2.2"),
     Entry(
@@ -254,7 +260,7 @@ LEDGER: tuple[Entry, ...] = (
     ),
     Entry(
         f"{_ARM}/get-integration-runtime",
-        "a self-hosted runtime; 304 for its current etag",
+        "a self-hosted runtime whose etag never changes",
         Source.SPECIFIED,
         "integrationRuntime.json",
     ),
