@@ -110,12 +110,13 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
     if kind == "query":
         yield from _judge_query(case, operation, declaration, name)
         return
-    usual = [read for read in case.of(operation.name) if read.succeeded and not read.causes]
+    usual = [read for read in case.of(operation.name) if read.succeeded and read.is_plain]
     for read in case.of(operation.name):
-        if read.causes or not any(_differs(read, each, kind, name) and _holds(case, each, read) for each in usual):
+        if read.certain or not read.is_plain:  # what must succeed anyway is for `response/status` to judge
             continue
-        yield from _compare(case, requirement, read, name)
-        yield from _reading(case, operation, declaration, read)
+        if any(_differs(read, each, kind, name) and _holds(case, each, read) for each in usual):
+            yield from _compare(case, requirement, read, name)
+            yield from _reading(case, operation, declaration, read)
 
 
 def _differs(read: Read, usual: Read, kind: str, name: str) -> bool:
@@ -160,7 +161,7 @@ def _compare(case: Case, requirement: str, read: Read, name: str) -> Iterator[Ma
 
 
 def _is_refusal(read: Read) -> bool:
-    return 400 <= read.status < 500 and read.status not in BUSY
+    return 400 <= read.status < 500 and read.status not in (401, *BUSY)
 
 
 def _reading(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> Iterator[Seen]:
@@ -226,7 +227,7 @@ def _judge_field(
     """Compare a field of every success with what is known, and tell in which of the known forms it is written."""
     requirement = f"{operation.id}/{_what(declaration)}"
     for read in case.of(operation.name):
-        if read.causes or not case.sound(read):
+        if not read.is_plain or not case.sound(read):
             continue
         got, wanted = field_of(read, name), declaration.parameters["is"]
         wanted = _resource(read) if wanted == "path" else wanted

@@ -76,7 +76,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
     """Hold every read against the tag that was current when it was sent."""
-    reads = [read for read in case.of(operation.name) if not read.causes and read.exchange.response is not None]
+    reads = [read for read in case.of(operation.name) if read.is_plain and read.exchange.response is not None]
     sent: dict[tuple[object, ...], list[Read]] = {}
     for place, read in enumerate(reads):
         if case.blocker(read):

@@ -67,7 +67,7 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
         for what in (_READ, _LIST, _AGAIN):
             yield blocked(f"{operation.id}/{what}", write.id, blocker=case.blocker(write))
     for removal in case.of(operation.name):
-        if removal.causes:
+        if not removal.is_plain:
             continue
         if case.blocker(removal):
             for what in (_READ, _LIST, _AGAIN):
@@ -83,7 +83,7 @@ def unusable_writes(case: Case, operation: Operation) -> Iterator[Read]:
     """Yield the valid writes to an operation's path whose answers do not show whether they stored anything."""
     for read in case.reads:
         here = read.operation is not None and (read.operation.path, read.operation.method) == (operation.path, "PUT")
-        if here and not read.causes and case.blocker(read):
+        if here and read.is_plain and case.blocker(read):
             yield read
 
 
@@ -93,7 +93,7 @@ def _after(
     end = _restored(case, removal)
     sibling = declaration.parameters["read"]
     for read in case.reads[case.reads.index(removal) + 1 :]:
-        if read.id >= end or read.operation is None or read.causes or read.exchange.response is None:
+        if read.id >= end or read.operation is None or not read.is_plain or read.exchange.response is None:
             continue
         if read.operation is operation and ids(read) == ids(removal) and existed:
             yield _judge_again(case, operation, removal, read)
@@ -128,7 +128,7 @@ def _shares_path(read: Read, other: Read) -> bool:
 
 def _judge_read(case: Case, operation: Operation, removal: Read, read: Read, *, existed: bool) -> Iterator[Mark]:
     requirement = f"{operation.id}/{_READ}"
-    control = next((other for other in _reads_like(case, read) if other.succeeded and not other.causes), None)
+    control = next((other for other in _reads_like(case, read) if other.succeeded and other.is_plain), None)
     if case.blocker(read):
         yield blocked(requirement, read.id, blocker=case.blocker(read))
     elif read.succeeded:

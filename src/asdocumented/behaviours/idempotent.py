@@ -80,7 +80,7 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
         yield blocked(requirement, write.id, blocker=case.blocker(write))
     views = sorted(_views(case, declaration), key=lambda each: each.last.id)
     for read in case.of(operation.name):
-        if read.causes or read.exchange.response is None:
+        if not read.is_plain or read.exchange.response is None:
             continue
         if operation.method == "DELETE" and case.blocker(read):
             yield blocked(requirement, read.id, blocker=case.blocker(read))
@@ -92,7 +92,7 @@ def _repeats(case: Case, read: Read) -> bool:
     """Tell whether the request succeeded before, and nothing else was written to the same path since."""
     for other in reversed(case.reads[: case.reads.index(read)]):
         if is_same(other, read):
-            return other.succeeded and not other.causes
+            return other.succeeded and other.is_plain
         if other.epoch != read.epoch or (may_write(other) and ids(other) and is_about(other, read)):
             return False
     return False
@@ -135,7 +135,7 @@ def _views(case: Case, declaration: BehaviourDeclaration) -> Iterator[_View]:
             yield _View("list", walk.pages[0], walk.pages[-1], items)
     for read in case.of(declaration.parameters["read"]):
         shows = case.sound(read) or read.status in (404, 410)
-        if not read.causes and shows and is_settled(case, read):
+        if read.is_plain and shows and is_settled(case, read):
             key = str(list(ids(read).values())[-1])
             yield _View("read", read, read, {key: [read.value]} if read.succeeded else {})
 

@@ -168,11 +168,16 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
     for identity in refused(case.api, operation, declaration):
         cause = f"identity/{identity.name}" if identity.refused is not None else "permission-missing"
         for read in case.of(operation.name):
-            if read.identity == identity.name and read.causes == (cause,) and read.exchange.response is not None:
+            if (
+                read.identity == identity.name
+                and read.causes == (cause,)
+                and not read.oddities
+                and read.exchange.response is not None
+            ):
                 yield from _judge_one(case, operation, identity, read)
     for identity in accepted(case.api, operation, declaration):
         for read in case.of(operation.name):
-            if read.identity == identity.name and not read.causes and read.exchange.response is not None:
+            if read.identity == identity.name and read.is_plain and read.exchange.response is not None:
                 yield _judge_accepted(case, operation, identity, read)
     yield from _judge_kinds(case, operation)
 
@@ -201,7 +206,8 @@ def _judge_kinds(case: Case, operation: Operation) -> Iterator[Seen | Observatio
     for identity in unsupported(case.api, operation):
         for read in case.of(operation.name):
             told = read.succeeded or (read.status in (401, 403) and case.control(read) is not None)
-            if read.identity == identity.name and read.causes == (f"identity/{identity.name}",) and told:
+            alone = read.causes == (f"identity/{identity.name}",) and not read.oddities
+            if read.identity == identity.name and alone and told:
                 found.setdefault(identity.kind, {}).setdefault(read.succeeded, read.id)
     ways = {way for each in found.values() for way in each}
     exchange = max((number for each in found.values() for number in each.values()), default=0)

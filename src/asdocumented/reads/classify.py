@@ -62,6 +62,11 @@ class Read:
         return self.exchange.response.status if self.exchange.response else 0
 
     @property
+    def is_plain(self) -> bool:
+        """Tell whether nothing is wrong with the request, and nothing about it is odd."""
+        return not self.causes and not self.oddities
+
+    @property
     def rule(self) -> Rule | None:
         """Return the response rule of the contract that the status falls under."""
         return self.operation.responses.get(self.key) if self.operation else None

@@ -7,6 +7,8 @@ from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read
 from asdocumented.reads.walks import Walk
 
+_SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
+
 
 def is_settled(case: Case, first: Read, last: Read | None = None) -> bool:
     """Tell whether the next request of the API is not this one again; `last` is the last page of a list."""
@@ -25,7 +27,7 @@ def is_same(one: Read, other: Read) -> bool:
     return (
         one.operation is other.operation
         and (first.method, first.target, first.body) == (second.method, second.target, second.body)
-        and (one.identity, one.epoch) == (other.identity, other.epoch)
+        and (one.identity, one.epoch, one.oddities) == (other.identity, other.epoch, other.oddities)
         and _declared(one) == _declared(other)
     )
 
@@ -40,7 +42,7 @@ def may_write(read: Read) -> bool:
     """Tell whether a request may have changed something: it was not refused, and its operation does not only read."""
     refused = 300 <= read.status < 500
     reads = read.operation is not None and read.operation.tier.rank <= Tier.READ.rank
-    return not refused and not reads
+    return not refused and not reads and read.exchange.request.method not in _SAFE
 
 
 def is_about(read: Read, other: Read) -> bool:
