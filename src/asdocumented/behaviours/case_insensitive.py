@@ -97,7 +97,7 @@ def _filtered(context: Context, operation: Operation, declaration: BehaviourDecl
     for each, what in ((value, "usual"), (value.swapcase(), "other")):
         call = context.valid(operation).with_argument("query", name, each)
         purpose = f"a list for {name} in the {what} letter case"
-        yield Step(call, purpose, context.tier(call), again=True, follow=Pages(*names) if names else None)
+        yield Step(call, purpose, context.tier(call), follow=Pages(*names) if names else None)
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:

@@ -142,6 +142,17 @@ def _known_reading(
         )
 
 
+def _known_readings(
+    shown: str, pointer: str, identifier: str, readings: Iterable[str], operation: Operation, api: Api
+) -> Iterator[Mistake]:
+    """Yield the readings that a register entry lacks, or once that there is no such entry."""
+    if ambiguity(operation, api, identifier) is None:
+        yield from _known_ambiguity(shown, pointer, identifier, operation, api)
+        return
+    for reading in readings:
+        yield from _known_reading(shown, pointer, identifier, reading, operation, api)
+
+
 def _behaviour(
     shown: str,
     pointer: str,
@@ -160,6 +171,9 @@ def _behaviour(
         if isinstance(value, str) and value.removeprefix("header ") not in known:
             name = value.removeprefix("header ")
             yield Mistake(shown, f"{pointer}/{key}", f"unknown {what} {name!r}", suggest(name, known))
+    named = (*parameters.get("forms", ()), *parameters.get("readings", {}).values())
+    if named and ambiguity(operation, api, parameters["ambiguity"]) is not None:
+        yield from _known_readings(shown, pointer, parameters["ambiguity"], named, operation, api)
     if declaration.name == "echo":
         yield from _echo(shown, pointer, parameters["fields"], operation)
 
@@ -210,9 +224,10 @@ def _echo(shown: str, pointer: str, fields: Mapping[str, str], operation: Operat
 def _kinds(shown: str, operation: Operation, api: Api) -> Iterator[Mistake]:
     """Yield what the register lacks of the readings on kinds of identity that the page calls not supported."""
     if operation.access.unsupported:
-        for reading in ("users-alone", "all-three"):
-            pointer = "/permission/kinds/ambiguity"
-            yield from _known_reading(shown, pointer, operation.access.ambiguity, reading, operation, api)
+        readings = ("users-alone", "all-three")
+        yield from _known_readings(
+            shown, "/permission/kinds/ambiguity", operation.access.ambiguity, readings, operation, api
+        )
 
 
 def _register(shown: str, operation: Operation) -> Iterator[Mistake]:
