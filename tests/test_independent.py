@@ -232,3 +232,31 @@ def test_requests_stay_on_server() -> None:
     hosts = {urlsplit(each.server).hostname for each in deviating_run().execution.trace.exchanges}
 
     assert {"127.0.0.1"} == hosts
+
+
+@cache
+def wider_run() -> Run:
+    """Return the run on the healthy server with the siblings that it has too: it reads and deletes role assignments."""
+    access = CREATE.partition("/")[0]
+    names = {f"{access}/{each}-role-assignment" for each in ("get", "delete")}
+    with running() as server:
+        target = independent_target(server, operations=frozenset({CREATE, LIST, *names}))
+        return run(catalogue(), target, Options(allowed=Tier.DISRUPTIVE))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_healthy_siblings_fail_nothing(profile: str) -> None:
+    """A server that deletes in its own way, a second delete refused, fails nothing."""
+    assert set() == failing(wider_run(), profile)
+
+
+def test_deletions_are_judged() -> None:
+    """What the siblings show of deletions and repetitions is enough to judge them."""
+    judged = {
+        key: each.profiles[WIDEST]
+        for key, each in wider_run().results.items()
+        if "/delete/" in key or "/idempotent/" in key or "/case-insensitive/" in key
+    }
+
+    assert judged
+    assert {Verdict.PASS} == set(judged.values()), judged

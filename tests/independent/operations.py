@@ -271,6 +271,24 @@ class Service:
             echo |= changes if self.deviates(name) else {}
         return Answer(201 if self.deviates("created-201") else 200, echo)
 
+    def get_assignment(self, _request: Request, names: dict[str, str]) -> Answer:
+        """Show the role assignment under an id; a UUID is the same in any letter case."""
+        found = self._find(names["assignment"])
+        if found is None:
+            raise Refused(404, "RoleAssignmentNotFound", "Acme has no such role assignment.")
+        return Answer(200, self._shown(self._assignments[found]))
+
+    def delete_assignment(self, _request: Request, names: dict[str, str]) -> Answer:
+        """Take a role assignment away: 200 for one that was there, and 404 for one that was not."""
+        found = self._find(names["assignment"])
+        if found is None:
+            raise Refused(404, "RoleAssignmentNotFound", "Acme has no such role assignment.")
+        del self._assignments[found]
+        return self._nothing()
+
+    def _find(self, identifier: str) -> str | None:
+        return next((each for each in self._assignments if each.lower() == identifier.lower()), None)
+
     def list_assignments(self, request: Request, _names: dict[str, str]) -> Answer:
         """List one page of the role assignments that every filter admits, oldest first."""
         start = self._start(request.headers.get("x-ms-continuation", ""))
@@ -335,6 +353,8 @@ _OPERATIONS: Final = (
     _Operation(ARM, "POST", _SYNC_CREDENTIALS, Service.sync_credentials),
     _Operation(VAPI, "POST", _START_SYNC, Service.start_sync, selector=("action", "start")),
     _Operation(ACCESS, "PUT", "/roleAssignments/{assignment}", Service.put_assignment),
+    _Operation(ACCESS, "GET", "/roleAssignments/{assignment}", Service.get_assignment),
+    _Operation(ACCESS, "DELETE", "/roleAssignments/{assignment}", Service.delete_assignment),
     _Operation(ACCESS, "GET", "/roleAssignments", Service.list_assignments),
     _Operation(FABRIC, "POST", _STOP_MIRRORING, Service.stop_mirroring),
 )
