@@ -95,6 +95,7 @@ def test_list_after_delete_is_judged(got: Any, expected: Verdict) -> None:
         pytest.param(_MISSING, Verdict.PASS, id="missing"),
         pytest.param(answer(409, azure_error()), Verdict.INCONCLUSIVE, id="conflict"),
         pytest.param(answer(503, azure_error()), Verdict.INCONCLUSIVE, id="busy"),
+        pytest.param(answer(403, azure_error()), Verdict.INCONCLUSIVE, id="forbidden"),
         pytest.param(answer(400, azure_error()), Verdict.FAIL, id="another refusal"),
         pytest.param(answer(500, azure_error()), Verdict.FAIL, id="server error"),
     ],

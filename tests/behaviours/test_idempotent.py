@@ -108,6 +108,25 @@ def test_last_of_equal_lists_counts() -> None:
     assert Verdict.PASS is _repeated(listing(), _ONE).verdict(_PUT)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(listing(), _ONE, id="not there yet"),
+        pytest.param(listing(assignment(scope="elsewhere")), _ONE, id="not replaced yet"),
+    ],
+)
+def test_late_write_is_no_effect(before: Any, after: Any) -> None:
+    """A list that did not show the first write yet is no sign that the second one stored anything."""
+    assert Verdict.PASS is _repeated(after, before=before).verdict(_PUT)
+
+
+def test_late_delete_is_no_effect() -> None:
+    """A list that still showed what was deleted is no sign that the second delete removed anything."""
+    kept = assignment(OTHER_ID, scope=POOL_SCOPE)
+
+    assert Verdict.PASS is _deleted_twice(listing(kept, assignment()), listing(kept)).verdict(_DELETE)
+
+
 def test_read_shows_too() -> None:
     """Where nothing is listed, a read before and after the repetition is compared."""
     conversation = Conversation()

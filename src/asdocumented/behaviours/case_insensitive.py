@@ -122,6 +122,8 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
 def _differs(read: Read, usual: Read, kind: str, name: str) -> bool:
     """Tell whether a request is like a usual one but for the letter case of one name."""
     segments = _segments(read)
+    if read.identity != usual.identity:
+        return False
     if kind == "segment":
         return segments == (name,) and _path(read) == _path(usual)
     value, other = read.argument("path", name) or "", usual.argument("path", name) or ""

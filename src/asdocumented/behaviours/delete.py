@@ -196,7 +196,7 @@ def _judge_again(case: Case, operation: Operation, removal: Read, read: Read) ->
         return blocked(requirement, read.id, blocker=case.blocker(read))
     if read.succeeded or read.status in _GONE:
         return met(requirement, read.id, removal.id)
-    if read.status in (*BUSY, 401, 409):
+    if read.status in (*BUSY, 401, 403, 409):
         return blocked(requirement, read.id, reason=f"{read.status} says nothing about what is missing")
     expected = " or ".join([*(rule.key for rule in operation.successes), "404"])
     return broken(requirement, read.id, removal.id, expected=expected, got=str(read.status), where="status")

@@ -158,11 +158,11 @@ def _compare(
 
     for key in sorted(named):
         counts = [len(view.items.get(key, ())) for view in views]
-        if counts[0] != counts[1]:
+        if counts[0] != counts[1] and counts[1] != (key in stored):  # what is as it must be may have been late
             yield found(f"the item {key} {_times(counts[0])}", f"it {_times(counts[1])}")
         elif (
             key in stored
-            and counts[0]
+            and all(counts)
             and (name := _changed(write, stored[key], before.items[key][0], after.items[key][0]))
         ):
             one, two = (at(view.items[key][0], name) for view in views)
@@ -178,10 +178,13 @@ def _times(count: int) -> str:
 
 
 def _changed(write: Operation, item: Item, before: JSON, after: JSON) -> str:
-    """Return the first field that a write sent and that differs, or the empty string."""
+    """Return the first field that changed to something other than what the write sent, or the empty string."""
     ignoring = ignoring_case(write)
-    pairs = ((name, at(before, name), at(after, name)) for name in item.fields)
-    return next((name for name, one, two in pairs if not same(one, two, ignoring_case=name in ignoring)), "")
+    for name, sent in item.fields.items():
+        others = (at(before, name), sent)
+        if not any(same(each, at(after, name), ignoring_case=name in ignoring) for each in others):
+            return name
+    return ""
 
 
 def _is_copy(write: Operation, item: Item, other: JSON, identifier: str) -> bool:
