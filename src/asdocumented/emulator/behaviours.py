@@ -93,8 +93,8 @@ def second_write(call: Call) -> Answer | None:
         return _deletion(call, call.endpoint.references[-1])
     own = call.endpoint.own
     stored = call.world.pools[own.resource].get(call.path[own.name]) if own else None
-    if own is not None:
-        call.world.hidden.discard((own.resource, call.path[own.name]))
+    if own is not None and call.path[own.name] in (hidden := call.world.hidden.get(own.resource, [])):
+        hidden.remove(call.path[own.name])
     if own is None or stored is None:
         return None
     return _upsert(call, own, stored) or _repetition(call, own, stored)
@@ -137,7 +137,7 @@ def _deletion(call: Call, own: Parameter) -> Answer | None:
     if "delete.ignored" in call.active:
         return success
     if identifier in things and "delete.listed" in call.active:
-        call.world.hidden.add((own.resource, identifier))
+        call.world.hidden.setdefault(own.resource, []).append(identifier)
         return success
     if identifier in things:
         return None

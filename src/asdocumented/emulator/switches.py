@@ -106,7 +106,6 @@ KNOWN: Mapping[str, Known] = {
     "identity.refused": Known("This identity may do nothing, with this status.", ("identity", "status")),
     "identity.any-kind": Known("Kinds of identity that a page calls not supported are supported. Legal."),
     "empty-body.filled": Known("A success that is documented as empty has this text.", ("text",)),
-    "case-insensitive.sensitive": Known("Ids are compared letter by letter."),
     "service.throttled": Known("A request is refused as one too many, with Retry-After.", (), ("retry-after",)),
     "service.unavailable": Known("A request is refused, since the service is not available.", (), ("retry-after",)),
     "service.failing": Known(

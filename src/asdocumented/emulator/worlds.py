@@ -62,7 +62,9 @@ class World:
 
     pools: dict[str, Pool]
     sessions: dict[str, str] = field(default_factory=dict, repr=False)  # SHA-256 of a session id -> identity
-    hidden: set[tuple[str, str]] = field(default_factory=set)  # pools and ids of what a switch stores and does not find
+    hidden: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # pool -> ids of what is stored and, by a switch, not found
 
     @classmethod
     def initial(cls, api: Api) -> World:
@@ -71,12 +73,12 @@ class World:
 
     def copy(self) -> World:
         """Return a world that changes independently of this one."""
-        return World(copy.deepcopy(self.pools), dict(self.sessions), set(self.hidden))
+        return World(copy.deepcopy(self.pools), dict(self.sessions), copy.deepcopy(self.hidden))
 
     def find(self, pool: str, identifier: str, *, ignores_case: bool = False) -> str | None:
         """Return the id under which something exists, or None."""
         things = self.pools.get(pool, {})
-        if (pool, identifier) in self.hidden:
+        if identifier in self.hidden.get(pool, ()):
             return None
         if identifier in things:
             return identifier
