@@ -139,12 +139,14 @@ def independent_apis(server: Server) -> dict[str, RemoteApi]:
     }
 
 
-def independent_target(server: Server, env: Mapping[str, str] | None = None) -> RemoteTarget:
+def independent_target(
+    server: Server, env: Mapping[str, str] | None = None, *, operations: frozenset[str] = FIVE
+) -> RemoteTarget:
     """Return the independent server as a target; `env` (default: its own tokens) stands in for the environment."""
     with pytest.MonkeyPatch.context() as patch:
         for name, token in (tokens_in(server) if env is None else env).items():
             patch.setenv(name, token)
-        return RemoteTarget(catalogue(), "independent", independent_apis(server), operations=FIVE, intrusive=True)
+        return RemoteTarget(catalogue(), "independent", independent_apis(server), operations=operations, intrusive=True)
 
 
 def targets_file(server: Server, path: Path) -> Path:

@@ -41,9 +41,18 @@ DETECTED: Mapping[str, tuple[str, ...]] = {
     "anonymous-accepted": tuple(f"{each}/identity/anonymous/refused" for each in (CREATE, LIST, SYNC, START, STOP)),
     "expired-accepted": tuple(f"{each}/identity/expired/refused" for each in (CREATE, LIST, SYNC, START, STOP)),
     "wrong-audience-accepted": tuple(f"{each}/identity/wrong-audience/refused" for each in (CREATE, LIST, SYNC, STOP)),
-    "reader-may-write": tuple(f"{each}/identity/reader/refused" for each in (CREATE, SYNC, START, STOP)),
+    "reader-may-write": tuple(f"{each}/identity/reader/refused" for each in (CREATE, SYNC, START)),
+    "viewer-may-write": (f"{STOP}/identity/viewer/refused",),
+    "scope-unchecked": (f"{STOP}/identity/read-scope/refused",),
+    "contributor-refused": (f"{STOP}/identity/contributor/accepted",),
+    "member-refused": (f"{STOP}/identity/member/accepted",),
     "api-version-unchecked": tuple(f"{each}/refusal/query/api-version/missing" for each in (CREATE, LIST, SYNC)),
     "case-sensitive-resource-group": (f"{SYNC}/case-insensitive/resourceGroupName",),
+    "case-sensitive-path": tuple(
+        f"{SYNC}/case-insensitive/segment/{each}" for each in ("resourceGroups", "integrationRuntimes")
+    ),
+    "case-sensitive-uuid": tuple(f"{STOP}/case-insensitive/{each}" for each in ("workspaceId", "mirroredDatabaseId")),
+    "case-sensitive-filter": tuple(f"{LIST}/case-insensitive/query/{each}" for each in ("roleId", "principalId")),
     "body-on-empty": tuple(f"{each}/response/200/empty-body" for each in (SYNC, START, STOP)),
     "busy-never-reported": (f"{START}/exclusive/sync-running/status",),
     "wrong-busy-type": (f"{START}/exclusive/sync-running/code",),
@@ -62,6 +71,8 @@ DETECTED: Mapping[str, tuple[str, ...]] = {
     ),
     "not-persisted": (f"{LIST}/read-after-write/stored",),
     "upsert-ignored": (f"{CREATE}/upsert/replaces",),
+    "repeat-adds-item": (f"{CREATE}/idempotent/no-further-effect",),
+    "repeat-changes-scope": (f"{CREATE}/idempotent/no-further-effect",),
     "ignore-filter-roleId": (f"{LIST}/filter/roleId/selects",),
     "ignore-filter-principalId": (f"{LIST}/filter/principalId/selects",),
     "ignore-filter-scope": (f"{LIST}/filter/scope/selects",),
@@ -90,6 +101,10 @@ NOT_OF_THE_PAGE = frozenset(
         "expired-accepted",
         "wrong-audience-accepted",
         "api-version-unchecked",
+        "repeat-adds-item",
+        "case-sensitive-path",
+        "case-sensitive-uuid",
+        "case-sensitive-filter",
         "missing-database-accepted",
     }
 )
@@ -217,3 +232,31 @@ def test_requests_stay_on_server() -> None:
     hosts = {urlsplit(each.server).hostname for each in deviating_run().execution.trace.exchanges}
 
     assert {"127.0.0.1"} == hosts
+
+
+@cache
+def wider_run() -> Run:
+    """Return the run on the healthy server with the siblings that it has too: it reads and deletes role assignments."""
+    access = CREATE.partition("/")[0]
+    names = {f"{access}/{each}-role-assignment" for each in ("get", "delete")}
+    with running() as server:
+        target = independent_target(server, operations=frozenset({CREATE, LIST, *names}))
+        return run(catalogue(), target, Options(allowed=Tier.DISRUPTIVE))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_healthy_siblings_fail_nothing(profile: str) -> None:
+    """A server that deletes in its own way, a second delete refused, fails nothing."""
+    assert set() == failing(wider_run(), profile)
+
+
+def test_deletions_are_judged() -> None:
+    """What the siblings show of deletions and repetitions is enough to judge them."""
+    judged = {
+        key: each.profiles[WIDEST]
+        for key, each in wider_run().results.items()
+        if "/delete/" in key or "/idempotent/" in key or "/case-insensitive/" in key
+    }
+
+    assert judged
+    assert {Verdict.PASS} == set(judged.values()), judged

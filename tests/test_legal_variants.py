@@ -37,6 +37,11 @@ _VARIANTS = [
     pytest.param("upsert.conflict", {}, id="second write is a conflict"),
     pytest.param("latency", {"seconds": 1.5, "jitter": 1}, id="late answers"),
     pytest.param("connection.slow", {"seconds": 2}, id="slow answers"),
+    pytest.param("delete.again-missing", {}, id="second delete is refused as missing"),
+    pytest.param("conditional.quoted-alone", {}, id="entity tags count in quotation marks alone"),
+    pytest.param("conditional.raw-alone", {}, id="entity tags count as they stand alone"),
+    pytest.param("identity.any-kind", {}, id="every kind of identity is supported"),
+    pytest.param("identity.accepted", {"identity": "service-principal"}, id="service principals are supported"),
 ]
 
 

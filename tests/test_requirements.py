@@ -125,7 +125,7 @@ def test_siblings_document_nothing(operation: str) -> None:
             f"{_SYNC}/response/other/schema/ErrorResponse/error/presence", "MUST", "documented", id="argued field"
         ),
         pytest.param(f"{_SYNC}/error/workspace-missing/refused", "SHOULD", "convention", id="missing resource"),
-        pytest.param(f"{_STOP}/identity/reader/refused", "MUST", "documented", id="documented permission"),
+        pytest.param(f"{_STOP}/identity/viewer/refused", "MUST", "documented", id="documented permission"),
         pytest.param(f"{_START}/error/link-missing/status", "MUST", "documented", id="documented error"),
         pytest.param(f"{_START}/identity/reader/code", "MUST", "documented", id="documented refusal"),
         pytest.param(f"{_START}/identity/anonymous/refused", "MUST", "specified", id="specified refusal"),

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from asdocumented.contracts.model import Api
 from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Sender
-from asdocumented.plans import Fill, Gap, Pages, Plan, Retry, Scenario, Step, Until
+from asdocumented.plans import Fill, Gap, Pages, Plan, Retry, Revalidate, Scenario, Step, Until
 from asdocumented.reads.conditions import fulfilled
 from asdocumented.reads.retrying import delay
+from asdocumented.reads.tags import tags_of
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Target, UnavailableError
 from asdocumented.traces import Arrangement, Exchange, Facts, Trace
 
 _PASSING = (404, 408, 409, 410, 425, 429)  # refusals that may end by themselves
+_UNCHANGED = 304
 _DISTRESS = 5  # so many connection failures in a row end a run: the target is gone
 Event = Exchange | Arrangement
 
@@ -87,6 +89,11 @@ class Executor:
                 await self._until(sender, step, step.follow, exchange, execution)
             case Retry():
                 await self._retry(sender, step, step.follow, exchange, execution)
+            case Revalidate():
+                for tag in tags_of(exchange.response, step.follow.pointer):
+                    exchange = await self._send(sender, step, execution, ((step.follow.request, tag),))
+                    if exchange.response is not None and exchange.response.status == _UNCHANGED:
+                        break
             case Fill():
                 for call in step.follow.calls:
                     if _header(exchange, step.follow.response):

@@ -1,7 +1,7 @@
 """What a run intends to send, as data: calls in the words of a contract, steps, scenarios and gaps.
 
 A plan is fixed before the first request goes out. What depends on an answer is named as a follow-up (`Pages`, `Fill`,
-`Until`, `Retry`), so that a plan can be shown without sending anything.
+`Until`, `Retry`, `Revalidate`), so that a plan can be shown without sending anything.
 """
 
 from __future__ import annotations
@@ -170,6 +170,17 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Revalidate:
+    """A follow-up: repeat the call with the entity tag of its answer in the header `request`, until a 304 comes.
+
+    The tag is that of the ETag header; else the one at `pointer` in the body, as it stands and then in quotation marks.
+    """
+
+    request: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One call of a scenario. `again` keeps it although the same call was planned before."""
 
@@ -177,7 +188,7 @@ class Step:
     purpose: str
     tier: Tier
     again: bool = False
-    follow: Pages | Fill | Until | Retry | None = None
+    follow: Pages | Fill | Until | Retry | Revalidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,20 @@ from asdocumented.verdicts import Verdict
 from tests.judge.traces import (
     ABSENT,
     CREATE,
+    FABRIC,
     LIST,
     PROVIDER,
     SESSION,
     START,
+    STATUS,
+    STOP,
     SYNC,
     VCENTER,
     Conversation,
     answer,
     azure_error,
+    catalogue,
+    fabric_error,
     grant,
     listing,
     provider_info,
@@ -155,3 +160,130 @@ def test_write_by_reader_is_finding() -> None:
     expected = Verdict.FAIL
 
     assert expected == conversation.verdict(f"{CREATE}/identity/reader/refused")
+
+
+_STOPPED, _FORBIDDEN = answer(200), answer(403, fabric_error("InsufficientWorkspaceRole"))
+
+
+def _stops(*calls: tuple[str, Any], usual: Any = _STOPPED) -> Conversation:
+    """Return a stop by the administrator, and then one by each identity named, each while the mirroring runs."""
+    conversation = Conversation()
+    for identity, got in (("admin", usual), *calls):
+        conversation.arrange(FABRIC, "mirroring-running")
+        conversation.send(conversation.call(STOP, identity=identity), got)
+    return conversation
+
+
+@pytest.mark.parametrize(
+    ("requirement", "lines"),
+    [
+        pytest.param("viewer/refused", ((3, 4),), id="role missing"),
+        pytest.param("read-scope/refused", ((5, 6),), id="scope missing"),
+        pytest.param("contributor/accepted", ((3, 4), (5, 6)), id="least role"),
+        pytest.param("member/accepted", ((3, 4), (5, 6)), id="higher role and the other scope"),
+    ],
+)
+def test_roles_and_scopes_are_documented(requirement: str, lines: tuple[tuple[int, int], ...]) -> None:
+    """Whom the page lets in by role and scope, and whom not, is a MUST that cites its lines."""
+    found = requirements()[f"{STOP}/identity/{requirement}"]
+
+    assert ("MUST", "documented", lines) == (found.level, found.basis.evidence, found.basis.lines)
+
+
+def test_unstated_roles_accept_nobody() -> None:
+    """Where no source says which role is enough, no identity but the usual one must be accepted."""
+    assert [] == [each for each in requirements() if each.endswith("/accepted") and not each.startswith(f"{STOP}/")]
+
+
+@pytest.mark.parametrize("identity", ["viewer", "read-scope"])
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [pytest.param(_FORBIDDEN, Verdict.PASS, id="refused"), pytest.param(_STOPPED, Verdict.FAIL, id="let in")],
+)
+def test_weak_user_is_refused(identity: str, got: Any, expected: Verdict) -> None:
+    """A viewer, and a token without a scope that writes, are refused."""
+    conversation = _stops((identity, got))
+
+    assert expected == conversation.verdict(f"{STOP}/identity/{identity}/refused", "documented")
+
+
+@pytest.mark.parametrize(
+    ("got", "usual", "expected"),
+    [
+        pytest.param(_STOPPED, _STOPPED, Verdict.PASS, id="accepted"),
+        pytest.param(_FORBIDDEN, _STOPPED, Verdict.FAIL, id="refused"),
+        pytest.param(answer(401, fabric_error()), _STOPPED, Verdict.INCONCLUSIVE, id="credential never accepted"),
+        pytest.param(_FORBIDDEN, _FORBIDDEN, Verdict.INCONCLUSIVE, id="everybody refused"),
+        pytest.param(answer(500, fabric_error()), _STOPPED, Verdict.INCONCLUSIVE, id="server error"),
+        pytest.param(answer(429, fabric_error()), _STOPPED, Verdict.INCONCLUSIVE, id="throttled"),
+    ],
+)
+def test_contributor_is_accepted(got: Any, usual: Any, expected: Verdict) -> None:
+    """Who has a role and a scope that the page names is let in, where anybody is."""
+    conversation = _stops(("contributor", got), usual=usual)
+
+    assert expected == conversation.verdict(f"{STOP}/identity/contributor/accepted", "documented")
+
+
+def test_refused_contributor_is_one_finding() -> None:
+    """The refusal of an identity that may call breaks its own requirement alone."""
+    assert {f"{STOP}/identity/contributor/accepted"} == _stops(("contributor", _FORBIDDEN)).findings()
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        pytest.param([("service-principal", _FORBIDDEN)], {"users-alone"}, id="refused"),
+        pytest.param([("service-principal", _STOPPED)], {"all-three"}, id="accepted"),
+        pytest.param(
+            [(each, _STOPPED) for each in ("service-principal", "managed-identity")], {"all-three"}, id="both"
+        ),
+        pytest.param([("service-principal", _STOPPED), ("managed-identity", _FORBIDDEN)], set(), id="one of two"),
+        pytest.param([("service-principal", answer(500, fabric_error()))], set(), id="server error"),
+        pytest.param([], set(), id="not asked"),
+    ],
+)
+def test_unsupported_kind_is_reading(calls: list[tuple[str, Any]], expected: set[str]) -> None:
+    """A kind of identity that the page calls not supported may be let in or not: that is a reading, and no finding."""
+    conversation = _stops(*calls)
+    seen = {each.reading for each in conversation.judgement().seen if each.ambiguity == "D2"}
+
+    assert expected == seen
+    assert [] == [each for each in conversation.findings() if "/robustness/" not in each]
+
+
+def test_refusal_of_everybody_is_no_reading() -> None:
+    """Where nobody is let in, a refused service principal shows nothing."""
+    conversation = _stops(("service-principal", _FORBIDDEN), usual=_FORBIDDEN)
+
+    assert [] == [each for each in conversation.judgement().seen if each.ambiguity == "D2"]
+
+
+def test_half_support_is_told() -> None:
+    """Where one kind of two is let in, that is told, and neither reading is claimed."""
+    conversation = _stops(("service-principal", _STOPPED), ("managed-identity", _FORBIDDEN))
+    expected = ["service-principal is accepted, managed-identity is refused: neither reading of D2"]
+
+    assert expected == [each.text for each in conversation.judgement().observations]
+
+
+def test_unstated_kind_proves_nothing() -> None:
+    """Where no source says which kinds may call, the refusal of a service principal breaks nothing."""
+    conversation = Conversation()
+    conversation.send(STATUS, answer(200, {"status": "Running"}))
+    conversation.send(conversation.call(STATUS, identity="service-principal"), _FORBIDDEN)
+
+    assert set() == conversation.findings()
+
+
+def test_kinds_make_nothing_partial() -> None:
+    """No requirement but the register entry rests on kinds, and that one is a MAY which only a target decides."""
+    entry = requirements()[f"{STOP}/ambiguity/D2"]
+    kinds = [
+        each.name
+        for each in catalogue().apis[FABRIC].identities.values()
+        if each.kind.endswith(("principal", "identity"))
+    ]
+
+    assert ("MAY", True) == (entry.level, bool(entry.conditional))
+    assert [] == [each for each in requirements() for kind in kinds if f"/identity/{kind}/" in each]

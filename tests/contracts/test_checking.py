@@ -18,6 +18,9 @@ _LIST = "azure-synapse-access-control/list-role-assignments/contract.yaml"
 _STATUS = "microsoft-fabric-mirroring/get-mirroring-status/contract.yaml"
 _START = "vmware-vcenter-hvc/start-sync-provider/contract.yaml"
 _SYNC = "azure-synapse-management/sync-integration-runtime-credentials/contract.yaml"
+_DELETE = "azure-synapse-access-control/delete-role-assignment/contract.yaml"
+_RUNTIME = "azure-synapse-management/get-integration-runtime/contract.yaml"
+_STOP = "microsoft-fabric-mirroring/stop-mirroring/contract.yaml"
 _ACCESS_API = "azure-synapse-access-control/api.yaml"
 _SAMPLE = "azure-synapse-access-control/create-role-assignment/examples/response.200.json"
 
@@ -356,6 +359,16 @@ def test_filter_needs_an_id(check: Check, plant: Plant) -> None:
         pytest.param(_STATUS, "enters: [Stopping]", "enters: [Stoping]", id="command to no state"),
         pytest.param(_STATUS, "Stopping: [Stopped]", "Stopping: [Halted]", id="move to no state"),
         pytest.param(_STATUS, "ambiguity: D6", "ambiguity: D66", id="command of no register entry"),
+        pytest.param(
+            _DELETE, "delete: {read: get-role-assignment", "delete: {read: get-role", id="delete of no sibling"
+        ),
+        pytest.param(_DELETE, "list: list-role-assignments\n", "list: list-roles\n", id="repetition of no sibling"),
+        pytest.param(_SYNC, "segment: resourceGroups", "segment: resourceGroup", id="letter case of no segment"),
+        pytest.param(_SYNC, "same: fixed-segments-too", "same: fixed-segments", id="letter case of no reading"),
+        pytest.param(_RUNTIME, "lower-case: Microsoft", "lower: Microsoft", id="form of no reading"),
+        pytest.param(_RUNTIME, "header: If-None-Match", "header: If-Match", id="condition of no header"),
+        pytest.param(_STOP, "ambiguity: D2", "ambiguity: D99", id="kinds of no register entry"),
+        pytest.param(_STOP, "users-alone:", "users:", id="kinds of no reading"),
         pytest.param(
             _LIST, "page:\n      request", "page:\n      size: 3\n      request", id="unknown key of a behaviour"
         ),

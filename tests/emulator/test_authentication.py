@@ -10,7 +10,7 @@ import pytest
 from asdocumented.contracts import load_catalogue
 from asdocumented.emulator.tokens import FAULTS, sign, signing_key
 from asdocumented.errors import UsageError
-from tests.emulator.client import ACCESS, SESSION, VCENTER, VERSION, Client
+from tests.emulator.client import ACCESS, DATABASE, FABRIC, SESSION, VCENTER, VERSION, Client
 
 LIST = f"/roleAssignments?{VERSION}"
 API = load_catalogue().apis[ACCESS]
@@ -188,3 +188,34 @@ def test_token_has_documented_claims(client: Client) -> None:
         found["role"],
         int(str(found["exp"])) - int(str(found["iat"])),
     )
+
+
+@pytest.mark.parametrize(
+    ("identity", "kind", "scopes"),
+    [("contributor", "user", "MirroredDatabase.ReadWrite.All"), ("service-principal", "app", None)],
+)
+def test_token_tells_kind_and_scopes(identity: str, kind: str, scopes: str | None) -> None:
+    """A token says of which kind its caller is, and a delegated one which scopes it has."""
+    token = sign(load_catalogue().apis[FABRIC], identity, seed=0, now=0, expires_in=60)
+    found = jwt.decode(token, options={"verify_signature": False, "verify_exp": False})
+
+    assert (kind, scopes) == (found["idtyp"], found.get("scp"))
+
+
+@pytest.mark.parametrize(
+    ("identity", "status"),
+    [
+        ("admin", 200),
+        ("member", 200),
+        ("contributor", 200),
+        ("viewer", 403),
+        ("read-scope", 403),
+        ("service-principal", 403),
+        ("managed-identity", 403),
+    ],
+)
+def test_roles_and_scopes_decide(client: Client, identity: str, status: int) -> None:
+    """A user needs a role and a scope of the page, and other kinds are not supported."""
+    target = DATABASE.format(action="stopMirroring")
+
+    assert status == client.send("POST", target, api=FABRIC, identity=identity).status_code

@@ -178,6 +178,43 @@ def elapsed(client: Client) -> float:
     return round(client.clock.now() - before, 3)
 
 
+def removal(client: Client) -> tuple[int, int, int]:
+    """Return the statuses of a read after a delete and of a second delete, and how many are listed between."""
+    client.create()
+    target = f"/roleAssignments/{FIRST}?{VERSION}"
+    client.send("DELETE", target)
+    return client.read(FIRST).status_code, len(client.ids()), client.send("DELETE", target).status_code
+
+
+def repetition(client: Client) -> tuple[int, object]:
+    """Return how many items a write and its repetition leave, and the scope of the first."""
+    client.create()
+    client.create()
+    return len(client.ids()), client.read(FIRST).json()["scope"]
+
+
+def left(client: Client) -> int:
+    """Return how many of two items a delete and its repetition leave."""
+    two(client)
+    for _ in range(2):
+        client.send("DELETE", f"/roleAssignments/{FIRST}?{VERSION}")
+    return len(client.ids())
+
+
+def revalidated(client: Client, *forms: str) -> list[object]:
+    """Return what reads with the current entity tag in some forms are answered, each by its status or its content."""
+    tag = client.send("GET", runtime(), api=MANAGEMENT).json()["etag"] if "{" in "".join(forms) else ""
+    answers = [
+        client.send("GET", runtime(), api=MANAGEMENT, headers={"If-None-Match": each.format(tag)}) for each in forms
+    ]
+    return [each.text or each.status_code if each.status_code == 304 else each.status_code for each in answers]
+
+
+def tags(client: Client) -> int:
+    """Return how many entity tags two reads show."""
+    return len({client.send("GET", runtime(), api=MANAGEMENT).json()["etag"] for _ in range(2)})
+
+
 CASES: Mapping[str, Case] = {
     "fault.accepted": Case(versionless, 400, 200, {"fault": "refusal/query/api-version/missing"}),
     "fault.crash": Case(letters, 200, 500, {"fault": "robustness/query/scope/unicode"}),
@@ -239,6 +276,19 @@ CASES: Mapping[str, Case] = {
     "echo.wrong": Case(lambda c: c.create().json()["id"], FIRST, f"{FIRST[:-1]}0", {"pointer": "/id"}),
     "upsert.ignored": Case(written_twice, (200, POOL_SCOPE), (200, SCOPE)),
     "upsert.conflict": Case(written_twice, (200, POOL_SCOPE), (409, None)),
+    "delete.ignored": Case(removal, (404, 0, 204), (200, 1, 204)),
+    "delete.listed": Case(removal, (404, 0, 204), (404, 1, 204)),
+    "delete.again-fails": Case(removal, (404, 0, 204), (404, 0, 500)),
+    "delete.again-missing": Case(removal, (404, 0, 204), (404, 0, 404)),
+    "idempotent.second-item": Case(repetition, (1, SCOPE), (2, SCOPE)),
+    "idempotent.changes": Case(repetition, (1, SCOPE), (1, f"{SCOPE}-other"), {"pointer": "/scope"}),
+    "idempotent.removes-another": Case(left, 1, 0),
+    "conditional.never": Case(lambda c: revalidated(c, "{}", "*"), [304, 304], [200, 200]),
+    "conditional.always": Case(lambda c: revalidated(c, '"no"', ""), [200, 200], [304, 304]),
+    "conditional.content": Case(lambda c: revalidated(c, "*"), [304], ["{}"]),
+    "conditional.unstable": Case(tags, 1, 2),
+    "conditional.quoted-alone": Case(lambda c: revalidated(c, "{}", '"{}"'), [304, 304], [200, 304]),
+    "conditional.raw-alone": Case(lambda c: revalidated(c, "{}", 'W/"{}"'), [304, 304], [304, 200]),
     "exclusive.never-busy": Case(second_start, (500, "resource_busy"), (200, "")),
     "exclusive.always-busy": Case(lambda c: c.start().status_code, 200, 500),
     "exclusive.wrong-type": Case(second_start, (500, "resource_busy"), (500, "error")),
@@ -254,7 +304,19 @@ CASES: Mapping[str, Case] = {
     "secret.echoed": Case(leaks, (False, False, False), (True, False, False), {"where": "body"}),
     "identity.accepted": Case(lambda c: refused(c, "expired").status_code, 401, 200, {"identity": "expired"}),
     "identity.refused": Case(lambda c: c.page().status_code, 200, 418, {"identity": "admin", "status": 418}),
+    "identity.any-kind": Case(
+        lambda c: (
+            c.send("POST", DATABASE.format(action="stopMirroring"), api=FABRIC, identity="managed-identity").status_code
+        ),
+        403,
+        200,
+    ),
     "empty-body.filled": Case(stop, (200, ""), (200, "{}"), {"text": "{}"}),
+    "case-insensitive.segments": Case(
+        lambda c: c.send("GET", runtime().replace("resourceGroups", "resourcegroups"), api=MANAGEMENT).status_code,
+        200,
+        404,
+    ),
     "case-insensitive.sensitive": Case(
         lambda c: c.send("GET", runtime(group=GROUP.upper()), api=MANAGEMENT).status_code, 200, 404
     ),

@@ -24,8 +24,20 @@ API_OWNERS: Final = {"subscriptions": ARM, "rest": VAPI, "roleAssignments": ACCE
 API_VERSIONS: Final = {ARM: "2021-06-01-preview", ACCESS: "2020-12-01"}
 PAGE_SIZE: Final = 3
 
+REFUSED: Final = ("expired", "wrong-audience")
+WEAK: Final = {
+    "reader": "reader-may-write",
+    "viewer": "viewer-may-write",
+    "read-scope": "scope-unchecked",
+}  # who may only read, and the deviation that forgets it
+_STRONG: Final = {FABRIC: ("admin", "member", "contributor", "service-principal", "managed-identity")}
+_WEAK: Final = {FABRIC: ("viewer", "read-scope")}
+
 TOKENS: Final = {
-    api: {kind: f"acme-{kind}-of-{api}" for kind in ("admin", "reader", "expired", "wrong-audience")}
+    api: {
+        kind: f"acme-{kind}-of-{api}"
+        for kind in (*_STRONG.get(api, ("admin",)), *_WEAK.get(api, ("reader",)), *REFUSED)
+    }
     for api in API_OWNERS.values()
 }
 
@@ -136,6 +148,11 @@ class _Operation:
             return part != ""
         return want.casefold() == part.casefold() if self.api == ARM else want == part
 
+    def is_exact(self, path: str) -> bool:
+        """Tell whether the fixed parts of a path are written as in the template."""
+        pairs = zip(self.template.split("/"), path.split("/"), strict=True)
+        return all(want == part for want, part in pairs if not want.startswith("{"))
+
 
 def owner(path: str) -> str | None:
     """Name the API that a path belongs to by its first segment, if any."""
@@ -160,9 +177,13 @@ class Service:
     def answer(self, request: Request) -> Answer:
         """Answer one request; raise Refused where the API would answer with an error."""
         operation, names = _route(request)
+        if self.deviates("case-sensitive-path") and not operation.is_exact(request.path):
+            raise Refused(404, "NoSuchOperation", "Nothing answers at this path.")
         role = self._authenticate(operation.api, request)
-        if role == "reader" and request.method != "GET" and not self.deviates("reader-may-write"):
+        if role in WEAK and request.method != "GET" and not self.deviates(WEAK[role]):
             raise Refused(403, "RoleTooWeak", "A reader of Acme cannot change anything here.")
+        if self.deviates(f"{role}-refused"):
+            raise Refused(403, "RoleTooWeak", "Acme lets nobody but its administrators do this.")
         self._check_api_version(operation.api, request)
         with self._lock:
             return operation.perform(self, request, names)
@@ -172,9 +193,9 @@ class Service:
         if sent is None and self.deviates("anonymous-accepted"):
             return "admin"
         kind = next((kind for kind, token in TOKENS[api].items() if token == sent), "unknown")
-        if kind in ("expired", "wrong-audience") and self.deviates(f"{kind}-accepted"):
+        if kind in REFUSED and self.deviates(f"{kind}-accepted"):
             return "admin"
-        if kind in ("admin", "reader"):
+        if kind in TOKENS[api] and kind not in REFUSED:
             return kind
         reason = "No credential was sent." if sent is None else f"The credential is not valid here ({kind})."
         scheme = "Basic realm=acme" if api == VAPI else "Bearer"
@@ -225,13 +246,15 @@ class Service:
             if not _UUID.fullmatch(names[name]):
                 raise Refused(400, "IdMalformed", f"The {name} id is not a uuid.")
         for name in ("fabric-workspace", "mirrored-database"):
-            if names[name].lower() != RESOURCES[name] and not self.deviates("missing-database-accepted"):
+            sent = names[name] if self.deviates("case-sensitive-uuid") else names[name].lower()
+            if sent != RESOURCES[name] and not self.deviates("missing-database-accepted"):
                 raise Refused(404, "EntityNotFound", f"Acme has no such {name}.")
         return self._nothing()
 
     def put_assignment(self, request: Request, names: dict[str, str]) -> Answer:
         """Create a role assignment under an id, or replace the one that has it."""
         wanted = _assignment(names["assignment"], request)
+        repeats = self._assignments.get(wanted["id"]) == wanted
         others = [other for other in self._assignments.values() if other["id"] != wanted["id"]]
         if any(_same_grant(wanted, other) for other in others) and not self.deviates("duplicate-accepted"):
             raise Refused(409, "GrantTaken", "Another assignment has this role, principal and scope.")
@@ -239,10 +262,32 @@ class Service:
             wanted = self._assignments[wanted["id"]]
         elif not self.deviates("not-persisted"):
             self._assignments[wanted["id"]] = wanted
+        if repeats and self.deviates("repeat-adds-item"):
+            self._assignments[f"{wanted['id']}-again"] = {**wanted, "id": f"{wanted['id']}-again"}
+        if repeats and self.deviates("repeat-changes-scope"):
+            self._assignments[wanted["id"]] = {**wanted, "scope": f"{wanted['scope']}/again/again"}
         echo = self._shown(wanted)
         for name, changes in _WRONG_ECHOES.items():
             echo |= changes if self.deviates(name) else {}
         return Answer(201 if self.deviates("created-201") else 200, echo)
+
+    def get_assignment(self, _request: Request, names: dict[str, str]) -> Answer:
+        """Show the role assignment under an id; a UUID is the same in any letter case."""
+        found = self._find(names["assignment"])
+        if found is None:
+            raise Refused(404, "RoleAssignmentNotFound", "Acme has no such role assignment.")
+        return Answer(200, self._shown(self._assignments[found]))
+
+    def delete_assignment(self, _request: Request, names: dict[str, str]) -> Answer:
+        """Take a role assignment away: 200 for one that was there, and 404 for one that was not."""
+        found = self._find(names["assignment"])
+        if found is None:
+            raise Refused(404, "RoleAssignmentNotFound", "Acme has no such role assignment.")
+        del self._assignments[found]
+        return self._nothing()
+
+    def _find(self, identifier: str) -> str | None:
+        return next((each for each in self._assignments if each.lower() == identifier.lower()), None)
 
     def list_assignments(self, request: Request, _names: dict[str, str]) -> Answer:
         """List one page of the role assignments that every filter admits, oldest first."""
@@ -258,7 +303,11 @@ class Service:
         matches: list[bool] = []
         for name, key in _FILTERED_FIELDS.items():
             if (values := request.values(name)) and not self.deviates(f"ignore-filter-{name}"):
-                matches.append(all(_normal(key, value) == _normal(key, assignment[key]) for value in values))
+                exact = self.deviates("case-sensitive-filter")
+                pairs = [(value, assignment[key]) for value in values]
+                matches.append(
+                    all(one == two if exact else _normal(key, one) == _normal(key, two) for one, two in pairs)
+                )
         if self.deviates("filter-combination-uses-or"):
             return any(matches) or not matches
         return all(matches)
@@ -304,6 +353,8 @@ _OPERATIONS: Final = (
     _Operation(ARM, "POST", _SYNC_CREDENTIALS, Service.sync_credentials),
     _Operation(VAPI, "POST", _START_SYNC, Service.start_sync, selector=("action", "start")),
     _Operation(ACCESS, "PUT", "/roleAssignments/{assignment}", Service.put_assignment),
+    _Operation(ACCESS, "GET", "/roleAssignments/{assignment}", Service.get_assignment),
+    _Operation(ACCESS, "DELETE", "/roleAssignments/{assignment}", Service.delete_assignment),
     _Operation(ACCESS, "GET", "/roleAssignments", Service.list_assignments),
     _Operation(FABRIC, "POST", _STOP_MIRRORING, Service.stop_mirroring),
 )

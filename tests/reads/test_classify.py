@@ -279,17 +279,26 @@ def test_written_id_is_uncertain() -> None:
     assert expected == (read.causes, read.certain)
 
 
-def test_deleted_id_is_missing() -> None:
-    """What was deleted in this run is missing from then on, until it is written again."""
+def test_deleted_id_is_uncertain() -> None:
+    """What was deleted in this run is not held to be missing at once, which a behaviour judges, nor to be there."""
     conversation = Conversation()
     conversation.create()
     conversation.send(conversation.call(DELETE, roleAssignmentId=ID), answer(200))
     conversation.send(conversation.call(GET, roleAssignmentId=ID), answer(404))
     conversation.create()
     conversation.send(conversation.call(GET, roleAssignmentId=ID), answer(200, assignment()))
-    expected = [("role-assignment-missing",), ()]
+    expected = [((), False), ((), False)]
 
-    assert expected == [read.causes for read in conversation.reads() if read.operation.id == GET]
+    assert expected == [(read.causes, read.certain) for read in conversation.reads() if read.operation.id == GET]
+
+
+def test_absent_id_stays_missing() -> None:
+    """A delete of what was made up says nothing new: it was missing before, and is after."""
+    conversation = Conversation()
+    conversation.send(conversation.call(DELETE, roleAssignmentId=ABSENT), answer(204))
+    conversation.send(conversation.call(GET, roleAssignmentId=ABSENT), answer(404))
+
+    assert ("role-assignment-missing",) == conversation.reads()[1].causes
 
 
 def test_refused_write_writes_nothing() -> None:

@@ -91,7 +91,7 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
     broken_alone: list[str] = []
     for walk in sorted(walks(case, operation), key=lambda each: len(filters(each.pages[0]))):
         wanted = filters(walk.pages[0])
-        if name not in wanted:
+        if name not in wanted or _in_other_case(case, operation, declaration, walk, wanted[name]):
             continue
         unsound = next((page for page in walk.pages if case.blocker(page)), None)
         aspects = (
@@ -115,6 +115,15 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
                 yield mark
         elif aspects:
             yield from _combined(case, operation, declaration, walk, broken_alone)
+
+
+def _in_other_case(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, walk: Walk, wanted: str
+) -> bool:
+    """Tell whether a value was written in another letter case alone: what that selects is for `case-insensitive` to judge."""
+    stored = stored_before(case, case.api.operations[declaration.parameters["write"]], walk.pages[-1]).values()
+    written = {str(item.fields.get(declaration.parameters["field"])) for item in stored}
+    return wanted not in written and wanted.casefold() in {each.casefold() for each in written}
 
 
 def _items(declaration: BehaviourDeclaration, walk: Walk) -> list[JSON]:
@@ -289,7 +298,9 @@ def _broken_other(case: Case, operation: Operation, other: BehaviourDeclaration)
 
 def _alone(case: Case, operation: Operation, other: BehaviourDeclaration, walk: Walk) -> Iterator[Mark]:
     wanted = filters(walk.pages[0])
-    if set(wanted) == {other.parameters["parameter"]} and walk.complete:
+    name = other.parameters["parameter"]
+    usual = set(wanted) == {name} and not _in_other_case(case, operation, other, walk, wanted[name])
+    if usual and walk.complete:
         for mark in _single(case, operation, other, walk, wanted[other.parameters["parameter"]]):
             if isinstance(mark, Mark):
                 yield mark

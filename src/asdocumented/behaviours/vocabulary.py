@@ -10,7 +10,7 @@ from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Level,
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case
-from asdocumented.reads.marks import Mark, Seen
+from asdocumented.reads.marks import Mark, Observation, Seen
 from asdocumented.requirement import Requirement, Stage, make
 
 
@@ -33,7 +33,9 @@ class Behaviour(Protocol):
     def plan(self, context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
         """Yield the scenarios that bear on these requirements; raises UnplannableError when the target lacks something."""
 
-    def judge(self, case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
+    def judge(
+        self, case: Case, operation: Operation, declaration: BehaviourDeclaration
+    ) -> Iterator[Mark | Seen | Observation]:
         """Yield what a trace says about these requirements. Pure."""
 
     def mutants(self, api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import (
     JSON,
+    Access,
     Alternative,
     Ambiguity,
     AnswerHeader,
@@ -184,6 +185,19 @@ class _Builder:
     def row_place(self, definition: str, field: str) -> str:
         return f"{self.heading('definitions')}, {definition}, {field}"
 
+    def access(self, entry: Mapping[str, JSON]) -> Access:
+        """Return what a permission asks beside itself; each part has a basis of its own."""
+        roles, scopes, kinds = (entry.get(key, {}) for key in ("roles", "scopes", "kinds"))
+        return Access(
+            roles=tuple(roles.get("any-of", ())),
+            scopes=tuple(scopes.get("any-of", ())),
+            unsupported=tuple(kinds.get("unsupported", ())),
+            ambiguity=kinds.get("ambiguity", ""),
+            roles_basis=self.basis(roles, "Permissions"),
+            scopes_basis=self.basis(scopes, "Required Delegated Scopes"),
+            kinds_basis=self.basis(kinds, "Microsoft Entra supported identities"),
+        )
+
     def behaviour(self, entry: Mapping[str, JSON]) -> BehaviourDeclaration:
         name, parameters = next(iter(entry.items()))
         return BehaviourDeclaration(name, parameters, self.basis(parameters, ""))
@@ -282,6 +296,7 @@ def _build_operation(document: ApiDocument, name: str) -> Operation:
         },
         definitions_heading=builder.heading("definitions"),
         basis=builder.basis({"lines": contract.get("lines")}, contract["title"]),
+        access=builder.access(permission),
     )
 
 
@@ -305,6 +320,8 @@ def _identity(name: str, entry: Mapping[str, JSON]) -> Identity:
         refused=entry.get("refused"),
         basis=Basis(evidence=Evidence(entry.get("evidence", "convention")), reference=entry.get("reference", "")),
         level=Level(entry.get("level", "MUST")),
+        roles=tuple(entry.get("roles", ())),
+        scopes=tuple(entry.get("scopes", ())),
     )
 
 

@@ -51,6 +51,12 @@ def match_path(template: str, raw_path: str) -> Mapping[str, str] | None:
     return dict(zip(path_names(template), (unquote(value) for value in found.groups()), strict=True))
 
 
+def literals_in_other_case(template: str, raw_path: str) -> tuple[str, ...]:
+    """Return the fixed segments of a template that a path which fits it writes in another letter case."""
+    pairs = zip(template.split("/"), raw_path.split("/"), strict=False)
+    return tuple(want for want, got in pairs if "{" not in want and want != got)
+
+
 def candidates(operations: Iterable[Operation], target: str) -> list[Match]:
     """Return the operations of any method whose path and constant query parameters fit, the most literal first."""
     path, query = split_target(target)

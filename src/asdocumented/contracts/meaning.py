@@ -38,6 +38,7 @@ def _meaning(api: Api, operation: Operation, siblings: Collection[str]) -> Itera
     yield from _names(shown, operation, api, siblings)
     yield from _causes(shown, operation, api)
     yield from _register(shown, operation)
+    yield from _kinds(shown, operation, api)
     for index, declaration in enumerate(operation.behaviours):
         yield from _behaviour(shown, f"/behaviours/{index}/{declaration.name}", declaration, operation, api, siblings)
     for response in operation.responses.values():
@@ -141,6 +142,17 @@ def _known_reading(
         )
 
 
+def _known_readings(
+    shown: str, pointer: str, identifier: str, readings: Iterable[str], operation: Operation, api: Api
+) -> Iterator[Mistake]:
+    """Yield the readings that a register entry lacks, or once that there is no such entry."""
+    if ambiguity(operation, api, identifier) is None:
+        yield from _known_ambiguity(shown, pointer, identifier, operation, api)
+        return
+    for reading in readings:
+        yield from _known_reading(shown, pointer, identifier, reading, operation, api)
+
+
 def _behaviour(
     shown: str,
     pointer: str,
@@ -159,6 +171,9 @@ def _behaviour(
         if isinstance(value, str) and value.removeprefix("header ") not in known:
             name = value.removeprefix("header ")
             yield Mistake(shown, f"{pointer}/{key}", f"unknown {what} {name!r}", suggest(name, known))
+    named = (*parameters.get("forms", ()), *parameters.get("readings", {}).values())
+    if named and ambiguity(operation, api, parameters["ambiguity"]) is not None:
+        yield from _known_readings(shown, pointer, parameters["ambiguity"], named, operation, api)
     if declaration.name == "echo":
         yield from _echo(shown, pointer, parameters["fields"], operation)
     if declaration.name == "transition":
@@ -174,8 +189,13 @@ def _named(
     yield "state", "state", api.states
     yield "write", "operation", siblings
     yield "watch", "operation", siblings
+    yield "read", "operation", siblings
+    yield "list", "operation", siblings
     yield "parameter", "parameter", names
     yield "request", "parameter", names
+    yield "header", "parameter", {each.name for each in operation.parameters if each.location == "header"}
+    yield "query", "parameter", {each.name for each in operation.parameters if each.location == "query"}
+    yield "segment", "segment of the path", [part for part in operation.path.split("/") if part and "{" not in part]
     if declaration.name == "upsert":
         yield "id", "parameter", names
     if declaration.name == "filter":
@@ -225,6 +245,15 @@ def _transition(
     for place, state in named:
         if state not in states:
             yield Mistake(shown, f"{pointer}{place}", f"no moves of {state!r} are given", suggest(state, states))
+
+
+def _kinds(shown: str, operation: Operation, api: Api) -> Iterator[Mistake]:
+    """Yield what the register lacks of the readings on kinds of identity that the page calls not supported."""
+    if operation.access.unsupported:
+        readings = ("users-alone", "all-three")
+        yield from _known_readings(
+            shown, "/permission/kinds/ambiguity", operation.access.ambiguity, readings, operation, api
+        )
 
 
 def _register(shown: str, operation: Operation) -> Iterator[Mistake]:

@@ -217,7 +217,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who calls: an identity that a target can act as. `status` is the refusal it gets everywhere, if any."""
+    """Who calls: an identity that a target can act as. `refused` is the status that it gets everywhere, if any.
+
+    `scopes` are those of its delegated token, which only a user has.
+    """
 
     name: str
     kind: str
@@ -225,6 +228,25 @@ class Identity:
     refused: int | None
     basis: Basis
     level: Level = Level.MUST
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a page asks of a caller beside the permission: one of some roles, one of some scopes, a kind of identity.
+
+    Nothing is asked where a tuple is empty. `unsupported` kinds are those that the page calls not supported, which does not
+    say that they are refused; `ambiguity` names the register entry whose readings tell.
+    """
+
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    ambiguity: str = ""
+    roles_basis: Basis = Basis()
+    scopes_basis: Basis = Basis()
+    kinds_basis: Basis = Basis()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +321,7 @@ class Operation:
     rows: Mapping[str, tuple[tuple[int, int], ...]]  # "Definition/field" -> the lines of its row on the page
     definitions_heading: str
     basis: Basis
+    access: Access = Access()
 
     @property
     def id(self) -> str:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 
+from asdocumented.contracts.access import is_unsupported, lacking
 from asdocumented.emulator import tokens
 from asdocumented.emulator.calls import Call
 from asdocumented.emulator.headers import challenge
@@ -36,13 +37,17 @@ def authenticate(call: Call) -> None:
 
 
 def authorise(call: Call) -> None:
-    """Refuse an identity that lacks the permission that the operation needs."""
-    needed = call.endpoint.operation.permission
-    if needed == "none" or _accepted(call):
+    """Refuse an identity that lacks what the operation asks for, or whose kind its page calls not supported."""
+    operation = call.endpoint.operation
+    if _accepted(call):
         return
-    if needed not in call.service.api.identities[call.identity].permissions:
-        message = f"The identity {call.identity!r} does not have the permission {needed!r}."
+    identity = call.service.api.identities[call.identity]
+    if lacking(operation, identity) is not None:
+        message = f"The identity {call.identity!r} does not have the permission, the role or the scope for this."
         raise RequestRefusedError("permission-missing", "permission-missing", message)
+    if is_unsupported(operation, identity) and "identity.any-kind" not in call.active:
+        message = f"The identity {call.identity!r} is of a kind that is not supported here."
+        raise RequestRefusedError("kind-unsupported", f"kind-unsupported/{identity.kind}", message, status=403)
 
 
 def _accepted(call: Call) -> bool:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 
-from asdocumented.contracts.model import JSON
+from asdocumented.contracts.matching import literals_in_other_case
+from asdocumented.contracts.model import JSON, Parameter
 from asdocumented.emulator import pointers, strict_json
 from asdocumented.emulator.calls import Answer, Call
+from asdocumented.emulator.deviations import another
 from asdocumented.emulator.messages import RequestRefusedError
 from asdocumented.emulator.switches import Arguments, argument
 
 _ABSENT = object()
+_UNCHANGED = 304
 _TROUBLES = {"service.throttled": "throttled", "service.unavailable": "unavailable", "service.failing": "injected"}
 
 
@@ -28,6 +32,11 @@ def fail_by_switch(call: Call) -> None:
 
 def refuse_by_switch(call: Call) -> None:
     """Refuse a request that nothing is wrong with, where a switch says so."""
+    if "case-insensitive.segments" in call.active:
+        path = call.request.target.partition("?")[0]
+        if literals_in_other_case(call.endpoint.operation.path, path):
+            message = "A switch compares the path letter by letter."
+            raise RequestRefusedError("route-missing", "switch/case-insensitive.segments", message)
     for line in call.active.get("request.refuse", ()):
         if _has(call, line["parameter"]):
             message = f"A switch refuses requests with {line['parameter']!r}."
@@ -75,15 +84,25 @@ def exclude(call: Call) -> None:
 
 
 def second_write(call: Call) -> Answer | None:
-    """Return the answer of a PUT to an id that is taken, where a switch keeps what is stored under it; else None.
+    """Return the answer to a PUT or a DELETE where a switch bends what it does; None lets the handler carry it out.
 
-    Raises RequestRefusedError where a switch makes it a conflict.
+    Raises RequestRefusedError where a switch refuses it.
     """
+    operation = call.endpoint.operation
+    if operation.method == "DELETE" and call.endpoint.references:
+        return _deletion(call, call.endpoint.references[-1])
     own = call.endpoint.own
-    if own is None or not call.endpoint.operation.behaviour("upsert"):
+    stored = call.world.pools[own.resource].get(call.path[own.name]) if own else None
+    if own is not None and call.path[own.name] in (hidden := call.world.hidden.get(own.resource, [])):
+        hidden.remove(call.path[own.name])
+    if own is None or stored is None:
         return None
-    stored = call.world.pools[own.resource].get(call.path[own.name])
-    if stored is None:
+    return _upsert(call, own, stored) or _repetition(call, own, stored)
+
+
+def _upsert(call: Call, own: Parameter, stored: Mapping[str, JSON]) -> Answer | None:
+    """Return the answer to a PUT to an id that is taken, where a switch keeps what is stored under it."""
+    if not call.endpoint.operation.behaviour("upsert"):
         return None
     if "upsert.conflict" in call.active:
         raise RequestRefusedError("conflict", "switch/upsert.conflict", f"The {own.resource} exists already.")
@@ -108,6 +127,46 @@ def shown_state(call: Call, body: JSON) -> JSON:
     return body
 
 
+def _repetition(call: Call, own: Parameter, stored: Mapping[str, JSON]) -> Answer | None:
+    """Carry out a PUT, and where it only repeats what is stored, give it the effect that a switch says."""
+    pointer = argument(call.active, "idempotent.changes", "pointer")
+    doubles = "idempotent.second-item" in call.active
+    if call.endpoint.handler is None or not (doubles or pointer):
+        return None
+    before, things, identifier = dict(stored), call.world.pools[own.resource], call.path[own.name]
+    answer = call.endpoint.handler(call)
+    if before == things[identifier]:
+        changed = copy.deepcopy(before)
+        if doubles:
+            other = call.new_id()
+            things[other] = {key: other if value == identifier else value for key, value in changed.items()}
+        else:
+            pointers.change(changed, pointer, another)
+            things[identifier] = changed
+    return answer
+
+
+def _deletion(call: Call, own: Parameter) -> Answer | None:
+    """Return the answer to a DELETE that removes nothing, or too much, because of a switch."""
+    things, identifier = call.world.pools[own.resource], call.path[own.name]
+    success = Answer(int(call.endpoint.operation.successes[-1].key))
+    if "delete.ignored" in call.active:
+        return success
+    if identifier in things and "delete.listed" in call.active:
+        call.world.hidden.setdefault(own.resource, []).append(identifier)
+        return success
+    if identifier in things:
+        return None
+    if "delete.again-fails" in call.active:
+        raise RequestRefusedError("injected", "switch/delete.again-fails", "There is nothing to delete.")
+    if "delete.again-missing" in call.active:
+        cause = f"{own.resource}-missing"
+        raise RequestRefusedError(cause, "switch/delete.again-missing", f"There is no such {own.resource}.")
+    if "idempotent.removes-another" in call.active and things:
+        things.pop(next(iter(things)))
+    return None
+
+
 def secret_to_echo(call: Call) -> str:
     """Return the first secret in a request's body while a switch lets secrets out, even if an earlier step refused it."""
     if "secret.echoed" not in call.active:
@@ -118,3 +177,27 @@ def secret_to_echo(call: Call) -> str:
         return ""
     values = (pointers.get(body, pointer) for pointer in call.endpoint.secrets)
     return next((value for value in values if isinstance(value, str)), "")
+
+
+def revalidate(call: Call, answer: Answer) -> Answer:
+    """Return 304 in place of an answer that the client has already: the `conditional` behaviour (RFC 9110 section 13.1.2)."""
+    for declaration in call.endpoint.operation.behaviour("conditional"):
+        pointer = declaration.parameters["tag"]
+        tag = pointers.get(answer.body, pointer)
+        if not isinstance(tag, str):
+            return answer
+        if "conditional.always" in call.active or _is_current(call, declaration.parameters["header"], tag):
+            return Answer(_UNCHANGED)
+        if "conditional.unstable" in call.active:
+            pointers.put(answer.body, pointer, f"{tag[:24]}{call.new_id()[:8]}")
+    return answer
+
+
+def _is_current(call: Call, header: str, tag: str) -> bool:
+    """Tell whether a request names the tag, as it stands or as an entity tag, or any."""
+    if "conditional.never" in call.active:
+        return False
+    forms = {"*"}
+    forms |= {tag} if "conditional.quoted-alone" not in call.active else set()
+    forms |= {f'"{tag}"', f'W/"{tag}"'} if "conditional.raw-alone" not in call.active else set()
+    return any(each.strip() in forms for each in call.request.header(header.lower()).split(","))

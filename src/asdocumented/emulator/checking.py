@@ -10,6 +10,7 @@ from asdocumented.emulator import strict_json
 from asdocumented.emulator.calls import Call
 from asdocumented.emulator.messages import RequestRefusedError
 from asdocumented.emulator.services import Field
+from asdocumented.emulator.switches import is_sensitive
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?\Z")
 
@@ -139,7 +140,7 @@ def find_resources(call: Call) -> None:
 
 
 def _find(call: Call, parameter: Parameter) -> str | None:
-    ignores_case = parameter.ignores_case and "case-insensitive.sensitive" not in call.active
+    ignores_case = parameter.ignores_case and not is_sensitive(call.active, parameter.name)
     if ("resource.never-missing" in call.active) and (found := _stand_in(call, parameter)) is not None:
         return found
     return call.world.find(parameter.resource, call.path[parameter.name], ignores_case=ignores_case)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from asdocumented.contracts.model import JSON, Api
 from asdocumented.emulator import pointers
-from asdocumented.emulator.messages import JSON_TYPE, Delivery, Reply, reason
+from asdocumented.emulator.messages import BODILESS, JSON_TYPE, Delivery, Reply, reason
 from asdocumented.emulator.refusals import fill
 from asdocumented.emulator.switches import Active, Arguments, argument
 
@@ -132,6 +132,10 @@ def _delivered(reply: Reply, **changes: JSON) -> Reply:
     return replace(reply, delivery=replace(reply.delivery or Delivery(), **changes))
 
 
+def _with_content(reply: Reply, _line: Arguments) -> Reply:
+    return replace(reply, text="{}") if reply.status in BODILESS else reply
+
+
 _BENDS: Mapping[str, Bend] = {
     "echo.wrong": _wrong_echo,
     "transition.shown-as": _shown_as,
@@ -140,6 +144,7 @@ _BENDS: Mapping[str, Bend] = {
     "response.body": _text,
     "response.empty": _empty,
     "empty-body.filled": _filled,
+    "conditional.content": _with_content,
     "response.media-type": _media_type,
     "response.header": _header,
     "response.status": _status,

@@ -66,6 +66,18 @@ LEDGER: tuple[Entry, ...] = (
         "the permissions of each contract; roles of the real services are finer",
     ),
     Entry(
+        "step/authorise",
+        "a user needs one of the roles and one of the delegated scopes",
+        Source.DOCUMENTED,
+        "microsoft-fabric-mirroring/stop-mirroring, Permissions and Required Delegated Scopes",
+    ),
+    Entry(
+        "step/authorise",
+        "an identity of a kind that is not supported is refused with 403",
+        Source.ASSUMED,
+        "register entry D2; the specification supports all kinds since 2025-04-03 (switch identity.any-kind)",
+    ),
+    Entry(
         "step/check_parameters",
         "a missing, repeated or malformed parameter is refused",
         Source.ASSUMED,
@@ -138,6 +150,14 @@ LEDGER: tuple[Entry, ...] = (
         "register entry B13; recorded traffic of the Azure CLI",
     ),
     Entry("behaviour/page", "a continuation is bound to the filters of its list", Source.ASSUMED, "no source says"),
+    Entry(
+        "behaviour/conditional",
+        "304 for the current etag, as it stands or in quotation marks, and for *",
+        Source.SPECIFIED,
+        "integrationRuntime.json, If-None-Match; RFC 9110 13.1.2; how the etag is written: register entry A13",
+    ),
+    Entry("behaviour/delete", "a delete is seen by the next read", Source.ASSUMED, "no source states a delay"),
+    Entry("behaviour/idempotent", "a repeated PUT or DELETE changes nothing", Source.SPECIFIED, "RFC 9110 9.2.2"),
     Entry(
         "behaviour/exclusive",
         "see step/exclude",
@@ -253,7 +273,7 @@ LEDGER: tuple[Entry, ...] = (
     ),
     Entry(
         f"{_ARM}/get-integration-runtime",
-        "a self-hosted runtime; 304 for its current etag",
+        "a self-hosted runtime whose etag never changes",
         Source.SPECIFIED,
         "integrationRuntime.json",
     ),

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.emulator import pointers
 from asdocumented.emulator.messages import Headers, RequestRefusedError
-from asdocumented.emulator.switches import Active, argument, names
+from asdocumented.emulator.switches import Active, argument, is_sensitive, names
 
 Query: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -32,12 +32,13 @@ class Filter:
     ignores_case: bool  # the field is compared without case where the write's echo is (UUIDs)
     has_ancestors: bool
 
-    def fits(self, item: JSON, wanted: str, *, ancestors: bool) -> bool:
-        """Tell whether an item is selected; with `ancestors` those at a scope above the wanted one are too."""
+    def fits(self, item: JSON, wanted: str, active: Active) -> bool:
+        """Tell whether an item is selected; by a switch those at a scope above the wanted one are too."""
         value = pointers.get(item, self.field)
         if not isinstance(value, str):
             return False
-        if self.ignores_case:
+        ancestors = "filter.ancestors" in active
+        if self.ignores_case and not is_sensitive(active, self.parameter):
             return value.casefold() == wanted.casefold()
         return value == wanted or (ancestors and self.has_ancestors and wanted.startswith(f"{value}/"))
 
@@ -154,7 +155,7 @@ def _select(by: Filter, items: list[JSON], wanted: str, active: Active) -> Itera
     if names(active, "filter.ignored", "parameter", by.parameter):
         yield from items
         return
-    fitting = [item for item in items if by.fits(item, wanted, ancestors="filter.ancestors" in active)]
+    fitting = [item for item in items if by.fits(item, wanted, active)]
     if names(active, "filter.item-lost", "parameter", by.parameter):
         fitting = fitting[:-1]
     yield from fitting

@@ -14,7 +14,7 @@ from asdocumented.contracts.model import JSON
 
 JSON_TYPE = "application/json; charset=utf-8"
 _written = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_BODILESS = (204, 304)  # RFC 9110 section 6.4.1: neither content nor its length is sent with these
+BODILESS = (204, 304)  # RFC 9110 section 6.4.1: neither content nor its length is sent with these
 
 
 def _encode(body: JSON) -> bytes:
@@ -85,7 +85,7 @@ class Reply:
         """Return the header fields and the content; the structure is serialised here and nowhere else."""
         content = b"" if self.is_empty else _encode(self.body) if self.text is None else self.text.encode()
         fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in self.headers]
-        if self.status in _BODILESS:
+        if self.status in BODILESS and self.text is None:  # text is what a switch sends in spite of it
             return fields, b""
         if not self.is_empty and self.media_type:
             fields.append((b"content-type", self.media_type.encode("latin-1", "replace")))

@@ -21,6 +21,7 @@ from asdocumented.emulator.behaviours import (
     exclude,
     fail_by_switch,
     refuse_by_switch,
+    revalidate,
     second_write,
     secret_to_echo,
     shown_state,
@@ -186,7 +187,7 @@ def _written(call: Call) -> Answer:
 
 def _handled(call: Call) -> Answer:
     handler = call.endpoint.handler
-    return handler(call) if handler else default_answer(call.service.api, call.endpoint.operation)
+    return revalidate(call, handler(call) if handler else default_answer(call.service.api, call.endpoint.operation))
 
 
 def _shown(target: str, endpoint: Endpoint, route: Route) -> str:

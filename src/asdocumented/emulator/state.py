@@ -130,7 +130,7 @@ def _api_state(service: Service) -> dict[str, JSON]:
 
 def _world(world: World) -> dict[str, JSON]:
     copied = world.copy()
-    return {"pools": copied.pools, "sessions": copied.sessions}
+    return {"pools": copied.pools, "sessions": copied.sessions, "hidden": copied.hidden}
 
 
 def _take(service: Service, state: Mapping[str, JSON]) -> None:

@@ -85,6 +85,19 @@ KNOWN: Mapping[str, Known] = {
     "echo.wrong": Known("What the pointer leads to in a success has another value of the same form.", ("pointer",)),
     "upsert.ignored": Known("A second write to an id succeeds and keeps the first."),
     "upsert.conflict": Known("A second write to an id is a conflict. Legal."),
+    "delete.ignored": Known("A delete succeeds and removes nothing."),
+    "delete.listed": Known("What was deleted is not found, and is still listed."),
+    "delete.again-fails": Known("Deleting what is not there is a server error."),
+    "delete.again-missing": Known("Deleting what is not there is refused as missing. Legal."),
+    "idempotent.second-item": Known("A write that repeats what is stored stores it under another id too."),
+    "idempotent.changes": Known("A write that repeats what is stored changes what the pointer leads to.", ("pointer",)),
+    "idempotent.removes-another": Known("Deleting what is not there removes something else."),
+    "conditional.never": Known("The entity tag of a request is not looked at."),
+    "conditional.always": Known("Every read is answered as one of what the client has already."),
+    "conditional.content": Known("An answer that must not have content has {}."),
+    "conditional.unstable": Known("Every answer has another entity tag."),
+    "conditional.quoted-alone": Known("The entity tag of a body counts in quotation marks alone. Legal."),
+    "conditional.raw-alone": Known("The entity tag of a body counts as it stands alone. Legal."),
     "exclusive.never-busy": Known("The state that excludes the operation is not looked at."),
     "exclusive.always-busy": Known("The operation is excluded in every state."),
     "exclusive.wrong-type": Known("The operation is excluded with another error."),
@@ -98,8 +111,8 @@ KNOWN: Mapping[str, Known] = {
     "secret.echoed": Known("The request's secret comes back in the body or a header, or in an error.", ("where",)),
     "identity.accepted": Known("This identity may do everything.", ("identity",)),
     "identity.refused": Known("This identity may do nothing, with this status.", ("identity", "status")),
+    "identity.any-kind": Known("Kinds of identity that a page calls not supported are supported. Legal."),
     "empty-body.filled": Known("A success that is documented as empty has this text.", ("text",)),
-    "case-insensitive.sensitive": Known("Ids are compared letter by letter."),
     "service.throttled": Known("A request is refused as one too many, with Retry-After.", (), ("retry-after",)),
     "service.unavailable": Known("A request is refused, since the service is not available.", (), ("retry-after",)),
     "service.failing": Known(
@@ -117,6 +130,10 @@ KNOWN: Mapping[str, Known] = {
     "latency": Known(
         "The first byte comes so many seconds late, and up to `jitter` seconds more. Legal.", ("seconds",), ("jitter",)
     ),
+    "case-insensitive.sensitive": Known(
+        "Ids, or the values of this parameter, are compared letter by letter.", (), ("parameter",)
+    ),
+    "case-insensitive.segments": Known("The fixed segments of paths are compared letter by letter."),
 }
 """Every switch by name."""
 
@@ -296,3 +313,8 @@ def argument(active: Active, switch: str, name: str) -> JSON:
 def names(active: Active, switch: str, name: str, value: str) -> bool:
     """Tell whether a switch is on with this value of an argument."""
     return any(line.get(name) == value for line in active.get(switch, ()))
+
+
+def is_sensitive(active: Active, parameter: str) -> bool:
+    """Tell whether a switch makes the values of a parameter be compared letter by letter."""
+    return any(line.get("parameter", parameter) == parameter for line in active.get("case-insensitive.sensitive", ()))

@@ -92,6 +92,8 @@ def _claims(api: Api, identity: str, now: int, expires_in: int) -> dict[str, JSO
         "nbf": now,
         "exp": now + expires_in,
     }
+    if known is not None and known.scopes:
+        claims["scp"] = " ".join(known.scopes)
     faults: dict[str, dict[str, JSON]] = {
         "expired": {"iat": now - 7200, "nbf": now - 7200, "exp": now - 3600},
         "not-yet-valid": {"nbf": now + 86_400, "exp": now + 86_400 + max(expires_in, 1)},

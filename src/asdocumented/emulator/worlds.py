@@ -64,6 +64,9 @@ class World:
     sessions: dict[str, str] = field(default_factory=dict, repr=False)  # SHA-256 of a session id -> identity
     shown: dict[str, list[JSON]] = field(default_factory=dict, repr=False)  # path -> the states that a switch remembers
     throttled_until: float = 0.0
+    hidden: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # pool -> ids of what is stored and, by a switch, not found
 
     @classmethod
     def initial(cls, api: Api) -> World:
@@ -72,11 +75,13 @@ class World:
 
     def copy(self) -> World:
         """Return a world that changes independently of this one."""
-        return World(copy.deepcopy(self.pools), dict(self.sessions))
+        return World(copy.deepcopy(self.pools), dict(self.sessions), copy.deepcopy(self.hidden))
 
     def find(self, pool: str, identifier: str, *, ignores_case: bool = False) -> str | None:
         """Return the id under which something exists, or None."""
         things = self.pools.get(pool, {})
+        if identifier in self.hidden.get(pool, ()):
+            return None
         if identifier in things:
             return identifier
         if ignores_case:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asdocumented.behaviours.identity import acceptance_of
 from asdocumented.contracts.model import JSON, Operation
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
@@ -35,6 +36,10 @@ def _refused(
     case: Case, operation: Operation, read: Read, features: dict[int, dict[str, JSON]], successes: list[Read]
 ) -> Iterator[Mark]:
     status = f"{operation.id}/{STATUS}"
+    identity = acceptance_of(case.api, operation, read.identity)
+    if identity and read.status in (401, 403):  # whether this identity is refused rightly is said there
+        yield blocked(status, read.id, blocker=identity)
+        return
     excuse = _excuse(case, read)
     if excuse:
         yield blocked(status, read.id, reason=excuse)

@@ -40,6 +40,7 @@ class Context:
     _pairs: dict[str, tuple[Call, Call]] = field(default_factory=dict)
     _bases: dict[tuple[str, bool], Call] = field(default_factory=dict)
     _request_id: str = ""
+    _repeated: dict[str, Call] = field(default_factory=dict)
     _made: dict[str, Call] = field(default_factory=dict)  # id -> the call of this plan that creates it
 
     def has(self, operation: str) -> bool:
@@ -228,6 +229,14 @@ class Context:
             second = self.valid(operation, body=other)
             self._pairs[operation.name] = (first, second)
         return self._pairs[operation.name]
+
+    def repeated(self, operation: Operation) -> Call:
+        """Return a valid call that several behaviours send and send again; always the same one."""
+        if operation.body is not None and operation.body.draws:
+            return self.pair(operation)[0]
+        if operation.name not in self._repeated:
+            self._repeated[operation.name] = self.valid(operation)
+        return self._repeated[operation.name]
 
     def _other_body(self, operation: Operation, taken: Mapping[str, str]) -> JSON:
         contract = operation.body

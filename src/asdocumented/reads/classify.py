@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from asdocumented.contracts.matching import candidates, match, split_target
+from asdocumented.contracts.access import USER, is_unsupported, lacking
+from asdocumented.contracts.matching import candidates, literals_in_other_case, match, split_target
 from asdocumented.contracts.model import JSON, Api, Catalogue, Operation, Parameter
 from asdocumented.contracts.model import Response as Rule
 from asdocumented.reads import faults
@@ -59,6 +60,11 @@ class Read:
     def status(self) -> int:
         """Return the status code, or 0 without a response."""
         return self.exchange.response.status if self.exchange.response else 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether nothing is wrong with the request, and nothing about it is odd."""
+        return not self.causes and not self.oddities
 
     @property
     def rule(self) -> Rule | None:
@@ -115,13 +121,14 @@ def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
     arguments = _arguments(exchange, found.path if found else {})
     identity = _identity(api, operation, exchange)
     causes, oddities, body = list(aside.causes), tuple[str, ...](), None
-    certain = operation is not None and identity != UNKNOWN and (api.name, identity) not in world.ended
+    certain = operation is not None and _is_understood(api, identity) and (api.name, identity) not in world.ended
     if operation is not None:
         own = faults.find(api, operation, exchange.request, arguments, partial(_holds, world, api.name))
         references, known = _reference_causes(operation, arguments, own.body, world)
         states, in_state = _state_causes(operation, arguments, world)
         causes += [*_identity_causes(api, operation, identity), *own.causes, *references, *states]
         certain = certain and known and in_state and not own.oddities
+        certain = certain and not literals_in_other_case(operation.path, split_target(exchange.request.target)[0])
         oddities, body = own.oddities, own.body
     response = exchange.response
     parsed = parse(response.body) if response is not None and response.body else None
@@ -209,8 +216,16 @@ def _identity_causes(api: Api, operation: Operation, identity: str) -> Iterator[
     known = api.identities.get(identity)
     if identity == ANONYMOUS or (known is not None and known.refused is not None):
         yield f"identity/{identity}"
-    elif known is not None and operation.permission != "none" and operation.permission not in known.permissions:
+    elif known is not None and lacking(operation, known) is not None:
         yield "permission-missing"
+    elif known is not None and is_unsupported(operation, known):
+        yield f"identity/{identity}"
+
+
+def _is_understood(api: Api, identity: str) -> bool:
+    """Tell whether contracts say whose credential it is, and whether its kind may call."""
+    known = api.identities.get(identity)
+    return identity == ANONYMOUS or (known is not None and known.kind in (USER, "none"))
 
 
 def _path_values(
@@ -248,6 +263,9 @@ def _reference_causes(
         pooled = world.existing.get((operation.api, pool))
         if isinstance(value, str) and pooled and value not in pooled and not value.startswith("«secret:"):
             known = False
+    for parameter in operation.parameters:
+        value = arguments.get((parameter.location, parameter.name), ("",))[0]
+        known = known and not (parameter.location == "query" and world.in_other_case(operation.api, parameter, value))
     for declaration in operation.behaviour("page"):
         token = arguments.get(("header", declaration.parameters["request"].removeprefix("header ").lower()), ("",))[0]
         known = known and (not token or token in world.tokens)

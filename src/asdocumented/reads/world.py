@@ -16,7 +16,7 @@ class World:
     facts: Facts
     existing: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     written: set[tuple[str, str, str]] = field(default_factory=set)
-    removed: set[tuple[str, str, str]] = field(default_factory=set)
+    removed: set[tuple[str, str, str]] = field(default_factory=set)  # of what existed
     arranged: dict[str, Arrangement] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
     ended: set[tuple[str, str]] = field(default_factory=set)  # APIs and identities whose session was ended
@@ -40,19 +40,23 @@ class World:
     def knows(self, operation: Operation, parameter: Parameter, value: str) -> bool | None:
         """Tell whether a referenced id exists: True, False, or None when it should but the target alone can say.
 
-        What was only written in this run, and what is named in another letter case, is for the behaviours to judge.
+        What was only written or deleted in this run, and what is named in another letter case, is for the behaviours to judge.
         """
         api, pool = operation.api, parameter.resource
         known = self.existing.get((api, pool), set())
         if value in known:
             return True
-        if (api, pool, value) in self.written:
+        item = (api, pool, value)
+        if item in self.written or item in self.removed:
             return None
         if parameter.ignores_case and value.casefold() in {each.casefold() for each in known}:
             return None
-        if value in self.facts.absent or (api, pool, value) in self.removed:
-            return False
-        return None
+        return False if value in self.facts.absent else None
+
+    def in_other_case(self, api: str, parameter: Parameter, value: str) -> bool:
+        """Tell whether a value is that of something known, in another letter case alone."""
+        known = self.existing.get((api, parameter.resource), set())
+        return bool(value) and value not in known and value.casefold() in {each.casefold() for each in known}
 
     def succeed(self, operation: Operation, path: Iterable[tuple[Parameter, str]]) -> None:
         """Take note that an operation succeeded: what it created, removed, or may have moved on."""
@@ -62,7 +66,7 @@ class World:
             if operation.method == "PUT":
                 self.written.add(item)
                 self.removed.discard(item)
-            else:
+            elif item in self.written or value in self.existing.get(item[:2], ()):
                 self.existing.get(item[:2], set()).discard(value)
                 self.written.discard(item)
                 self.removed.add(item)

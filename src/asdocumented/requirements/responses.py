@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asdocumented.contracts.access import lacking
 from asdocumented.contracts.model import (
     Api,
     Basis,
@@ -117,7 +118,7 @@ def _provokable(api: Api, operation: Operation, cause: str) -> bool:
     if cause != "permission-missing":
         return True
     callers = (each for each in api.identities.values() if each.refused is None)
-    return operation.permission != "none" and any(operation.permission not in each.permissions for each in callers)
+    return any(lacking(operation, each) is not None for each in callers)
 
 
 def _header(
