@@ -74,7 +74,7 @@ def test_summary_names_the_exit_code_of_the_run(report: Path, tmp_path: Path) ->
     ("form", "expected"),
     [
         ("pretty", "✗ permission-missing"),
-        ("markdown", "| ✗ stop-mirroring | `permission-missing` | `403 (convention)` | `403` |  | `not JSON` | `1` |"),
+        ("markdown", "| ✗ stop-mirroring | `permission-missing` | `403 (convention)` | `403` |  | `not JSON` | `2` |"),
     ],
 )
 def test_errors_are_shown(form: str, expected: str, report: Path, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_bad_token_is_refused(identity: str, operation: str, opened: Open) -> No
 @pytest.mark.parametrize("operation", [STOP, START])
 def test_reader_may_not_write(operation: str, opened: Open) -> None:
     """A reader reads the status, and is refused with 403 when it changes it."""
-    reader = opened("reader")
+    reader = opened("viewer")
 
     assert "Running" == status_of(reader)
     with pytest.raises(HttpResponseError) as raised:

@@ -135,7 +135,7 @@ def _holds(case: Case, usual: Read, read: Read) -> bool:
     if usual.certain:
         return True
     first, last = sorted((case.reads.index(usual), case.reads.index(read)))
-    between = case.reads[first + 1 : last]
+    between = (each for each in case.reads[first + 1 : last] if each.exchange.request.method in ("PUT", "DELETE"))
     return usual.epoch == read.epoch and not any(may_write(each) and is_about(each, usual) for each in between)
 
 
