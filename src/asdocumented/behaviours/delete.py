@@ -6,11 +6,12 @@ That something is not there proves a deletion only where it was there before, an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Pages, Scenario, Step, UnplannableError
+from asdocumented.plans import Answers, Field, Lists, Pages, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY
@@ -43,9 +44,11 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     if declaration.parameters["read"] not in lacking:
         sibling = context.sibling(declaration.parameters["read"])
         named = {name: value for (location, name), value in call.arguments.items() if location == "path"}
-        steps.append(context.step(context.valid(sibling, **named), "a read of what was deleted", again=True))
+        read = context.step(context.valid(sibling, **named), "a read of what was deleted", again=True)
+        steps.append(replace(read, follow=Until((Answers(_GONE),))))
     if declaration.parameters["list"] not in lacking:
-        steps.append(listing(context, declaration, "a list after the delete"))
+        gone = listed(declaration, call.arguments["path", _own(operation)], absent=True)
+        steps.append(listing(context, declaration, "a list after the delete", gone))
     steps.append(context.step(call, "the same delete again", again=True))
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
     yield Scenario(f"{operation.name}/delete", operation.api, tuple(steps), serves=serves)
@@ -53,12 +56,24 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         raise UnplannableError(f"the target does not have the operation {' or '.join(lacking)}")
 
 
-def listing(context: Context, declaration: BehaviourDeclaration, purpose: str) -> Step:
-    """Return a step that lists everything, page after page, with the sibling that the declaration names."""
+def listing(context: Context, declaration: BehaviourDeclaration, purpose: str, condition: Lists) -> Step:
+    """Return a step that lists everything, page after page, until the condition holds, with the sibling that is declared."""
     sibling = context.sibling(declaration.parameters["list"])
     names = continuation_names(sibling)
     call = context.valid(sibling)
-    return Step(call, purpose, context.tier(call), again=True, follow=Pages(*names) if names else None)
+    follow = Until((condition,), Pages(*names) if names else None)
+    return Step(call, purpose, context.tier(call), again=True, follow=follow)
+
+
+def listed(declaration: BehaviourDeclaration, identifier: str, *, absent: bool) -> Lists:
+    """Return the condition that a list has, or has no longer, the item with an id."""
+    field = Field(declaration.parameters["id"], (identifier,), ignores_case=True)
+    return Lists(declaration.parameters["items"], (field,), absent=absent)
+
+
+def _own(operation: Operation) -> str:
+    """Return the name of the path parameter that an operation is about."""
+    return operation.path.rsplit("{", 1)[-1].rstrip("}")
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
@@ -186,8 +201,7 @@ def _judge_list(
 
 
 def _identifier(removal: Read) -> str:
-    path = removal.operation.path if removal.operation else ""
-    return ids(removal)[path.rsplit("{", 1)[-1].rstrip("}")]
+    return ids(removal)[_own(removal.operation)] if removal.operation else ""
 
 
 def _judge_again(case: Case, operation: Operation, removal: Read, read: Read) -> Mark:

@@ -15,8 +15,8 @@ from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Lists, Pages, Scenario, Step, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
-from asdocumented.reads.looks import ONCE, is_last_look, is_repeated
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
+from asdocumented.reads.settling import ONCE, is_repeated, is_settled
 from asdocumented.reads.stored import expected, stored_before
 from asdocumented.reads.walks import Walk, continuation_names, filters, walks
 from asdocumented.requirement import Requirement, safe
@@ -221,7 +221,7 @@ def _complete(
     elif lost is not None and lost not in persisted:
         # An item that no list ever showed was not stored; that is for read-after-write to say.
         yield blocked(complete, last.id, blocker=f"{operation.id}/read-after-write/stored")
-    elif lost is not None and not is_last_look(case, walk.pages[0], last):
+    elif lost is not None and not is_settled(case, walk.pages[0], last):
         return
     elif lost is not None and persisted[lost] > walk.pages[0].id and not is_repeated(case, walk.pages[0]):
         yield blocked(complete, last.id, reason=ONCE)

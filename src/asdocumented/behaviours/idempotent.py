@@ -7,13 +7,14 @@ a repeated delete may be refused as missing. Only what the run itself wrote is c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from asdocumented.behaviours.delete import listing, unusable_writes
+from asdocumented.behaviours.delete import listed, listing, unusable_writes
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Scenario, Step, UnplannableError
+from asdocumented.plans import Answers, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, blocked, broken, met
@@ -47,24 +48,31 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     write = _write(context.api, operation)
     if write is not operation and context.has(write.name):
         steps.insert(0, context.step(context.repeated(write), "a valid write that must stay"))
-    shows = [_look(context, declaration, call.arguments, what) for what in ("before", "after")]
+    shows = [_look(context, operation, declaration, call.arguments, what) for what in ("before", "after")]
     steps += [shows[0], context.step(call, "the same request again", again=True), shows[1]]
     serves = (f"{operation.id}/{_WHAT}",)
     yield Scenario(f"{operation.name}/idempotent", operation.api, tuple(steps), state=operation.state, serves=serves)
 
 
 def _look(
-    context: Context, declaration: BehaviourDeclaration, arguments: Mapping[tuple[str, str], str], what: str
+    context: Context,
+    operation: Operation,
+    declaration: BehaviourDeclaration,
+    arguments: Mapping[tuple[str, str], str],
+    what: str,
 ) -> Step:
     """Return a step that shows what is stored: a list where the target has one, else a read."""
     if context.has(declaration.parameters["list"]):
-        return listing(context, declaration, f"a list {what} the repetition")
+        own = arguments["path", operation.path.rsplit("{", 1)[-1].rstrip("}")]
+        condition = listed(declaration, own, absent=operation.method == "DELETE")
+        return listing(context, declaration, f"a list {what} the repetition", condition)
     if not context.has(declaration.parameters["read"]):
         names = " nor ".join(declaration.parameters[key] for key in ("list", "read"))
         raise UnplannableError(f"the target has neither the operation {names}")
     named = {name: value for (location, name), value in arguments.items() if location == "path"}
     call = context.valid(context.sibling(declaration.parameters["read"]), **named)
-    return context.step(call, f"a read {what} the repetition", again=True)
+    until = Until((Answers((404, 410) if operation.method == "DELETE" else (200,)),))
+    return replace(context.step(call, f"a read {what} the repetition", again=True), follow=until)
 
 
 def _write(api: Api, operation: Operation) -> Operation:

@@ -15,8 +15,8 @@ from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Lists, Pages, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
-from asdocumented.reads.looks import ONCE, is_last_look, is_repeated
 from asdocumented.reads.marks import Mark, blocked, broken, met
+from asdocumented.reads.settling import ONCE, is_repeated, is_settled
 from asdocumented.reads.stored import Item, expected, ignoring_case, stored_before
 from asdocumented.reads.walks import Walk, continuation_names, filters, walks
 from asdocumented.requirement import Requirement
@@ -104,7 +104,7 @@ def _lost(operation: Operation, item: Item, read: Read, *, got: str, where: str)
 
 def _in_the_end(case: Case, missed: Mark, first: Read, last: Read | None = None) -> Iterator[Mark]:
     """Yield a miss if it lasted: the same was asked before, and is not asked again. `last` ends a list of several pages."""
-    if not is_last_look(case, first, last):
+    if not is_settled(case, first, last):
         return
     yield missed if is_repeated(case, first) else blocked(missed.requirement, *missed.exchanges, reason=ONCE)
 

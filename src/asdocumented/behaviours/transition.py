@@ -14,9 +14,9 @@ from asdocumented.contracts.model import JSON, Api, Basis, BehaviourDeclaration,
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Condition, Field, Renews, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case
-from asdocumented.reads.looks import ONCE
 from asdocumented.reads.machines import Command, Look, Machine, Order, Track, tracks
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
+from asdocumented.reads.settling import ONCE
 from asdocumented.requirement import Requirement, Stage, make
 
 _MOVES = "transition/moves"

@@ -1,4 +1,8 @@
-"""Tell which of several reads counts: of equal reads in a row the last, since a target may show a write with a delay."""
+"""Tell which of several reads counts: of equal reads in a row the last, and a miss only when it was repeated.
+
+A target may show a write with a delay, and a trace has no times. A read that misses something says little when nobody
+looked again; when somebody did, the last of the looks is what the target shows in the end.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read
 from asdocumented.reads.walks import Walk
 
+ONCE = "it was looked at only once after the write, and what is read may lag"
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 
 
@@ -19,6 +24,16 @@ def is_settled(case: Case, first: Read, last: Read | None = None) -> bool:
 def is_walk_settled(case: Case, walk: Walk) -> bool:
     """Tell whether a list is not asked for again right after its last page."""
     return is_settled(case, walk.pages[0], walk.pages[-1])
+
+
+def is_repeated(case: Case, first: Read) -> bool:
+    """Tell whether the same was asked right before, pages that continue it left out."""
+    for other in reversed(case.reads[: case.reads.index(first)]):
+        if is_same(first, other):
+            return True
+        if other.operation is not first.operation or other.exchange.request.target != first.exchange.request.target:
+            return False
+    return False
 
 
 def is_same(one: Read, other: Read) -> bool:
