@@ -218,7 +218,7 @@ def test_explore_command_ends_as_the_run(tmp_path: Path) -> None:
     done = asdoc("run", "--mode", "explore", "--budget", "0.1s", "--operation", LIST, "--corpus", "kept", cwd=tmp_path)
 
     assert 0 == done.code, done.stderr
-    assert "Exit code 0." in done.stdout
+    assert "exit code 0." in done.stdout
     assert "0 findings." in done.stdout
     assert not (tmp_path / "kept").exists()
 
