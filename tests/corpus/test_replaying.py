@@ -85,6 +85,7 @@ def test_reading_tier_sends_no_writing_case() -> None:
     operations = {each.case.operation for each in done.replayed}
 
     assert {Tier.PROBE, Tier.READ} == tiers
+    assert all(gap.serves for gap in done.plan.gaps)
     assert LIST in operations
     assert CREATE not in operations
 

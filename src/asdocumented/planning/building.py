@@ -7,7 +7,7 @@ already planned in the same state is not planned again, since the judge lets one
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -73,7 +73,8 @@ def build(
         scenarios.extend(_without_repeats(_allowed(sorted(planned, key=_ends_session), aim, gaps)))
         absent |= context.absent
         secrets |= context.secrets
-    return Plan(tuple(scenarios), tuple(gaps), frozenset(absent), secrets)
+    lost = tuple(gap for gap in gaps if gap.serves)  # a stored case that may not be sent leaves nothing unjudged
+    return Plan(tuple(scenarios), lost, frozenset(absent), secrets)
 
 
 def _by_operation(requirements: Mapping[str, Requirement]) -> dict[str, tuple[str, ...]]:
