@@ -58,6 +58,7 @@ class Conformance:
 
     def __init__(self, config: pytest.Config) -> None:
         from asdocumented.contracts import Tier, load_catalogue
+        from asdocumented.corpus.store import load_corpora
         from asdocumented.running import Options, make_plan
         from asdocumented.selection import Selection
         from asdocumented.targets.choosing import choose_target
@@ -77,7 +78,7 @@ class Conformance:
         )
         allow = option("--allow")
         allowed = Tier(allow) if allow else Tier.DISRUPTIVE if self.target.is_emulator else Tier.READ
-        self.options = Options(selection, self.profile, allowed, seed)
+        self.options = Options(selection, self.profile, allowed, seed, corpora=load_corpora(self.catalogue))
         self.requirements, _ = make_plan(self.catalogue, self.target, self.options)
         self.wanted: set[str] = set()
         self.output = Path(option("--run-output")) if option("--run-output") else None
@@ -230,6 +231,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     results = [found.run.results[key] for key in found.wanted]
     if not judged(results):
         session.exitstatus = NOTHING_JUDGED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which stored cases were not replayed because their contract has changed."""
+    if _CONFORMANCE in config.stash:
+        from asdocumented.corpus.store import regenerate
+
+        for operation in config.stash[_CONFORMANCE].options.corpora.stale:
+            terminalreporter.write_line(f"asdocumented: {regenerate(operation)}", yellow=True)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -8,6 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Catalogue, Tier
+from asdocumented.corpus.cases import Case
+from asdocumented.corpus.machines import Walk
+from asdocumented.corpus.replaying import Replay
+from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UnreachableError
 from asdocumented.executing import Event, Execution, Executor
 from asdocumented.judge import Judgement, judge
@@ -18,19 +22,29 @@ from asdocumented.requirements import derive
 from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection, select_operations, select_requirements
 from asdocumented.targets.model import Target
-from asdocumented.traces import Facts, Trace
+from asdocumented.traces import Exchange, Facts, Trace
 from asdocumented.verdicts import Result, exit_code, give
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: what to look at, through which lens, how far requests may reach, and the seed of what is drawn."""
+    """How to run: what to look at, through which lens, how far requests may reach, what is drawn from, stored cases."""
 
     selection: Selection = field(default_factory=Selection)
     profile: str = "documented"
     allowed: Tier = Tier.DISRUPTIVE
     seed: int = 0
     fail_on: str = "partial"
+    corpora: Corpora = field(default_factory=Corpora)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A stored case, the numbers of the exchanges that came of it, and which of them is the case's own request."""
+
+    case: Case | Walk
+    exchanges: tuple[int, ...]
+    own: int = 0
 
 
 @dataclass(slots=True)
@@ -47,6 +61,18 @@ class Run:
     results: Mapping[str, Result]
     seconds: float
     distress: UnreachableError | None = None
+    replayed: tuple[Replayed, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)  # id of a stored case -> why it was not sent
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Return the ids of the operations that the run looked at."""
+        return frozenset(f"{each.api}/{each.operation}" for each in self.requirements.values())
+
+    @property
+    def stale(self) -> list[str]:
+        """Return the operations whose stored cases were not replayed, since their contract has changed."""
+        return [operation for operation in self.options.corpora.stale if operation in self.asked]
 
     @property
     def exit_code(self) -> int:
@@ -70,11 +96,23 @@ def make_plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[d
 
     Raises UsageError when the selection names what does not exist.
     """
+    requirements, plan, _ = _plan(catalogue, target, options)
+    return requirements, plan
+
+
+def _plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[str, Requirement], Plan, Replay]:
     operations = select_operations(catalogue, options.selection) & target.operations
     everything = derive(catalogue, strict_fields=options.selection.strict_fields)
     requirements = select_requirements(everything, options.selection, operations)
+    asked = {f"{each.api}/{each.operation}" for each in requirements.values()}
+    replay = Replay(options.corpora, asked)
+    return requirements, build(catalogue, requirements, aim_of(target, options), replay.scenarios), replay
+
+
+def aim_of(target: Target, options: Options) -> Aim:
+    """Return what a plan for a target is to reach."""
     pools = {api: dict(target.pools[api]) for api in target.pools}
-    aim = Aim(
+    return Aim(
         pools,
         target.operations,
         options.allowed,
@@ -83,7 +121,6 @@ def make_plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[d
         seed=options.seed,
         states=target.states,
     )
-    return requirements, build(catalogue, requirements, aim)
 
 
 def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher | None = None) -> Run:
@@ -93,12 +130,13 @@ def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher
     """
     watcher = watcher or Watcher()
     begun = time.perf_counter()
-    requirements, plan = make_plan(catalogue, target, options)
+    requirements, plan, replay = _plan(catalogue, target, options)
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
     watcher.started(plan, facts)
     distress = None
-    executor = Executor(target, catalogue.apis, Redactor(), watcher.recorded, watcher.advanced)
+    count = Count(replay.cases, execution, watcher.advanced)
+    executor = Executor(target, catalogue.apis, Redactor(), watcher.recorded, count.advanced)
     try:
         asyncio.run(executor.run(plan, execution))
     except UnreachableError as error:
@@ -106,7 +144,52 @@ def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher
         execution.interrupted = str(error)
     judgement, results = judge_trace(catalogue, requirements, execution.trace, execution.gaps)
     seconds = time.perf_counter() - begun
-    return Run(catalogue, target, options, requirements, plan, execution, judgement, results, seconds, distress)
+    return Run(
+        catalogue,
+        target,
+        options,
+        requirements,
+        plan,
+        execution,
+        judgement,
+        results,
+        seconds,
+        distress,
+        tuple(count.replayed),
+        _left_out(replay, count, options),
+    )
+
+
+def _left_out(replay: Replay, count: Count, options: Options) -> dict[str, str]:
+    done = {each.case.id for each in count.replayed}
+    reason = (
+        f"it needs more than the tier '{options.allowed}', repeats what the plan sends anyway, or the run ended early"
+    )
+    known = (case for operation in replay.operations for case in replay.corpora.all_of(operation))
+    return {case.id: replay.left_out.get(case.id, reason) for case in known if case.id not in done}
+
+
+@dataclass(slots=True)
+class Count:
+    """Takes note of which exchanges came of which stored case, as one scenario after the other is done."""
+
+    cases: Mapping[str, Case | Walk]
+    execution: Execution
+    tell: Callable[[Scenario], None]
+    replayed: list[Replayed] = field(default_factory=list)
+    seen: int = 0
+
+    def advanced(self, scenario: Scenario) -> None:
+        """Count the events since the scenario before."""
+        new = self.execution.events[self.seen :]
+        self.seen = len(self.execution.events)
+        if scenario.id in self.cases:
+            numbers = tuple(event.id for event in new if isinstance(event, Exchange))
+            case = self.cases[scenario.id]
+            steps = [step.call.operation.id for step in scenario.steps]
+            own = steps.index(case.operation) if case.operation in steps else len(steps)
+            self.replayed.append(Replayed(case, numbers, numbers[own] if own < len(numbers) else 0))
+        self.tell(scenario)
 
 
 def judge_trace(

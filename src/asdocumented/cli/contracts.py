@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue, Operation, load_catalogue
+from asdocumented.corpus.store import load_corpora, regenerate
 from asdocumented.coverage import PageCoverage, cover
 from asdocumented.errors import UsageError, suggest
 from asdocumented.requirement import EDITION, Requirement
@@ -121,12 +122,17 @@ def show_command(identifier: str, folder: Path | None) -> None:
 @contracts_group.command("check")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), required=False)
 def check_command(folder: Path | None) -> None:
-    """Check a folder of contracts; every mistake is told at once, and the exit code is then 2."""
+    """Check a folder of contracts; every mistake is told at once, and the exit code is then 2; 1 for a stale corpus."""
     catalogue = load_catalogue(folder)
     requirements = derive(catalogue)
     click.echo(
         f"{len(catalogue.apis)} APIs, {len(catalogue.operations)} operations, {len(requirements)} requirements: no mistakes."
     )
+    stale = load_corpora(catalogue, folder).stale
+    for operation in stale:
+        click.echo(regenerate(operation), err=True)
+    if stale:
+        raise click.exceptions.Exit(1)
 
 
 @contracts_group.command("coverage")

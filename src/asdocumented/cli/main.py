@@ -26,6 +26,7 @@ _COMMANDS = {
         "List the requirements that follow from the contracts.",
     ),
     "explain": ("asdocumented.cli.explain", "explain_command", "Explain a requirement, with a request to try."),
+    "corpus": ("asdocumented.cli.corpus", "corpus_group", "Look at the generated cases, and generate them anew."),
     "report": ("asdocumented.cli.report", "report_group", "Read, render and judge again what a run left."),
     "completion": ("asdocumented.cli.completion", "completion_command", "Print the completion script of a shell."),
 }

@@ -16,7 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from asdocumented.cli.completing import complete_api, complete_operation, complete_requirement
 from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
-from asdocumented.errors import HarnessError
+from asdocumented.contracts.locating import bundled
+from asdocumented.corpus.store import Corpora, load_corpora, regenerate
+from asdocumented.errors import HarnessError, UsageError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
 from asdocumented.report.junit import write_junit
@@ -24,7 +26,7 @@ from asdocumented.report.records import Record, event_record, gap_record, header
 from asdocumented.report.stream import Journal, Recorded, make_room, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.requirement import PROFILES
-from asdocumented.running import Options, Watcher, run
+from asdocumented.running import Options, Run, Watcher, run
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
@@ -122,6 +124,26 @@ JUNIT = "junit.xml"
     show_default=True,
     help="How the summary is printed.",
 )
+@click.option(
+    "--corpus",
+    "corpus_folders",
+    type=click.Path(path_type=Path, file_okay=False),
+    multiple=True,
+    metavar="DIRECTORY",
+    help="A folder with more stored cases, as --mode explore keeps them; may be repeated.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["replay", "explore"]),
+    default="replay",
+    show_default=True,
+    help="Replay the stored cases; or draw fresh ones after that, and keep what fails.",
+)
+@click.option("--budget", default="5m", show_default=True, metavar="TIME", help="How long to explore: 30s, 5m, 1h.")
+@click.option(
+    "--case", "cases", multiple=True, metavar="ID", help="Replay this stored case and show it; may be repeated."
+)
+@click.option("--no-corpus", is_flag=True, help="Replay no stored cases.")
 @click.option("--quiet", is_flag=True, help="Print the outcome alone.")
 def run_command(  # noqa: PLR0913 - each is an option of the command
     *,
@@ -141,6 +163,11 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     allure: bool,
     contracts_folder: Path | None,
     form: str,
+    corpus_folders: tuple[Path, ...],
+    mode: str,
+    budget: str,
+    cases: tuple[str, ...],
+    no_corpus: bool,
     quiet: bool,
 ) -> None:
     """Judge a target and report, requirement by requirement.
@@ -154,9 +181,15 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     selection = Selection(apis, operations, requirements, strict_fields)
     target = choose_target(catalogue, target_name, targets_file, token_env, selection, seed)
     allowed = Tier(allow) if allow else Tier.DISRUPTIVE if target.is_emulator else Tier.READ
-    options = Options(selection, profile, allowed, seed, fail_on)
+    seconds = _budget(mode, budget)
+    corpora = Corpora() if no_corpus else load_corpora(catalogue, contracts_folder, *corpus_folders)
+    options = Options(selection, profile, allowed, seed, fail_on, corpora)
     if isinstance(target, RemoteTarget):
         target.check_reachable()
+    if cases:
+        from asdocumented.cli.cases import replay_cases
+
+        raise click.exceptions.Exit(replay_cases(catalogue, target, options, cases))
     started = datetime.now(UTC)
     folder = output or Path("reports") / "runs" / run_id(started, target.name)
     header = header_record(
@@ -166,8 +199,29 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         run_id=folder.name,
         given=_given(target, targets_file, token_env, contracts_folder),
     )
-    code = _run(catalogue, target, options, folder, header, form="" if quiet else form, allure=allure)
-    raise click.exceptions.Exit(code)
+    done = _run(catalogue, target, options, folder, header, form="" if quiet else form, allure=allure)
+    if mode == "explore" and done.distress is None:
+        from asdocumented.cli.exploring import explore, keeping_folder
+
+        keep = keeping_folder(corpus_folders, contracts_folder, folder)
+        raise click.exceptions.Exit(explore(done, seconds, keep, _again(target, options, keep, contracts_folder)))
+    raise click.exceptions.Exit(done.exit_code)
+
+
+def _budget(mode: str, text: str) -> float:
+    """Return the budget in seconds; raises UsageError for one that is none, whatever the mode."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", text.strip())
+    seconds = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+    if seconds <= 0:
+        raise UsageError("bad-budget", f"{text!r} is no budget.", remedy="Write 30s, 5m or 1h.")
+    return seconds if mode == "explore" else 0.0
+
+
+def _again(target: Target, options: Options, keep: Path, contracts: Path | None) -> list[str]:
+    """Return the options that look at the same target with the examples that were kept."""
+    arguments = [] if target.is_emulator else ["--target", target.name, "--allow", str(options.allowed)]
+    arguments += ["--contracts", str(contracts)] if contracts else []
+    return arguments if keep == (contracts or bundled("contracts")) else [*arguments, "--corpus", str(keep)]
 
 
 def run_id(started: datetime, target: str) -> str:
@@ -184,7 +238,7 @@ def _given(target: Target, targets_file: Path, token_env: str | None, contracts:
 
 def _run(
     catalogue: Catalogue, target: Target, options: Options, folder: Path, header: Record, *, form: str, allure: bool
-) -> int:
+) -> Run:
     with _Bar(quiet=not form) as bar:
         recorder = _Recorder(folder, header, bar)
         try:
@@ -201,11 +255,13 @@ def _run(
         write_allure(recorded, folder / "allure-results")
     if form:
         _show(recorded, form)
+    for operation in done.stale:
+        click.echo(f"asdoc: {regenerate(operation)}", err=True)
     if done.distress is not None:
         click.echo(f"asdoc: {done.distress}", err=True)
     elif not form:
         click.echo(f"{path}: exit {done.exit_code}")
-    return done.exit_code
+    return done
 
 
 def _show(recorded: Recorded, form: str) -> None:

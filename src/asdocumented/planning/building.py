@@ -20,6 +20,13 @@ from asdocumented.requirement import Requirement, error
 from asdocumented.requirements import missable
 
 Source = Callable[[], Iterator[Scenario]]
+Extra = Callable[[Context], Iterator[Scenario]]
+"""Gives scenarios that no requirement asked for, such as stored cases; they come after all others of an API."""
+
+
+def nothing_extra(context: Context) -> Iterator[Scenario]:
+    """Yield no scenario."""
+    yield from ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,9 @@ class Aim:
     states: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
 
 
-def build(catalogue: Catalogue, requirements: Mapping[str, Requirement], aim: Aim) -> Plan:
+def build(
+    catalogue: Catalogue, requirements: Mapping[str, Requirement], aim: Aim, extra: Extra = nothing_extra
+) -> Plan:
     """Return the plan for the requirements that are asked for; the plan leaves out what serves none of them."""
     scenarios: list[Scenario] = []
     gaps: list[Gap] = []
@@ -59,11 +68,13 @@ def build(catalogue: Catalogue, requirements: Mapping[str, Requirement], aim: Ai
             aim.keeps_changes,
             aim.states.get(api.name, {}),
         )
-        planned = list(_api(context, own, requirements, gaps))
-        scenarios.extend(_without_repeats(_allowed(_ordered(planned), aim, gaps)))
+        planned = _ordered(list(_api(context, own, requirements, gaps)))
+        planned += _ordered([_with_makers(context, each) for each in extra(context)])
+        scenarios.extend(_without_repeats(_allowed(sorted(planned, key=_ends_session), aim, gaps)))
         absent |= context.absent
         secrets |= context.secrets
-    return Plan(tuple(scenarios), tuple(gaps), frozenset(absent), secrets)
+    lost = tuple(gap for gap in gaps if gap.serves)  # a stored case that may not be sent leaves nothing unjudged
+    return Plan(tuple(scenarios), lost, frozenset(absent), secrets)
 
 
 def _by_operation(requirements: Mapping[str, Requirement]) -> dict[str, tuple[str, ...]]:

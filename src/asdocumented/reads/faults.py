@@ -23,6 +23,10 @@ Known = Callable[[str, str], bool]
 """Tells whether a pool of the target holds a value, which is then not odd however it looks."""
 
 NO_ODDITY: Known = lambda pool, value: False  # noqa: E731 - the one default of a parameter
+UNDECLARED_FIELD = "undeclared-field"
+"""An oddity without a requirement of its own: that a field which no definition names may be refused, and may be taken."""
+MISLABELLED = "mislabelled-body"
+"""An oddity likewise: that a body which is what the page asks for, under another media type, may be refused or taken."""
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
 
 
@@ -104,6 +108,9 @@ def _body(api: Api, operation: Operation, request: Request, known: Known) -> Fau
         return Faults((), odd)
     given = media_type(request.header("content-type"))
     if given and given not in contract.media_types:
+        parsed = parse(request.body)
+        if not parsed.problems and validators(api).valid(contract.schema, parsed.value):
+            return Faults((), (*odd, MISLABELLED), parsed.value)
         return Faults(("refusal/body/media-type",), odd)
     parsed = parse(request.body)
     if parsed.problems:
@@ -114,10 +121,21 @@ def _body(api: Api, operation: Operation, request: Request, known: Known) -> Fau
     causes = tuple(f"refusal/body{each}" for each in _field_faults(api, contract.schema, value, ""))
     if not causes and not validators(api).valid(contract.schema, value):
         causes = ("refusal/body/invalid",)
+    if not _all_declared(api, contract.schema, value):
+        odd = (*odd, UNDECLARED_FIELD)
     texts = [
         text for pool, text in _free_texts(api, contract.schema, value, "", contract.draws) if not known(pool, text)
     ]
     return Faults(causes, (*odd, *(f"robustness/body/{each}" for each in of_body(texts))), value)
+
+
+def _all_declared(api: Api, schema: JSON, value: JSON) -> bool:
+    """Tell whether a body has no field but those that its definitions name; no page says what another one does."""
+    name = referenced(schema)
+    properties = (api.definitions[name] if name else schema).get("properties")
+    if not isinstance(value, dict) or properties is None:
+        return True
+    return all(each in properties and _all_declared(api, properties[each], value[each]) for each in value)
 
 
 def _coding(request: Request) -> Iterator[str]:

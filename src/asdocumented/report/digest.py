@@ -160,8 +160,18 @@ def conditions(recorded: Recorded) -> list[str]:
         visible(f"begun {header['started']}"),
         f"edition {header['edition']}",
         f"asdoc {header['harness']}",
+        *_corpus(header),
         *narrowed(recorded),
     ]
+
+
+def _corpus(header: Record) -> Iterator[str]:
+    """Yield how many exchanges came of stored cases, and whose cases were not replayed."""
+    corpus = header.get("corpus", {})
+    if corpus.get("exchanges"):
+        yield f"{corpus['exchanges']} of the exchanges are of the corpus"
+    if corpus.get("stale"):
+        yield f"corpus stale and not replayed: {', '.join(map(visible, corpus['stale']))}"
 
 
 def narrowed(recorded: Recorded) -> Iterator[str]:

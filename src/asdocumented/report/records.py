@@ -38,6 +38,7 @@ from asdocumented.traces import (
 )
 from asdocumented.verdicts import Result, Verdict, accepts, conformance, excused, judged
 
+_LINE_BREAKS = "\x85\u2028\u2029"  # JSON leaves them as they are, and many readers of lines end a line there
 FORMAT = 1
 """The version of the record format; it changes when a reader of the old one would misread the new."""
 
@@ -120,7 +121,7 @@ def gap_record(gap: Gap) -> Record:
 
 def run_records(run: Run, header: Record) -> Iterator[Record]:
     """Yield every record of a finished run in the order of the report."""
-    yield {**header, "seconds": round(run.seconds, 3)}
+    yield {**header, "seconds": round(run.seconds, 3), "corpus": _corpus(run)}
     yield {"kind": "facts", **facts_record(run.execution.facts)}
     for event in run.execution.events:
         yield event_record(event)
@@ -142,6 +143,16 @@ def run_records(run: Run, header: Record) -> Iterator[Record]:
         len(run.execution.trace.exchanges),
         narrow=run.options.selection.is_narrow,
     )
+
+
+def _corpus(run: Run) -> Record:
+    """Return what came of the stored cases, whose exchanges figures count apart."""
+    return {
+        "cases": len(run.replayed),
+        "exchanges": sum(len(each.exchanges) for each in run.replayed),
+        "leftOut": len(run.left_out),
+        "stale": run.stale,
+    }
 
 
 def judgement_records(
@@ -322,4 +333,7 @@ def _state(results: list[Result], profile: str, *, narrow: bool) -> str:
 def line(record: Record) -> str:
     """Return a record as its line: compact, with sorted keys but `kind` first, and without raw control characters."""
     ordered = {"kind": record["kind"], **{key: record[key] for key in sorted(record) if key != "kind"}}
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+    text = json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for each in _LINE_BREAKS:
+        text = text.replace(each, f"\\u{ord(each):04x}")
+    return text + "\n"

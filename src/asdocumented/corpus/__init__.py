@@ -1,0 +1,1 @@
+"""Generated cases: kept as a replayable corpus, replayed in every run, explored afresh on request."""

@@ -1,0 +1,332 @@
+"""Explore a target beyond its corpus: fresh cases for as long as a budget lasts, and the smallest case of what fails.
+
+Whatever is found is judged as everything else, by the same judge on the ground of the run before. Schemathesis's own checks
+look at the same exchanges, apart from it and without any say in a verdict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from asdocumented.contracts.model import Api, Operation
+from asdocumented.corpus.alarms import explained
+from asdocumented.corpus.cases import Case, Kind
+from asdocumented.corpus.drafting import case_of
+from asdocumented.corpus.generating import Draft, Generator
+from asdocumented.corpus.machines import Machine, Walk, machines, surprises
+from asdocumented.corpus.replaying import Replay
+from asdocumented.corpus.store import Corpora
+from asdocumented.corpus.walking import drawn_walks, smallest_walk
+from asdocumented.executing import Event, Execution, Executor
+from asdocumented.planning.building import build
+from asdocumented.plans import Scenario
+from asdocumented.reads.classify import classify
+from asdocumented.reads.marks import Finding, Mark
+from asdocumented.requirement import STATUS, Requirement
+from asdocumented.running import Count, Replayed, Run, aim_of, judge_trace
+from asdocumented.secrets import Redactor
+from asdocumented.traces import Arrangement, Exchange, Trace
+from asdocumented.verdicts import Verdict
+
+_BATCH = 20
+_WALKS, _STEPS = 12, 10
+_SHRINKS = 300  # drafts at most that are tried to find a smaller one
+_LONG = 4096  # octets
+_RUNS = 1_000_003  # seeds of one exploration do not meet those of the next
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A requirement that a fresh case broke: the smallest such case, its exchanges, and the seed that led there.
+
+    A walk on a state machine may do what its model does not expect without breaking any requirement: then there is none.
+    """
+
+    requirement: Requirement | None
+    finding: Finding | None
+    case: Case | Walk
+    exchanges: tuple[Exchange, ...]
+    seed: int
+
+
+@dataclass(slots=True)
+class Exploration:
+    """What came of an exploration. `alarms` counts what other checks say, by check, operation and explanation."""
+
+    exchanges: int = 0
+    cases: int = 0
+    found: list[Found] = field(default_factory=list)
+    alarms: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A batch that was sent: its events, numbered after those of the run, and which case each is of."""
+
+    events: list[Event] = field(default_factory=list)
+    replayed: list[Replayed] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Explorer:
+    """Explores the target of a run. `goes_on` tells whether there is budget left; `tell` hears of what is found."""
+
+    run: Run
+    goes_on: Callable[[], bool]
+    tell: Callable[[Found], None] = field(default=lambda found: None)
+    result: Exploration = field(default_factory=Exploration)
+    _sends: int = 0
+    _known: set[str] = field(default_factory=set)
+
+    def explore(self) -> Exploration:
+        """Draw, send and judge batches for one operation after the other until the budget is spent."""
+        profile = self.run.options.profile
+        self._known = {key for key, each in self.run.results.items() if each.profiles.get(profile) is Verdict.FAIL}
+        generators = {api: Generator(self.run.catalogue.apis[api]) for api in sorted(self._apis())}
+        for number in self._numbers():
+            for operation in self._operations():
+                for kind in Kind:
+                    if not self.goes_on():
+                        return self.result
+                    self._batch(generators[operation.api], operation, kind, number)
+            self.walk(number)
+        return self.result
+
+    def walk(self, number: int) -> None:
+        """Walk on each machine of the operations that the run looked at, with the walks of one seed (`number`)."""
+        for machine in self._machines():
+            self._walks(machine, number)
+
+    def _machines(self) -> list[Machine]:
+        """Return the machines with those commands that the run looked at, where more than one operation is left."""
+        known = (machine for name in sorted(self._apis()) for machine in machines(self.run.catalogue.apis[name]))
+        asked = (
+            replace(each, commands=tuple(one for one in each.commands if f"{each.api}/{one[0]}" in self.run.asked))
+            for each in known
+        )
+        return [each for each in asked if each.name in each.operations and len(each.operations) > 1]
+
+    def _numbers(self) -> Iterator[int]:
+        number = self.run.options.seed * _RUNS
+        while self.goes_on():
+            number += 1
+            yield number
+
+    def _apis(self) -> set[str]:
+        return {operation.partition("/")[0] for operation in self.run.asked}
+
+    def _operations(self) -> list[Operation]:
+        return [each for each in self.run.catalogue.operations if each.id in self.run.asked]
+
+    def _batch(self, generator: Generator, operation: Operation, kind: Kind, number: int) -> None:
+        api = self.run.catalogue.apis[operation.api]
+        drafts: dict[str, Draft] = {}
+        cases: dict[str, Case] = {}
+        for index, draft in enumerate(generator.drawn(operation, kind, number, _BATCH)):
+            case = case_of(api, operation, draft, index)
+            if case is not None:
+                drafts.setdefault(case.id, draft)
+                cases.setdefault(case.id, case)
+        sent = self._send(api, tuple(cases.values()))
+        self.result.cases += len(sent.replayed)
+        marks = self._failing(api, sent)
+        self._cross_check(generator, api, drafts, sent)
+        guilty = {number for mark in marks.values() for number in mark.exchanges}
+        passed = {each.case.id for each in sent.replayed if not guilty & set(each.exchanges)}
+        for requirement in sorted(marks):
+            if requirement not in self._known:
+                self._known.add(requirement)
+                self._take(
+                    generator, operation, kind, number, requirement, passed, self._blamed(marks[requirement], sent)
+                )
+
+    def _blamed(self, mark: Mark, sent: _Sent) -> Replayed | None:
+        """Return the case that a finding is about, or None when it is about the exchanges of the run before."""
+        return next((each for each in sent.replayed if set(each.exchanges) & set(mark.exchanges)), None)
+
+    def _take(
+        self,
+        generator: Generator,
+        operation: Operation,
+        kind: Kind,
+        number: int,
+        requirement: str,
+        passed: set[str],
+        blamed: Replayed | None,
+    ) -> None:
+        """Shrink what broke a requirement, and keep it."""
+        api = self.run.catalogue.apis[operation.api]
+        best: list[tuple[Case, str, Mark, tuple[Exchange, ...]]] = []
+
+        def fails(draft: Draft) -> bool:
+            case = case_of(api, operation, draft)
+            if case is None or case.id in passed or (best and not self.goes_on()):
+                return False
+            tried = self._try(api, case, requirement)
+            if tried is None:
+                passed.add(case.id)
+                return False
+            best.append((case, *tried))
+            return True
+
+        generator.smallest(operation, kind, number, _SHRINKS, fails)
+        if not best and blamed is not None and isinstance(blamed.case, Case):
+            again = self._try(api, blamed.case, requirement)
+            best += [(blamed.case, *again)] if again is not None else []
+        if best:
+            case, broken, mark, exchanges = best[-1]
+            self._known.add(broken)
+            kept = replace(case, requirement=broken)
+            self._keep(Found(self.run.requirements[broken], mark.finding, kept, exchanges, number))
+
+    def _keep(self, found: Found) -> None:
+        self.result.found.append(found)
+        self.tell(found)
+
+    def _walks(self, machine: Machine, number: int) -> None:
+        """Walk on a machine, and shrink and keep the walk that breaks a requirement or surprises the model."""
+        walks = drawn_walks(machine, number, _WALKS, _STEPS)
+        for walk in walks:
+            if not self.goes_on():
+                return
+            self.result.cases += 1
+            named = self._broken_by(walk)
+            if named is not None and named[0] not in self._known:
+                self._known.add(named[0])
+                self._shrink_walk(walk, named[0], number)
+
+    def _shrink_walk(self, walk: Walk, name: str, number: int) -> None:
+        best = [walk]
+
+        def fails(other: Walk) -> bool:
+            named = self._broken_by(other, name) if self.goes_on() or len(best) == 1 else None
+            if named is not None:
+                best.append(other)
+            return named is not None
+
+        smallest = smallest_walk(walk.machine, number, _WALKS, _STEPS, fails) or best[-1]
+        named = self._broken_by(smallest, name)
+        if named is not None:
+            _, finding, exchanges = named
+            requirement = self.run.requirements.get(name)
+            kept = replace(smallest, requirement=name if requirement else "")
+            self._keep(Found(requirement, finding, kept, exchanges, number))
+
+    def _broken_by(self, walk: Walk, name: str = "") -> tuple[str, Finding | None, tuple[Exchange, ...]] | None:
+        """Send a walk, and return a requirement that it breaks (`name`, where given) or its model with the finding."""
+        api = self.run.catalogue.apis[walk.machine.api]
+        sent = self._send(api, (walk,))
+        exchanges = tuple(event for event in sent.events if isinstance(event, Exchange))
+        marks = self._failing(api, sent)
+        fresh = [each for each in sorted(marks) if each == name or (not name and each not in self._known)]
+        if fresh:
+            return fresh[0], marks[fresh[0]].finding, exchanges
+        state = next((event.state for event in sent.events if isinstance(event, Arrangement)), "")
+        model = f"the model of {walk.operation}"
+        for each in surprises(api, walk, state, exchanges) if name in ("", model) else ():
+            return model, Finding(each.expected, each.got, f"command {each.index + 1}"), exchanges
+        return None
+
+    def _try(self, api: Api, case: Case, requirement: str) -> tuple[str, Mark, tuple[Exchange, ...]] | None:
+        """Send one case, and return the finding if it breaks the requirement, or one that is blamed in its place.
+
+        Which parameter a refusal is blamed on changes with what else a request holds.
+        """
+        sent = self._send(api, (case,))
+        marks = self._failing(api, sent)
+        alike = [each for each in sorted(marks) if _is_acceptance(self.run.requirements[each])]
+        in_place = alike if _is_acceptance(self.run.requirements[requirement]) else []
+        broken = requirement if requirement in marks else next(iter(in_place), "")
+        if not broken:
+            return None
+        return broken, marks[broken], tuple(event for event in sent.events if isinstance(event, Exchange))
+
+    def _send(self, api: Api, cases: tuple[Case | Walk, ...]) -> _Sent:
+        """Send cases, each from the state that it needs, and take back what can be taken back."""
+        self._sends += 1
+        run = self.run
+        replay = Replay(_corpora(cases), run.asked)
+        aim = aim_of(run.target, run.options)
+        pools = {**aim.pools, api.name: _turned(api, aim.pools.get(api.name, {}), self._sends)}
+        aim = replace(aim, pools=pools, seed=run.options.seed * _RUNS + self._sends)
+        plan = build(run.catalogue, {}, aim, lambda context: map(_taken_back, replay.scenarios(context)))
+        facts = replace(run.execution.facts, absent=run.execution.facts.absent | plan.absent)
+        execution = Execution(facts)
+        count = Count(replay.cases, execution, lambda scenario: None)
+        executor = Executor(run.target, run.catalogue.apis, Redactor(), lambda event: None, count.advanced)
+        asyncio.run(executor.run(plan, execution))
+        self.result.exchanges += len(execution.trace.exchanges)
+        offset = max((each.id for each in run.execution.trace.exchanges), default=0)
+        return _Sent(
+            [_moved(each, offset) for each in execution.events], [_counted(each, offset) for each in count.replayed]
+        )
+
+    def _trace(self, api: Api, sent: _Sent) -> Trace:
+        """Return what was sent after what the run did before, but for long answers to reading, which show nothing more."""
+        before = [event for event in self.run.execution.events if event.api == api.name and not _is_long(event)]
+        return Trace((*before, *sent.events), self.run.execution.facts)
+
+    def _failing(self, api: Api, sent: _Sent) -> dict[str, Mark]:
+        """Return the finding of each requirement that fails by what was sent, in the profile of the run."""
+        new = {event.id for event in sent.events if isinstance(event, Exchange)}
+        own = {key: each for key, each in self.run.requirements.items() if each.api == api.name}
+        _, results = judge_trace(self.run.catalogue, own, self._trace(api, sent), [])
+        found = {}
+        for key, result in results.items():
+            marks = [mark for mark in result.findings if new & set(mark.exchanges)]
+            if marks and result.profiles.get(self.run.options.profile) is Verdict.FAIL:
+                found[key] = marks[0]
+        return found
+
+    def _cross_check(self, generator: Generator, api: Api, drafts: dict[str, Draft], sent: _Sent) -> None:
+        reads = {read.id: read for read in classify(self.run.catalogue, self._trace(api, sent))}
+        by_id = {event.id: event for event in sent.events if isinstance(event, Exchange)}
+        for each in sent.replayed:
+            for alarm in generator.alarms(drafts[each.case.id], by_id[each.own]) if each.own else ():
+                self.result.alarms[alarm.check, each.case.operation, explained(alarm, reads[each.own])] += 1
+
+
+def _is_acceptance(requirement: Requirement) -> bool:
+    return requirement.family == "request" or requirement.what == STATUS
+
+
+def _is_long(event: Event) -> bool:
+    if not isinstance(event, Exchange) or event.request.method != "GET":
+        return False
+    return event.response is not None and len(event.response.body) > _LONG
+
+
+def _turned(api: Api, pools: Mapping[str, tuple[str, ...]], turns: int) -> dict[str, tuple[str, ...]]:
+    """Return the pools that bodies are drawn from turned round, so that each batch begins with other combinations."""
+    drawn = {pool for each in api.operations.values() if each.body for pool in each.body.draws.values()}
+    return {
+        name: (*ids[turns % len(ids) :], *ids[: turns % len(ids)]) if name in drawn and ids else ids
+        for name, ids in pools.items()
+    }
+
+
+def _taken_back(scenario: Scenario) -> Scenario:
+    return replace(scenario, steps=(*scenario.steps, *scenario.undo), undo=())
+
+
+def _corpora(stored: tuple[Case | Walk, ...]) -> Corpora:
+    cases: dict[str, tuple[Case, ...]] = {}
+    walks: dict[str, tuple[Walk, ...]] = {}
+    for each in stored:
+        if isinstance(each, Walk):
+            walks[each.operation] = (*walks.get(each.operation, ()), each)
+        else:
+            cases[each.operation] = (*cases.get(each.operation, ()), each)
+    return Corpora(cases, walks=walks)
+
+
+def _moved(event: Event, offset: int) -> Event:
+    return replace(event, id=event.id + offset) if isinstance(event, Exchange) else event
+
+
+def _counted(replayed: Replayed, offset: int) -> Replayed:
+    numbers = tuple(each + offset for each in replayed.exchanges)
+    return replace(replayed, exchanges=numbers, own=replayed.own + offset if replayed.own else 0)

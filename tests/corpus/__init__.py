@@ -1,0 +1,1 @@
+"""Tests of generated cases: how they are kept, replayed and explored."""
