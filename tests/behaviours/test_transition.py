@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asdocumented.reads.machines import Machine
+from asdocumented.traces import Response
 from asdocumented.verdicts import Verdict
 from tests.judge.traces import (
     FABRIC,
@@ -32,15 +33,39 @@ _AGAIN = f"{FABRIC}/start-mirroring"
 _COMMANDS = {"stop": STOP, "start": _AGAIN}
 
 
-def mirrored(*events: str) -> Conversation:
+def dated(number: int, every: int, body: Any = None) -> Response:
+    """Return the answer number so and so of a conversation in which a request goes out `every` so many seconds."""
+    minutes, seconds = divmod(number * every, 60)
+    return answer(200, body, headers={"date": f"Thu, 01 Jan 2026 00:{minutes:02}:{seconds:02} GMT"})
+
+
+def mirrored(*events: str, every: int = 15) -> Conversation:
     """Return looks at a database, each by the status that it shows, and commands (`stop`, `start`) between them."""
     conversation = Conversation()
-    for each in events:
+    for number, each in enumerate(events):
         if each in _COMMANDS:
-            conversation.send(_COMMANDS[each], answer(200))
+            conversation.send(_COMMANDS[each], dated(number, every))
         else:
-            conversation.send(STATUS, answer(200, {"status": each}))
+            conversation.send(STATUS, dated(number, every, {"status": each}))
     return conversation
+
+
+@pytest.mark.parametrize("every", [0, 1, 9])
+@pytest.mark.parametrize("events", ["Running stop Stopping Stopping", "Running stop Running Running"])
+def test_haste_proves_nothing(events: str, every: int) -> None:
+    """Where the answers tell that nobody waited, a command that does not show is not held against the target."""
+    assert "fail" not in _verdicts(mirrored(*events.split(), every=every), _STOPPED)
+
+
+def test_answers_without_date_prove_nothing() -> None:
+    """Without the Date of the answers nobody knows how long was waited."""
+    conversation = Conversation()
+    conversation.send(STATUS, answer(200, {"status": "Running"}))
+    conversation.send(STOP, answer(200))
+    for _ in range(3):
+        conversation.send(STATUS, answer(200, {"status": "Running"}))
+
+    assert ["inconclusive", "inconclusive"] == _verdicts(conversation, _STOPPED)
 
 
 def _verdicts(conversation: Conversation, requirements: list[str]) -> list[str]:
@@ -182,14 +207,14 @@ def test_reading_of_stop_is_one(events: str, expected: list[str]) -> None:
 def synced(*events: str) -> Conversation:
     """Return looks at a provider, each as `stage@start`, and `start` commands between them."""
     conversation = Conversation()
-    for each in events:
+    for number, each in enumerate(events):
         if each == "start":
-            conversation.send(START, answer(200))
+            conversation.send(START, dated(number, 15))
         else:
             stage, _, begun = each.partition("@")
             body: Any = provider_info(stage)
             body["value"]["current_session_info"]["start_time"] = f"2026-01-01T00:00:0{begun}Z"
-            conversation.send(PROVIDER, answer(200, body))
+            conversation.send(PROVIDER, dated(number, 15, body))
     return conversation
 
 

@@ -16,10 +16,12 @@ from asdocumented.plans import Call, Condition, Field, Renews, Scenario, Shows, 
 from asdocumented.reads.case import Case
 from asdocumented.reads.machines import Command, Look, Machine, Order, Track, tracks
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
+from asdocumented.reads.retrying import http_date
 from asdocumented.reads.settling import ONCE
 from asdocumented.requirement import Requirement, Stage, make
 
 _MOVES = "transition/moves"
+_PATIENCE = 20  # seconds after which what a command does is shown, if ever
 
 
 def _what(command: str, aspect: str) -> str:
@@ -114,7 +116,7 @@ def _order(
         return
     last, number = looks[-1], order.read.id
     fresh = [look for look in looks if _is_fresh(machine, order.command, before, look)]
-    excuse = _excuse(machine, before, looks)
+    excuse = _excuse(machine, before, looks) or _haste(order, last)
     if fresh:
         yield met(obeyed, fresh[0].read.id, number)
     elif excuse:
@@ -159,6 +161,18 @@ def _excuse(machine: Machine, before: Look | None, looks: list[Look]) -> str:
     if machine.session and (before is None or last.session is None):
         return "nothing tells what is shown now from what was shown before"
     return ""
+
+
+def _haste(order: Order, last: Look) -> str:
+    """Return that nobody waited for a command to show, as far as the Dates of the answers tell, or the empty string."""
+    begun, ended = (
+        http_date((each.exchange.response.header("date") if each.exchange.response else "") or "")
+        for each in (order.read, last.read)
+    )
+    if begun is None or ended is None:
+        return "the answers have no Date that would show how long was waited"
+    waited = ended - begun
+    return "" if waited >= _PATIENCE else f"it was looked at for {waited} s, and what is shown may need {_PATIENCE} s"
 
 
 def _expected(machine: Machine, command: Command) -> str:
