@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from .bodies import LENIENT
 from .messages import Answer, Refused, Request
 from .orders import UUID, assignment, password
-from .resources import RESOURCES
+from .resources import RESOURCES, WRONG_ECHOES
 
 __all__ = ["ACCESS", "ARM", "FABRIC", "RESOURCES", "TOKENS", "VAPI", "Service", "methods", "owner", "route"]
 
@@ -46,11 +46,6 @@ TOKENS: Final = {
 }
 
 _FILTERED_FIELDS: Final = {"roleId": "roleDefinitionId", "principalId": "principalId", "scope": "scope"}
-_WRONG_ECHOES: Final = {
-    "echo-wrong-principal": {"principalId": "ac3e0002-ffff-4fff-8fff-ffffffffffff"},
-    "echo-wrong-scope": {"scope": "workspaces/acme-elsewhere"},
-    "id-not-echoed": {"id": "acme-other-assignment"},
-}
 
 
 @dataclass(frozen=True)
@@ -203,7 +198,7 @@ class Service:
         if repeats and self.deviates("repeat-changes-scope"):
             self._assignments[wanted["id"]] = {**wanted, "scope": f"{wanted['scope']}/again/again"}
         echo = self._shown(wanted)
-        for name, changes in _WRONG_ECHOES.items():
+        for name, changes in WRONG_ECHOES.items():
             echo |= changes if self.deviates(name) else {}
         return Answer(201 if self.deviates("created-201") else 200, echo)
 

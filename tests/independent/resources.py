@@ -2,7 +2,7 @@
 
 from typing import Final
 
-__all__ = ["RESOURCES"]
+__all__ = ["RESOURCES", "WRONG_ECHOES"]
 
 RESOURCES: Final[dict[str, str | list[str]]] = {
     "subscription": "ac3e0000-51b5-4c1d-9e0a-7f3a52d4e901",
@@ -33,3 +33,10 @@ RESOURCES: Final[dict[str, str | list[str]]] = {
     "fabric-workspace": "ac3e0003-8394-45e6-81a9-1b482d3ffc09",
     "mirrored-database": "ac3e0004-94a5-46f7-92ba-0c593e400d0a",
 }
+
+WRONG_ECHOES: Final = {
+    "echo-wrong-principal": {"principalId": "ac3e0002-ffff-4fff-8fff-ffffffffffff"},
+    "echo-wrong-scope": {"scope": "workspaces/acme-elsewhere"},
+    "id-not-echoed": {"id": "acme-other-assignment"},
+}
+"""What a PUT answers in place of what was sent, by deviation."""
