@@ -81,7 +81,7 @@ class Sender:
             where = await self._target.raw_url(call.operation.api)
             got = await wire.send(where, method, call.target, headers, call.body, timeout=_RAW_SECONDS)
         except wire.NoAnswerError as error:
-            failure, environmental = str(error), not error.connected
+            failure, environmental = str(error), not error.by_server
         return self._record(
             call, base, (method, headers), got, self._redactor.text(failure), environmental=environmental
         )

@@ -40,6 +40,11 @@ class Response:
         """Return the first header of that name (compared without case), or None."""
         return _first(self.headers, name)
 
+    def listed(self, name: str) -> str | None:
+        """Return every header of that name as one list (RFC 9110 section 5.3), or None."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:

@@ -25,11 +25,11 @@ class Answer:
 
 
 class NoAnswerError(Exception):
-    """No complete response came. `connected` tells whether there was a connection at all."""
+    """No complete response came. `by_server` tells whether the server ended the connection, as opposed to silence."""
 
-    def __init__(self, reason: str, *, connected: bool) -> None:
+    def __init__(self, reason: str, *, by_server: bool) -> None:
         super().__init__(reason)
-        self.connected = connected
+        self.by_server = by_server
 
 
 async def send(
@@ -52,12 +52,12 @@ async def send(
     try:
         reader, writer = await asyncio.wait_for(asyncio.open_connection(url.hostname, port, ssl=secure), timeout)
     except (OSError, TimeoutError) as error:
-        raise NoAnswerError(_why(error), connected=False) from error
+        raise NoAnswerError(_why(error), by_server=False) from error
     try:
         writer.write(_bytes(method, f"{url.path.rstrip('/')}{target}", (("host", url.netloc), *headers), body))
         return await asyncio.wait_for(_read(reader), timeout)
     except (OSError, TimeoutError, h11.RemoteProtocolError) as error:
-        raise NoAnswerError(_why(error), connected=True) from error
+        raise NoAnswerError(_why(error), by_server=not isinstance(error, TimeoutError)) from error
     finally:
         writer.close()
 
@@ -95,6 +95,6 @@ async def _read(reader: asyncio.StreamReader) -> Answer:
         elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or len(content) > _LARGEST:
             break
     if head is None:
-        raise NoAnswerError("the connection was closed without an answer", connected=True)
+        raise NoAnswerError("the connection was closed without an answer", by_server=True)
     fields = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
     return Answer(head.status_code, fields, content)

@@ -1,19 +1,23 @@
 """Decide what the five documented operations answer, as plain data and without any HTTP library.
 
 `server.py` hands a `Request` to `Service.answer`, and turns its `Answer`, or the `Refused` that it raised, into bytes.
-A deviation is one line in `DEVIATIONS` of `server.py` and one hook that asks `deviates(name)`: here for what is
-answered, there for how it is written down.
+A deviation is one line in `deviations.py` and one hook that asks `deviates(name)`: here for what an operation answers,
+in `front.py` for what every path does, in `bodies.py` for what is read, in `writing.py` for how an answer is written down.
 """
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, NoReturn
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote
 
-__all__ = ["ACCESS", "ARM", "FABRIC", "RESOURCES", "TOKENS", "VAPI", "Answer", "Refused", "Request", "Service", "owner"]
+from .bodies import LENIENT
+from .messages import Answer, Refused, Request
+from .orders import UUID, assignment, password
+from .resources import RESOURCES, WRONG_ECHOES
+
+__all__ = ["ACCESS", "ARM", "FABRIC", "RESOURCES", "TOKENS", "VAPI", "Service", "methods", "owner", "route"]
 
 ARM: Final = "azure-synapse-management"
 VAPI: Final = "vmware-vcenter-hvc"
@@ -41,89 +45,7 @@ TOKENS: Final = {
     for api in API_OWNERS.values()
 }
 
-RESOURCES: Final[dict[str, str | list[str]]] = {
-    "subscription": "ac3e0000-51b5-4c1d-9e0a-7f3a52d4e901",
-    "resource-group": "Acme-Group.West_4",
-    "workspace": "acme-analytics",
-    "integration-runtime": "acme-runtime-2",
-    "link": "acme-link-7",
-    "provider": "prov-idle",
-    "busy-provider": "prov-busy",
-    "role": [
-        "ac3e0001-0b1c-4d6e-8f21-93c0a5b7d401",
-        "ac3e0001-1c2d-4e7f-9a32-84d1b6c8e502",
-        "ac3e0001-2d3e-4f80-8b43-75e2c7d9f603",
-        "ac3e0001-3e4f-4091-9c54-66f3d8eaa704",
-    ],
-    "principal": [
-        "ac3e0002-4f50-41a2-8d65-5704e9fbb805",
-        "ac3e0002-5061-42b3-9e76-4815fa0cc906",
-        "ac3e0002-6172-43c4-8f87-39260b1dda07",
-        "ac3e0002-7283-44d5-9098-2a371c2eeb08",
-    ],
-    "scope": [
-        "workspaces/acme-analytics",
-        "workspaces/acme-analytics/bigDataPools/acme-pool",
-        "workspaces/acme-analytics/integrationRuntimes/acme-runtime-2",
-        "workspaces/acme-analytics/linkedServices/acme-lake",
-    ],
-    "fabric-workspace": "ac3e0003-8394-45e6-81a9-1b482d3ffc09",
-    "mirrored-database": "ac3e0004-94a5-46f7-92ba-0c593e400d0a",
-}
-
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")  # JSON can spell one half of a pair, UTF-8 cannot
-_PRINCIPAL_TYPES: Final = ("User", "Group", "ServicePrincipal")
 _FILTERED_FIELDS: Final = {"roleId": "roleDefinitionId", "principalId": "principalId", "scope": "scope"}
-_WRONG_ECHOES: Final = {
-    "echo-wrong-principal": {"principalId": "ac3e0002-ffff-4fff-8fff-ffffffffffff"},
-    "echo-wrong-scope": {"scope": "workspaces/acme-elsewhere"},
-    "id-not-echoed": {"id": "acme-other-assignment"},
-}
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as it came in; header names are in lower case."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    @property
-    def path(self) -> str:
-        """Give the path as it was sent, without the query."""
-        return self.target.partition("?")[0]
-
-    def values(self, name: str) -> list[str]:
-        """List the decoded values of one query parameter, in the order sent."""
-        pairs = [pair.partition("=") for pair in self.target.partition("?")[2].split("&")]
-        decoded = [(unquote(key), unquote(value.replace("+", " "))) for key, _, value in pairs]
-        return [value for key, value in decoded if key == name]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an operation answers; no body means an empty one without a media type."""
-
-    status: int = 200
-    body: dict[str, object] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_list(self) -> bool:
-        """Tell whether the body is a page of role assignments."""
-        return self.body is not None and "count" in self.body
-
-
-class Refused(Exception):  # noqa: N818 - it names what happens to the request, and is no fault of the server
-    """A request that is answered with an error of the API that owns its path."""
-
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        """Keep the status, the error code, the sentence for the reader and headers to add."""
-        super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, dict(headers or {})
 
 
 @dataclass(frozen=True)
@@ -176,7 +98,7 @@ class Service:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; raise Refused where the API would answer with an error."""
-        operation, names = _route(request)
+        operation, names = route(request, self.deviates)
         if self.deviates("case-sensitive-path") and not operation.is_exact(request.path):
             raise Refused(404, "NoSuchOperation", "Nothing answers at this path.")
         role = self._authenticate(operation.api, request)
@@ -189,7 +111,7 @@ class Service:
             return operation.perform(self, request, names)
 
     def _authenticate(self, api: str, request: Request) -> str:
-        sent = _credential(api, request)
+        sent = _credential(api, request, self.deviates)
         if sent is None and self.deviates("anonymous-accepted"):
             return "admin"
         kind = next((kind for kind, token in TOKENS[api].items() if token == sent), "unknown")
@@ -205,10 +127,15 @@ class Service:
         if api not in API_VERSIONS or self.deviates("api-version-unchecked"):
             return
         sent = request.values("api-version")
+        if sent == [""] and self.deviates("empty-api-version-accepted"):
+            return
+        if self.deviates("repeated-parameter-folded"):
+            sent = sent[:1]
+        status = 404 if self.deviates("unknown-version-404") else 400
         if not sent:
             raise Refused(400, "ApiVersionAbsent", "Say which api-version you speak.")
         if sent != [API_VERSIONS[api]]:
-            raise Refused(400, "ApiVersionUnknown", f"Only api-version {API_VERSIONS[api]} is spoken here.")
+            raise Refused(status, "ApiVersionUnknown", f"Only api-version {API_VERSIONS[api]} is spoken here.")
 
     def sync_credentials(self, _request: Request, names: dict[str, str]) -> Answer:
         """Force an integration runtime to synchronise its credentials."""
@@ -222,10 +149,10 @@ class Service:
 
     def start_sync(self, request: Request, names: dict[str, str]) -> Answer:
         """Start a sync of one provider; the idle provider finishes at once, the busy one never does."""
-        password = _password(request)
-        echoed = password is not None and self.deviates("password-echoed")
-        headers = {"x-debug": json.dumps(password)[1:-1]} if echoed else {}
-        leak = f" Password: {password}" if echoed else ""
+        secret = password(request, self.deviates)
+        echoed = secret is not None and self.deviates("password-echoed")
+        headers = {"x-debug": json.dumps(secret)[1:-1]} if echoed else {}
+        leak = f" Password: {secret}" if echoed else ""
         if names["link"] != RESOURCES["link"]:
             if not self.deviates("missing-404"):
                 raise Refused(404, "NothingThere", f"Acme has no such link.{leak}", headers)
@@ -236,15 +163,18 @@ class Service:
             status = 400 if self.deviates("busy-400") else 500
             code = "SomethingFailed" if self.deviates("wrong-busy-type") else "SyncRunning"
             raise Refused(status, code, f"The sync of this provider has not ended yet.{leak}", headers)
-        if password is not None and self.deviates("password-echoed-in-body"):
-            return Answer(body={"credentials": {"password": password}}, headers=headers)
+        if secret is not None and self.deviates("password-echoed-in-body"):
+            return Answer(body={"credentials": {"password": secret}}, headers=headers)
         return self._nothing(headers)
 
     def stop_mirroring(self, _request: Request, names: dict[str, str]) -> Answer:
         """Stop the mirroring of a database; stopping it again is no error."""
         for name in ("fabric-workspace", "mirrored-database"):
-            if not _UUID.fullmatch(names[name]):
-                raise Refused(400, "IdMalformed", f"The {name} id is not a uuid.")
+            if not UUID.fullmatch(names[name]) and self.deviates("not-a-uuid-accepted"):
+                return self._nothing()
+            if not UUID.fullmatch(names[name]):
+                status = 404 if self.deviates("not-a-uuid-404") else 400
+                raise Refused(status, "IdMalformed", f"The {name} id is not a uuid.")
         for name in ("fabric-workspace", "mirrored-database"):
             sent = names[name] if self.deviates("case-sensitive-uuid") else names[name].lower()
             if sent != RESOURCES[name] and not self.deviates("missing-database-accepted"):
@@ -253,10 +183,11 @@ class Service:
 
     def put_assignment(self, request: Request, names: dict[str, str]) -> Answer:
         """Create a role assignment under an id, or replace the one that has it."""
-        wanted = _assignment(names["assignment"], request)
+        wanted = assignment(names["assignment"], request, self.deviates)
         repeats = self._assignments.get(wanted["id"]) == wanted
         others = [other for other in self._assignments.values() if other["id"] != wanted["id"]]
-        if any(_same_grant(wanted, other) for other in others) and not self.deviates("duplicate-accepted"):
+        duplicates = any(map(self.deviates, ("duplicate-accepted", *LENIENT)))
+        if any(_same_grant(wanted, other) for other in others) and not duplicates:
             raise Refused(409, "GrantTaken", "Another assignment has this role, principal and scope.")
         if wanted["id"] in self._assignments and self.deviates("upsert-ignored"):
             wanted = self._assignments[wanted["id"]]
@@ -267,7 +198,7 @@ class Service:
         if repeats and self.deviates("repeat-changes-scope"):
             self._assignments[wanted["id"]] = {**wanted, "scope": f"{wanted['scope']}/again/again"}
         echo = self._shown(wanted)
-        for name, changes in _WRONG_ECHOES.items():
+        for name, changes in WRONG_ECHOES.items():
             echo |= changes if self.deviates(name) else {}
         return Answer(201 if self.deviates("created-201") else 200, echo)
 
@@ -294,15 +225,23 @@ class Service:
         start = self._start(request.headers.get("x-ms-continuation", ""))
         admitted = [item for item in enumerate(self._assignments.values()) if self._admits(request, item[1])]
         left = [item for item in admitted if item[0] >= start]
-        page = left[:PAGE_SIZE]
-        headers = {"x-ms-continuation": self._token(left)} if len(left) > PAGE_SIZE else {}
+        size = self._size()
+        page = left[:size]
+        headers = {"x-ms-continuation": self._token(left)} if len(left) > size else {}
+        if not headers and self.deviates("last-continuation-empty"):
+            headers = {"x-ms-continuation": ""}
         body: dict[str, object] = {"count": self._count(len(page)), "value": [self._shown(one) for _, one in page]}
         return Answer(200, body, headers)
 
     def _admits(self, request: Request, assignment: dict[str, str]) -> bool:
         matches: list[bool] = []
         for name, key in _FILTERED_FIELDS.items():
-            if (values := request.values(name)) and not self.deviates(f"ignore-filter-{name}"):
+            values = request.values(name)
+            if "" in values and self.deviates("empty-filter-ignored"):
+                continue
+            if values and name != "scope" and not all(map(UUID.fullmatch, values)) and self.deviates("filter-checked"):
+                raise Refused(400, "FilterMalformed", f"{name} is not a uuid.")
+            if values and not self.deviates(f"ignore-filter-{name}"):
                 exact = self.deviates("case-sensitive-filter")
                 pairs = [(value, assignment[key]) for value in values]
                 matches.append(
@@ -319,12 +258,17 @@ class Service:
             raise Refused(400, "ContinuationUnknown", "This continuation was not given out here.")
         return self._positions[token]
 
+    def _size(self) -> int:
+        sizes = {"pages-of-one": 1, "pages-of-seven": 7}
+        return next((size for name, size in sizes.items() if self.deviates(name)), PAGE_SIZE)
+
     def _token(self, left: list[tuple[int, dict[str, str]]]) -> str:
-        position = left[PAGE_SIZE][0]
+        size = self._size()
+        position = left[size][0]
         if self.deviates("page-item-lost"):
             position += 1
         if self.deviates("page-item-repeated"):
-            position = left[PAGE_SIZE - 1][0]
+            position = left[size - 1][0]
         token = f"acme~{position * 7919 + 104729:x}"
         self._positions[token] = position
         return token
@@ -337,6 +281,10 @@ class Service:
 
     def _shown(self, assignment: dict[str, str]) -> dict[str, object]:
         hidden = "roleDefinitionId" if self.deviates("drop-roleDefinitionId") else ""
+        if self.deviates("ids-in-upper-case"):
+            assignment = {
+                key: value if "cop" in key or "Type" in key else value.upper() for key, value in assignment.items()
+            }
         return {key: value for key, value in assignment.items() if key != hidden}
 
     def _nothing(self, headers: Mapping[str, str] | None = None) -> Answer:
@@ -360,75 +308,39 @@ _OPERATIONS: Final = (
 )
 
 
-def _route(request: Request) -> tuple[_Operation, dict[str, str]]:
-    found = [(one, names) for one in _OPERATIONS if (names := one.names(request.path)) is not None]
+def route(request: Request, deviates: Callable[[str], bool]) -> tuple[_Operation, dict[str, str]]:
+    """Find the operation that a request is for, with its path parameters; refuse what is for none."""
+    found = _at(request.path)
     if not found:
         raise Refused(404, "NoSuchOperation", "Nothing answers at this path.")
     for one, names in found:
-        if one.method == request.method:
+        if one.method == request.method or deviates("other-method-accepted"):
             if one.selector and request.values(one.selector[0]) != [one.selector[1]]:
                 raise Refused(404, "NoSuchOperation", "Nothing answers to this action.")
             return one, names
-    allowed = ", ".join(one.method for one, _ in found)
-    raise Refused(405, "MethodRefused", "This path does not take this method.", {"Allow": allowed})
+    status = 501 if deviates("unknown-method-501") else 405
+    raise Refused(
+        status, "MethodRefused", "This path does not take this method.", {"Allow": ", ".join(methods(request.path))}
+    )
 
 
-def _credential(api: str, request: Request) -> str | None:
+def methods(path: str) -> list[str]:
+    """List the methods of a path, with those that follow from them."""
+    own = [one.method for one, _ in _at(path)]
+    return [*own, *(["HEAD"] if "GET" in own else []), *(["OPTIONS"] if own else [])]
+
+
+def _at(path: str) -> list[tuple[_Operation, dict[str, str]]]:
+    return [(one, names) for one in _OPERATIONS if (names := one.names(path)) is not None]
+
+
+def _credential(api: str, request: Request, deviates: Callable[[str], bool]) -> str | None:
     if api == VAPI:
         return request.headers.get("vmware-api-session-id")
     header = request.headers.get("authorization")
     scheme, _, token = (header or "").partition(" ")
-    return header and (token.strip() if scheme.lower() == "bearer" else "")
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _document(request: Request) -> dict[str, object]:
-    try:
-        document: object = json.loads(request.body.decode("utf-8"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as problem:
-        raise Refused(400, "BodyUnreadable", "The body is not JSON.") from problem
-    if not isinstance(document, dict):
-        raise Refused(400, "BodyUnreadable", "The body is not a JSON object.")
-    return document
-
-
-def _password(request: Request) -> str | None:
-    document = _document(request) if request.body else {}
-    if "credentials" not in document:
-        return None
-    credentials = document["credentials"]
-    if not isinstance(credentials, dict):
-        raise Refused(400, "BodyMalformed", "credentials is not an object.")
-    return [_text(credentials, name) for name in ("user_name", "password")][1]
-
-
-def _text(document: dict[str, object], name: str) -> str:
-    value = document.get(name)
-    if not isinstance(value, str) or _HALF_CHARACTER.search(value):
-        raise Refused(400, "BodyMalformed", f"{name} is required and is a string of whole characters.")
-    return value
-
-
-def _assignment(identifier: str, request: Request) -> dict[str, str]:
-    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media_type not in ("application/json", "text/json"):
-        raise Refused(415, "MediaTypeRefused", "Send application/json or text/json.")
-    document = {"principalType": "User", **_document(request)}
-    role, principal, scope, kind = (_text(document, key) for key in ("roleId", "principalId", "scope", "principalType"))
-    for name, value in (("role", role), ("principal", principal)):
-        if not _UUID.fullmatch(value):
-            raise Refused(400, "IdMalformed", f"{name}Id is not a uuid.")
-        if value.lower() not in RESOURCES[name]:
-            raise Refused(400, "IdUnknown", f"Acme has no such {name}.")
-    if not re.fullmatch(re.escape(RESOURCES["scope"][0]) + "(/[^/]+/[^/]+)?", scope):
-        raise Refused(400, "ScopeUnknown", "The scope is not the Acme workspace or a thing in it.")
-    if kind not in _PRINCIPAL_TYPES:
-        raise Refused(400, "BodyMalformed", "principalType is User, Group or ServicePrincipal.")
-    values = (identifier, role, principal, scope, kind)
-    return dict(zip(("id", "roleDefinitionId", "principalId", "scope", "principalType"), values, strict=True))
+    known = scheme == "Bearer" if deviates("scheme-read-letter-by-letter") else scheme.lower() == "bearer"
+    return header and (token.strip() if known or deviates("other-scheme-accepted") else "")
 
 
 def _normal(key: str, value: str) -> str:

@@ -107,6 +107,10 @@ def _busy(case: Case, operation: Operation, declaration: BehaviourDeclaration, r
         for each in (status, code):
             yield blocked(each, read.id, reason=f"the target was busy ({read.status})")
         return
+    if case.is_locked_out(read):
+        for each in (status, code):
+            yield case.uncontrolled(each, read)
+        return
     if read.status != error.status and not (read.status in readings and got in accepted_codes(case.api, error)):
         yield broken(status, read.id, expected=f"{error.status} {error.error}", got=str(read.status), where="status")
         yield blocked(code, read.id, blocker=status)

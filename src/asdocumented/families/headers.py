@@ -13,6 +13,7 @@ from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Disguise
 from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read
+from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
 
 CLIENT_ID = "headers/client-request-id"
@@ -20,7 +21,9 @@ CHALLENGE = "credential/challenge"
 SCHEME = "refusal/credential/scheme"
 TWICE = "robustness/credential/repeated"
 LOWER = "robustness/credential/lower-case"
-_CHALLENGES = re.compile(r"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s|,|\Z)")  # begins with a scheme (RFC 9110 section 11.3)
+_CHALLENGES = re.compile(
+    r"[\s,]*[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s|,|\Z)"
+)  # begins with a scheme (RFC 9110 section 11.3)
 
 
 def probes(api: Api, operation: Operation) -> Iterator[Probe]:
@@ -97,6 +100,8 @@ def _lower(case: Case, operation: Operation, read: Read) -> Mark:
     requirement = f"{operation.id}/{LOWER}"
     if read.succeeded:
         return met(requirement, read.id)
+    if case.control(read) is None:
+        return case.uncontrolled(requirement, read)
     if read.status == 401:
         return broken(requirement, read.id, expected="the answer to the usual letter case", got="401", where="status")
     blocker = case.blocker(read)
@@ -110,6 +115,8 @@ def _client_id(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
         own is None
         or answer is None
         or read.operation is None
+        or read.status in BUSY
+        or (read.oddities and 300 <= read.status < 500)  # what stands before the API may answer
         or (request.header(own.asked_by) or "").lower() != "true"
     ):
         return
@@ -123,7 +130,7 @@ def _client_id(api: Api, operation: Operation, read: Read) -> Iterator[Mark]:
 
 def _challenge(operation: Operation, read: Read) -> Mark:
     requirement = f"{operation.id}/{CHALLENGE}"
-    value = (read.exchange.response.header("www-authenticate") or "") if read.exchange.response else ""
+    value = (read.exchange.response.listed("www-authenticate") or "") if read.exchange.response else ""
     if _CHALLENGES.match(value):
         return met(requirement, read.id)
     got = shown(value) if value else "none"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from asdocumented.contracts.model import Api, Level, Operation, Tier
-from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refusal, refused_for
+from asdocumented.families.vocabulary import ACCEPTED, CRASH, NOT_IMPLEMENTED, Probe, judge_refusal, refused_for
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call
 from asdocumented.reads.case import Case, shown
@@ -16,7 +16,7 @@ from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
 
-_TOKEN_LIST = re.compile(r"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+(\s*,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*\s*\Z")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 UNSUPPORTED, ALLOW, HEAD, OPTIONS = "refusal/method", "method/allow", "method/head", "method/options"
 
 
@@ -69,7 +69,7 @@ def _same(operation: Operation, method: str, context: Context) -> Call:
 def judge(case: Case, operation: Operation) -> Iterator[Mark]:
     """Look at every answer to a method that the path has no operation for, at every 405, at HEAD and OPTIONS."""
     for requirement, read in refused_for(case, operation, UNSUPPORTED):
-        yield judge_refusal(case, requirement, read)
+        yield _method(case, requirement, read)
     for read in case.about(operation):
         if read.status == 405:
             yield _allow(operation, read)
@@ -77,17 +77,25 @@ def judge(case: Case, operation: Operation) -> Iterator[Mark]:
         yield _safe_method(case, requirement, read)
 
 
+def _method(case: Case, requirement: str, read: Read) -> Mark:
+    """Judge the answer to a method without an operation: a 4xx, or 501 from a server that knows it nowhere."""
+    control = case.control(read)
+    if read.status == NOT_IMPLEMENTED and control is not None:
+        return met(requirement, read.id, control.id)
+    return judge_refusal(case, requirement, read)
+
+
 def _allow(operation: Operation, read: Read) -> Mark:
     requirement = f"{operation.id}/{ALLOW}"
-    value = read.exchange.response.header("allow") if read.exchange.response else None
+    value = read.exchange.response.listed("allow") if read.exchange.response else None
     asked = read.exchange.request.method
     expected = f"a list of methods with {operation.method} and without {asked}"
     where = "header allow"
     if value is None:
         return broken(requirement, read.id, expected=expected, got="no Allow", where=where)
-    methods = {each.strip() for each in value.split(",")}
+    methods = {each.strip() for each in value.split(",")} - {""}  # an empty element is none (RFC 9110 section 5.6.1)
     named = operation.method in methods or asked == operation.method
-    right = _TOKEN_LIST.match(value) and named and asked not in methods
+    right = named and asked not in methods and all(map(_TOKEN.fullmatch, methods))
     return (
         met(requirement, read.id)
         if right
@@ -99,7 +107,7 @@ def _safe_method(case: Case, requirement: str, read: Read) -> Mark:
     answer = read.exchange.response
     if answer is None or read.status in BUSY:
         return blocked(requirement, read.id, reason="there is no answer to the request itself")
-    if read.status >= 500 and read.status != 501:
+    if read.status >= 500 and read.status != NOT_IMPLEMENTED:
         expected = "no server error; 405 or 501 where the method is not there"
         return broken(requirement, read.id, expected=expected, got=str(read.status), where="status")
     if read.exchange.request.method == "HEAD" and answer.body:

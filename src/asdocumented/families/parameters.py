@@ -39,7 +39,7 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
         for name, length in (("shortest", shortest(parameter.schema)), ("longest", longest(parameter.schema))):
             if parameter.location == "path" and length:
                 text = f"{parameter.name} (path) of {length} characters, the {name} that the page allows, causes no server error."
-                yield _odd(parameter, name, text, _REFERENCE, partial(_with, operation, parameter, "z" * length))
+                yield _odd(parameter, name, text, _REFERENCE, partial(_of_length, operation, parameter, length))
         if parameter.location == "query" and parameter.required:
             text = f"{parameter.name} (query) in a request twice causes no server error."
             yield _odd(parameter, "repeated", text, "RFC 3986 3.4", partial(_repeated, operation, parameter))
@@ -105,7 +105,11 @@ def _with_odd(operation: Operation, parameter: Parameter, kind: Oddity, context:
         raise UnplannableError(f"no source says which values of {parameter.name} are valid; name a resource for it")
     value = kind.make(context.fresh(parameter.resource))
     context.absent.add(value)
-    return _with(operation, parameter, value, context)
+    return context.base(operation, odd=True).with_argument("path", parameter.name, value)
+
+
+def _of_length(operation: Operation, parameter: Parameter, length: int, context: Context) -> Call:
+    return context.base(operation, odd=True).with_argument("path", parameter.name, "z" * length)
 
 
 def _repeated(operation: Operation, parameter: Parameter, context: Context) -> Call:

@@ -22,6 +22,8 @@ from asdocumented.requirement import Requirement, Stage, make
 
 ACCEPTED = "fault.accepted"
 CRASH = "fault.crash"
+CONFLICT = 409
+NOT_IMPLEMENTED = 501
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,12 @@ def odd_for(case: Case, operation: Operation, *prefixes: str) -> Iterator[tuple[
 
 
 def judge_refusal(case: Case, requirement: str, read: Read) -> Mark:
-    """Judge an answer that has to be a refusal: a 4xx, and something like it must succeed in the same run."""
+    """Judge an answer that has to be a refusal: a 4xx, and something like it must succeed in the same run.
+
+    A 409 tells of the target's own state (RFC 9110 section 15.5.10), which hides whether it saw the fault of the request.
+    """
+    if read.status == CONFLICT and read.causes[0].startswith("refusal/"):
+        return blocked(requirement, read.id, reason="409 tells of the target's own state, and not of this fault")
     if read.status in BUSY or read.status >= 500:
         return blocked(requirement, read.id, reason=f"{read.status} is no refusal of this fault")
     if read.status < 400:

@@ -26,7 +26,7 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
         text = "A path with dot segments leads nobody past the check of credentials."
         call = partial(_dotted, operation)
         yield Probe(DOTS, text, "RFC 3986 6.2.2.3", call, level=Level.MUST, intrusive=True, switch=ACCEPTED)
-    text = "A Content-Length that is no number is refused, or the connection is closed."
+    text = "A Content-Length that is not digits alone is refused, or the connection is closed."
     call = partial(_wrong_length, operation)
     yield Probe(LENGTH, text, "RFC 9112 6.3", call, level=Level.MUST, intrusive=True)
     text = "TRACE is refused, or answered without the credential of the request."
@@ -42,14 +42,20 @@ def _on_nothing(operation: Operation, context: Context) -> Call:
 
 
 def _dotted(operation: Operation, context: Context) -> Call:
-    """Return the call of somebody without a credential, through a segment that leads back."""
-    call = _on_nothing(operation, context).as_identity("anonymous")
+    """Return the call of somebody without a credential, through a segment that leads back.
+
+    But for that it is valid: on what does not exist, whoever got past the check would be told so, and look refused.
+    """
+    call = context.spare(operation).as_identity("anonymous")
     path = call.target.partition("?")[0]
-    return replace(call, raw_path=f"{path}/../{path.rpartition('/')[2]}")
+    framed = call.also(headers=(("content-length", str(len(call.body))),)) if call.body else call
+    return replace(framed, raw_path=f"{path}/../{path.rpartition('/')[2]}")
 
 
 def _wrong_length(operation: Operation, context: Context) -> Call:
-    return _on_nothing(operation, context).also(headers=(("content-length", "many"),))
+    """Return a valid call whose length is written with a sign, which lenient parsers of numbers take."""
+    call = context.spare(operation)
+    return call.also(headers=(("content-length", f"+{len(call.body)}"),))
 
 
 def _trace(operation: Operation, context: Context) -> Call:
@@ -59,12 +65,20 @@ def _trace(operation: Operation, context: Context) -> Call:
 def judge(case: Case, operation: Operation) -> Iterator[Mark]:
     """Look at every request that no client sends; one that ends the connection has no answer, which is a refusal too."""
     for requirement, read in refused_for(case, operation, DOTS):
-        yield judge_refusal(case, requirement, read)
+        yield _dots_answer(case, requirement, read)
     for requirement, read in refused_for(case, operation, TRACE):
         yield _trace_answer(case, requirement, read)
     for read in case.reads:
         if read.causes == (LENGTH,) and operation in read.others:
             yield _length_answer(case, f"{operation.id}/{LENGTH}", read)
+
+
+def _dots_answer(case: Case, requirement: str, read: Read) -> Mark:
+    """Take a redirect to the tidy path as a refusal, since it lets nobody in."""
+    control = case.control(read)
+    if 300 <= read.status < 400 and control is not None:
+        return met(requirement, read.id, control.id)
+    return judge_refusal(case, requirement, read)
 
 
 def _trace_answer(case: Case, requirement: str, read: Read) -> Mark:

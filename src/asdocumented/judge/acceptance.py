@@ -72,9 +72,7 @@ def _excuse(case: Case, read: Read) -> str:
     """Return why a refusal of a valid request may be right all the same, or the empty string."""
     if read.status in BUSY:
         return f"the target was busy ({read.status})"
-    if read.status == 401 and not any(
-        200 <= other.status < 300 and other.identity == read.identity for other in case.reads
-    ):
+    if case.is_locked_out(read):
         return f"the credential of '{read.identity}' was never accepted in this run (401)"
     if read.status == 409:
         return "the target reports a conflict with its own state (409), which it alone can know"

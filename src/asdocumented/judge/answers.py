@@ -51,6 +51,10 @@ def judge_answer(api: Api, read: Read, requirements: Mapping[str, Requirement]) 
         yield from _no_answer(operation, read)
         return
     yield met(f"{operation.id}/{RECEIVED}", read.id)
+    if read.oddities and 300 <= answer.status < 500:
+        # No page speaks of such a request, and what stands before the operation may refuse it in its own words.
+        yield from _robustness(api, operation, read)
+        return
     status = list(_status(api, operation, read))
     yield from status
     finding = next((each for each in status if isinstance(each, Mark) and each.outcome is Outcome.FINDING), None)
@@ -79,8 +83,8 @@ def _status(api: Api, operation: Operation, read: Read) -> Iterator[Said]:
     elif not read.causes and read.status < 400:
         expected = " or ".join(rule.key for rule in operation.successes)
         yield broken(valid, read.id, expected=expected, got=str(read.status), where="status")
-    elif not read.key and (_is_due(operation, read) or _may_be_framework(read)):
-        return  # the requirement of the documented error that was due says what is wrong with it
+    elif not read.key and (read.status in BUSY or _is_due(operation, read) or _may_be_framework(read)):
+        return  # the requirement of the documented error that was due says what is wrong with it; a busy target says nothing
     elif not read.key:
         expected = f"one of {', '.join(operation.responses)}"
         yield broken(listed, read.id, expected=expected, got=str(read.status), where="status")
@@ -97,8 +101,7 @@ def _is_due(operation: Operation, read: Read) -> bool:
 
 def _may_be_framework(read: Read) -> bool:
     """Tell whether what is in front of the operation may have refused the request with a 4xx of its own."""
-    faulty = any(cause.startswith("refusal/") for cause in read.causes)
-    return 400 <= read.status < 500 and (faulty or bool(read.oddities))
+    return 400 <= read.status < 500 and any(cause.startswith("refusal/") for cause in read.causes)
 
 
 def _status_readings(operation: Operation, read: Read) -> Iterator[Seen]:

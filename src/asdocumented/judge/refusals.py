@@ -42,6 +42,9 @@ def _documented(case: Case, operation: Operation, cause: str, read: Read) -> Ite
     control = case.control(read)
     if read.status in BUSY:
         yield blocked(status, read.id, reason=f"the target was busy ({read.status})")
+    elif case.is_locked_out(read):
+        for each in (status, code):
+            yield case.uncontrolled(each, read)
     elif read.status != documented.status:
         expected = f"{documented.status} {documented.error}"
         yield broken(status, read.id, expected=expected, got=str(read.status), where="status")

@@ -38,7 +38,7 @@ class Context:
     secrets: dict[str, str] = field(default_factory=dict)
     _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     _pairs: dict[str, tuple[Call, Call]] = field(default_factory=dict)
-    _bases: dict[tuple[str, bool], Call] = field(default_factory=dict)
+    _bases: dict[tuple[str, bool, bool], Call] = field(default_factory=dict)
     _request_id: str = ""
     _repeated: dict[str, Call] = field(default_factory=dict)
     _made: dict[str, Call] = field(default_factory=dict)  # id -> the call of this plan that creates it
@@ -128,14 +128,20 @@ class Context:
             self._request_id = self.uuid()
         return ((own.header, self._request_id), (own.asked_by, "true")) if own is not None else ()
 
-    def base(self, operation: Operation, *, full: bool = False) -> Call:
+    def base(self, operation: Operation, *, full: bool = False, odd: bool = False) -> Call:
         """Return the one valid call (with every field of the body: `full`) that requests with a fault are made from.
 
         They share it, since a target that refuses them keeps nothing of it, and its pools hold only so many valid bodies.
+        Those with an odd id (`odd`) share another: a target may keep them, and find the others in conflict with what it has.
         """
-        key = (operation.name, full)
+        key = (operation.name, full, odd)
         if key not in self._bases:
-            self._bases[key] = self.valid(operation, body=self.draw_body(operation, full=True) if full else None)
+            try:
+                self._bases[key] = self.valid(operation, body=self.draw_body(operation, full=True) if full else None)
+            except UnplannableError:
+                if not odd:
+                    raise
+                self._bases[key] = self.base(operation, full=full)  # the pools hold no body more
         return self._bases[key]
 
     def spare(self, operation: Operation) -> Call:

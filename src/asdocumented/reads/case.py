@@ -65,6 +65,12 @@ class Case:
             requirement, read.id, reason=f"{reason}, because of {blocker}" if blocker else reason, blocker=blocker
         )
 
+    def is_locked_out(self, read: Read) -> bool:
+        """Tell whether a 401 says no more than that this identity's credential was never accepted in the run."""
+        return read.status == 401 and not any(
+            200 <= other.status < 300 and other.identity == read.identity for other in self.reads
+        )
+
     def control(self, read: Read) -> Read | None:
         """Return a read that shows that the target does not refuse everything.
 
