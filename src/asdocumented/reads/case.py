@@ -57,8 +57,7 @@ class Case:
 
     def uncontrolled(self, requirement: str, read: Read) -> Mark:
         """Say that a refusal proves nothing, since nothing like it succeeded; name what keeps it from succeeding."""
-        operation = read.operation or (read.others[0] if read.others else None)
-        tried = (other for other in self.of(operation.name) if not other.causes) if operation is not None else iter(())
+        tried = (other for operation in _operations(read) for other in self.of(operation.name) if not other.causes)
         blocker = next((self.blockers[other.id] for other in tried if other.id in self.blockers), "")
         reason = "no control: no request like it without its fault succeeded in this run"
         return blocked(
@@ -77,17 +76,21 @@ class Case:
         It is a success of the same operation without any cause for refusal; else one of a sibling by the same identity on
         a resource of the same kind.
         """
-        operation = read.operation or (read.others[0] if read.others else None)
-        if operation is None:
-            return None
-        for other in self.of(operation.name):
-            if other.succeeded and not other.causes:
-                return other
-        pools = _pools(operation)
+        operations = _operations(read)
+        for operation in operations:
+            for other in self.of(operation.name):
+                if other.succeeded and not other.causes:
+                    return other
+        pools = {pool for operation in operations for pool in _pools(operation)}
         successes = (
             other for other in self.reads if other.operation is not None and other.succeeded and not other.causes
         )
         return next((each for each in successes if each.identity == read.identity and pools & _of(each)), None)
+
+
+def _operations(read: Read) -> tuple[Operation, ...]:
+    """Return the operation of a request, or those at its path where it is a request of none."""
+    return (read.operation,) if read.operation is not None else read.others
 
 
 def _of(read: Read) -> set[str]:
