@@ -32,6 +32,7 @@ from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Patience, Pools
 from asdocumented.traces import Arrangement, Facts
 from tests.judge.traces import ID, LIST, OTHER_ID, STATUS, Conversation, catalogue
+from tests.support import clean_run
 
 _NAMES = ("x-ms-continuation", "x-ms-continuation")
 
@@ -259,3 +260,17 @@ def test_plan_with_conditions_is_data() -> None:
 
     assert one == other
     assert "Stopped" in shown
+
+
+def test_state_serves_until_it_may_have_ended() -> None:
+    """A state that was arranged is not arranged again while every request since was refused."""
+    held: dict[str, str] = {}
+    again = []
+    for event in clean_run().execution.events:
+        if isinstance(event, Arrangement):
+            again += [event] if held.get(event.api) == event.state else []
+            held[event.api] = event.state
+        elif event.response is None or not 400 <= event.response.status < 500 or event.response.status == 429:
+            held.pop(event.api, None)
+
+    assert [] == again

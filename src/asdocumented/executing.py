@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from asdocumented.contracts.model import Api
+from asdocumented.contracts.model import Api, Tier
 from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Sender
 from asdocumented.plans import Fill, Gap, Pages, Plan, Retry, Revalidate, Scenario, Step, Until
@@ -47,6 +47,9 @@ class Executor:
     record: Callable[[Event], None]
     progress: Callable[[Scenario], None]
     _answers: dict[object, Exchange] = field(default_factory=dict)  # what each call of a scenario was answered last
+    _held: dict[str, str] = field(
+        default_factory=dict
+    )  # API -> the state that was arranged and that nothing has ended since
 
     async def run(self, plan: Plan, execution: Execution) -> None:
         """Execute every scenario of a plan into `execution`.
@@ -66,10 +69,11 @@ class Executor:
 
     async def _scenario(self, sender: Sender, scenario: Scenario, execution: Execution) -> None:
         self._answers.clear()
-        if scenario.state:
+        if scenario.state and self._held.get(scenario.api) != scenario.state:
             arrangement = self.target.arrange(scenario.api, scenario.state)
             if arrangement is not None:
                 self._take(arrangement, execution)
+                self._held[scenario.api] = scenario.state
             elif scenario.must_arrange:
                 reason = f"the target cannot be brought into the state '{scenario.state}'"
                 execution.gaps.append(Gap(scenario.serves, reason))
@@ -99,6 +103,7 @@ class Executor:
                     if _header(exchange, step.follow.response):
                         break
                     self._take(await sender.send(call), execution)
+                    self._held.pop(step.call.operation.api, None)
                     exchange = await self._send(sender, step, execution)
         self._answers[step.call.key] = exchange
 
@@ -115,7 +120,7 @@ class Executor:
             late = looks > 0 and self.target.now() - begun >= patience.deadline
             if late or not _is_worth_another(exchange) or _holds(until, pages, before):
                 break
-            await self.target.wait(patience.interval)
+            await self._wait(step, patience.interval)
             exchange = await self._send(sender, step, execution)
             pages = await self._read(sender, step, until.pages, exchange, execution)
 
@@ -135,8 +140,13 @@ class Executor:
             seconds = delay(response, self.target.now())
             if seconds is None or seconds > patience.deadline:
                 return
-            await self.target.wait(seconds + 1)  # one more, since both times are cut to whole seconds
+            await self._wait(step, seconds + 1)  # one more, since both times are cut to whole seconds
             exchange = await self._send(sender, step, execution)
+
+    async def _wait(self, step: Step, seconds: float) -> None:
+        """Wait by the target's clock; what was arranged may pass meanwhile."""
+        self._held.pop(step.call.operation.api, None)
+        await self.target.wait(seconds)
 
     async def _pages(
         self, sender: Sender, step: Step, pages: Pages, exchange: Exchange, execution: Execution
@@ -160,6 +170,8 @@ class Executor:
     ) -> Exchange:
         exchange = await sender.send(step.call, headers)
         self._take(exchange, execution)
+        if not _keeps_state(step, exchange):
+            self._held.pop(exchange.api, None)
         recent = execution.events[-_DISTRESS:]
         if len(recent) == _DISTRESS and all(isinstance(each, Exchange) and each.environmental for each in recent):
             raise UnreachableError(
@@ -172,6 +184,12 @@ class Executor:
     def _take(self, event: Event, execution: Execution) -> None:
         execution.events.append(event)
         self.record(event)
+
+
+def _keeps_state(step: Step, exchange: Exchange) -> bool:
+    """Tell whether an arranged state still holds after a request: it was refused, or its operation only reads."""
+    refused = exchange.response is not None and 400 <= exchange.response.status < 500
+    return refused or (step.tier.rank <= Tier.READ.rank and step.call.operation.tier.rank <= Tier.READ.rank)
 
 
 def _holds(until: Until, pages: Sequence[Exchange], before: Exchange | None) -> bool:
