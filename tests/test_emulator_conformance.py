@@ -9,6 +9,7 @@ import pytest
 from asdocumented.contracts.model import Level
 from asdocumented.corpus.store import load_corpora
 from asdocumented.requirement import PROFILES
+from asdocumented.selection import Selection
 from asdocumented.verdicts import Conformance, Verdict, conformance
 from tests.support import asdoc, catalogue, clean_run, emulator_run, failing, report_of
 
@@ -79,3 +80,14 @@ def test_another_seed_draws_differently() -> None:
     first, second = ([each.request.target for each in clean_run(seed).execution.trace.exchanges] for seed in (0, 1))
 
     assert first != second
+
+
+_BEARING = sorted(key for key, result in clean_run().results.items() if result.bearing)
+
+
+@pytest.mark.parametrize("identifier", _BEARING[::37])
+def test_requirement_alone_is_judged_alike(identifier: str) -> None:
+    """A requirement that is asked for alone gets the verdicts that it gets among all."""
+    alone = emulator_run(selection=Selection(requirements=(identifier,)))
+
+    assert clean_run().results[identifier].profiles == alone.results[identifier].profiles

@@ -129,6 +129,7 @@ def error(cause: str, aspect: str) -> str:
 
 
 CHARSET = "request/charset"
+CHALLENGE = "credential/challenge"
 RECEIVED = "response/received"
 STATUS = "response/status"
 LISTED_STATUS = "response/listed-status"

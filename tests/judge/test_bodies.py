@@ -194,6 +194,17 @@ def test_nested_errors_are_walked() -> None:
     assert expected == conversation.findings()
 
 
+@pytest.mark.parametrize("details", [[{"code": "X"}], [{"message": "It is X."}], [{}], [{"details": [{}]}]])
+def test_nested_error_may_have_less(details: Any) -> None:
+    """What the sample of an error shows of the outermost is not asked of what stands inside it."""
+    conversation = Conversation()
+    error = {"code": "NotFound", "message": "It is not there.", "details": details}
+    conversation.send(LIST, answer(404, {"error": error}), credential="Bearer somebody")
+    expected: set[str] = set()
+
+    assert expected == conversation.findings()
+
+
 def test_optional_error_fields_are_free() -> None:
     """An error may leave out what the page does not show, and break nothing."""
     conversation = Conversation()

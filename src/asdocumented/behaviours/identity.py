@@ -18,7 +18,7 @@ from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import accepted_codes, code_of
 from asdocumented.reads.marks import Mark, Observation, Seen, blocked, broken, met
-from asdocumented.requirement import Requirement, Stage, make
+from asdocumented.requirement import CHALLENGE, Requirement, Stage, make
 
 USUAL = "admin"
 """The identity of every request that is not about identities; `response/status` says that it is accepted."""
@@ -146,6 +146,8 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         call = context.valid(operation, identity=identity.name)
         step = context.step(call, f"a valid request by '{identity.name}'")
         serves = tuple(each.id for each in mine if f"/identity/{identity.name}/" in each.id)
+        if identity.refused == 401:
+            serves = (*serves, f"{operation.id}/{CHALLENGE}")
         yield Scenario(
             f"{operation.name}/identity-{identity.name}", operation.api, (step,), state=operation.state, serves=serves
         )

@@ -15,9 +15,9 @@ from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
+from asdocumented.requirement import CHALLENGE
 
 CLIENT_ID = "headers/client-request-id"
-CHALLENGE = "credential/challenge"
 SCHEME = "refusal/credential/scheme"
 TWICE = "robustness/credential/repeated"
 LOWER = "robustness/credential/lower-case"

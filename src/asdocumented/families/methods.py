@@ -26,7 +26,7 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
     if unused:
         text = "A request with the fault 'method' is refused with a 4xx."
         call = partial(_on_nothing, operation, unused)
-        yield Probe(UNSUPPORTED, text, "RFC 9110 15.5.6", call, switch=ACCEPTED)
+        yield Probe(UNSUPPORTED, text, "RFC 9110 15.5.6", call, switch=ACCEPTED, shows=(ALLOW,))
     text = "A 405 names the methods that the path has in Allow, and this operation's among them."
     header = {"name": "allow", "value": None, "on": "error"}
     yield Probe(

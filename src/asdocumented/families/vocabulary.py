@@ -45,6 +45,7 @@ class Probe:
     intrusive: bool = False
     switch: str = ""
     arguments: Mapping[str, JSON] = field(default_factory=dict)
+    shows: tuple[str, ...] = ()  # names of requirements that have no request of their own and may be judged by this one
 
 
 class Family(Protocol):
@@ -78,7 +79,7 @@ def make_scenarios(family: Family, context: Context, operation: Operation) -> It
     for probe in family.probes(context.api, operation):
         if probe.call is None:
             continue
-        serves = (f"{operation.id}/{probe.what}",)
+        serves = tuple(f"{operation.id}/{each}" for each in (probe.what, *probe.shows))
         try:
             call = probe.call(context)
         except UnplannableError as reason:

@@ -33,6 +33,7 @@ class BodyWalk:
     met: set[str] = field(default_factory=set)
     blocked: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
+    _inside: list[str] = field(default_factory=list)  # the definitions that are being walked, the outermost first
 
     def judge(self, value: JSON) -> Iterator[Mark | Observation]:
         """Yield the marks for the whole body, then its unknown fields as observations."""
@@ -68,7 +69,13 @@ class BodyWalk:
     def _node(self, value: JSON, of: JSON, name: str, path: tuple[str, ...], where: str) -> None:
         definition = referenced(of)
         if definition:
-            of, name, path = self.api.definitions[definition], definition, ()
+            self._inside.append(definition)
+            self._resolved(value, self.api.definitions[definition], definition, (), where)
+            self._inside.pop()
+        else:
+            self._resolved(value, of, name, path, where)
+
+    def _resolved(self, value: JSON, of: JSON, name: str, path: tuple[str, ...], where: str) -> None:
         if "type" in of and not self._keyword(value, of, name, path, where, "type"):
             self._block_below(of, name, path, self._id(name, path, "type"), set())
             return
@@ -112,6 +119,8 @@ class BodyWalk:
                 self.unknown.setdefault(f"{name}.{field_name}", f"{where}.{field_name}")
 
     def _absent(self, inner: JSON, name: str, path: tuple[str, ...], where: str) -> None:
+        if self._inside.count(name) > 1:
+            return  # a sample shows what the outermost has; what stands inside itself (details of an error) may have less
         requirement = self._id(name, path, "presence")
         stated = presence_of(self.rule, name, path[0]) if len(path) == 1 else None
         optional = stated.level is Level.MAY if stated is not None else self.rule.is_error

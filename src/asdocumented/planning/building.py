@@ -93,13 +93,27 @@ def _api(
         mine = own.get(operation.id, ())
         if not mine:
             continue
+        planned: list[Scenario] = []
         for served, source in _sources(context, operation, mine, gaps):
             try:
-                for scenario in source():
-                    if not scenario.serves or any(each in requirements for each in scenario.serves):
-                        yield _with_makers(context, scenario)
+                planned += source()
             except UnplannableError as reason:
                 gaps.append(Gap(served, str(reason)))
+        for scenario in _asked_for(planned, mine, requirements):
+            yield _with_makers(context, scenario)
+
+
+def _asked_for(planned: list[Scenario], mine: tuple[str, ...], requirements: Container[str]) -> Iterator[Scenario]:
+    """Yield the scenarios of an operation that serve what is asked for.
+
+    Valid calls name all that is `mine`. A requirement that no other scenario names is judged from any answer (the body of an
+    error, say), so that all are needed.
+    """
+    named = {each for scenario in planned if scenario.serves is not mine for each in scenario.serves}
+    anything = any(each not in named for each in mine)
+    for scenario in planned:
+        if anything or not scenario.serves or any(each in requirements for each in scenario.serves):
+            yield scenario
 
 
 def _sources(
