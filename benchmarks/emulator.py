@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -41,6 +42,14 @@ class ServedEmulator:
     def arrange(self, api: str, state: str) -> Any:
         """Put an API into a state; return the ids by pool that the state is about."""
         return self._control("POST", "/states", {"api": api, "state": state})["resources"]
+
+    def now(self) -> float:
+        """Return the emulator's time, in seconds since 1970."""
+        return datetime.fromisoformat(self._control("GET", "/clock")["now"]).timestamp()
+
+    def advance(self, seconds: float) -> None:
+        """Move the emulator's clock forward."""
+        self._control("POST", "/clock", {"seconds": seconds})
 
     def resources(self) -> Any:
         """Return the ids that exist now: API -> pool -> ids."""
