@@ -163,7 +163,7 @@ def _single(
     elif None in values:
         yield case.unusable(selects, last, field)
     elif not values:
-        yield blocked(selects, last.id, reason=f"no item fits {wanted}, so the filter shows nothing")
+        yield blocked(selects, last.id, reason=f"no item fits {shown(wanted)}, so the filter shows nothing")
     elif all(_fits(declaration, value, wanted) for value in known.values()):
         yield blocked(selects, last.id, reason="no item is known that the filter must leave out")
     else:
@@ -214,7 +214,7 @@ def _complete(
     listed = {str(at(item, declaration.parameters["id"])).casefold() for item in _items(declaration, walk)}
     persisted = _seen_elsewhere(case, operation, declaration, last)
     if not fitting:
-        yield blocked(complete, last.id, reason=f"no item is known that fits {wanted}")
+        yield blocked(complete, last.id, reason=f"no item is known that fits {shown(wanted)}")
     lost = next((key for key in fitting if key not in listed), None)
     if lost is None and fitting:
         yield met(complete, *walk.ids)
