@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,16 @@ def test_requirement_alone_is_judged_alike(identifier: str) -> None:
     alone = emulator_run(selection=Selection(requirements=(identifier,)))
 
     assert clean_run().results[identifier].profiles == alone.results[identifier].profiles
+
+
+def test_compressed_body_holds_no_secret() -> None:
+    """A secret is a marker in the record even inside a body that was compressed."""
+    done = clean_run()
+    bodies = [
+        gzip.decompress(each.request.body).decode()
+        for each in done.execution.trace.exchanges
+        if each.request.header("content-encoding") == "gzip"
+    ]
+
+    assert any("«secret:/credentials/password»" in body for body in bodies)
+    assert [] == [secret for secret in done.plan.secrets for body in bodies if secret in body]

@@ -141,7 +141,6 @@ DETECTED: Mapping[str, tuple[str, ...]] = {
     "options-without-allow": of_each(FIVE, "method/options"),
     "405-without-allow": of_each(FIVE, "method/allow"),
     "allow-lists-refused-method": of_each(FIVE, "method/allow"),
-    "allow-without-method": of_each(FIVE, "method/allow"),
     "other-method-accepted": (f"{LIST}/refusal/method",),
     "challenge-missing": of_each(FIVE, "credential/challenge"),
     "challenge-malformed": of_each(FIVE, "credential/challenge"),
@@ -161,7 +160,6 @@ NOT_OF_THE_PAGE = frozenset(
     {
         "405-without-allow",
         "allow-lists-refused-method",
-        "allow-without-method",
         "anonymous-accepted",
         "api-version-unchecked",
         "repeat-adds-item",

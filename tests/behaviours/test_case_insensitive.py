@@ -147,13 +147,21 @@ _QUERY = f"{LIST}/case-insensitive/query/roleId"
 _BOTH = listing(assignment(), assignment("33333333-3333-4333-8333-333333333333"))
 
 
-def _filtered(got: Any, *, usual: Any = _BOTH) -> Conversation:
-    """Return a list for a role, and one for the role in the other letter case."""
+def _filtered(got: Any, *, usual: Any = _BOTH, looks: int = 2) -> Conversation:
+    """Return a list for a role, and one for the role in the other letter case, each asked for so many times."""
     conversation = Conversation()
     conversation.create()
-    conversation.list(answer(200, usual), roleId=ROLE)
-    conversation.list(got if not isinstance(got, dict) else answer(200, got), roleId=ROLE.upper())
+    for _ in range(looks):
+        conversation.list(answer(200, usual), roleId=ROLE)
+    for _ in range(looks):
+        conversation.list(got if not isinstance(got, dict) else answer(200, got), roleId=ROLE.upper())
     return conversation
+
+
+@pytest.mark.parametrize(("got", "usual"), [(listing(), _BOTH), (_BOTH, listing())])
+def test_one_look_proves_nothing(got: Any, usual: Any) -> None:
+    """A list that lacks something may lag, until it was asked for again."""
+    assert Verdict.INCONCLUSIVE == _filtered(got, usual=usual, looks=1).verdict(_QUERY)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,6 @@ _CHALLENGES: Final = {
 _ALLOWS: Final = {
     "405-without-allow": lambda own, asked: "",
     "allow-lists-refused-method": lambda own, asked: ", ".join([*own, asked]),
-    "allow-without-method": lambda own, asked: "LOCK",
     "allow-with-spaces": lambda own, asked: " ,  ".join(own),
     "allow-in-other-order": lambda own, asked: ",".join(reversed(own)),
     "allow-own-methods-only": lambda own, asked: ", ".join(each for each in own if each not in ("HEAD", "OPTIONS")),

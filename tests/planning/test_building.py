@@ -132,9 +132,34 @@ def test_absent_id_is_a_probe() -> None:
         step.tier
         for step in _steps(plan)
         if step.call.operation.method != "PUT"
-        and any(value in plan.absent for (where, _), value in step.call.arguments.items() if where == "path")
+        and _last_name(step) in plan.absent
         and step.call.operation.api != "azure-synapse-access-control"
     }
+
+
+def test_earlier_made_up_id_is_no_probe() -> None:
+    """Where an earlier name of a path alone is made up, a target that looks at the last one would obey."""
+    plan = _plan()
+    reached = [
+        step
+        for step in _steps(plan)
+        if _last_name(step) not in {*plan.absent, ""} and step.call.method not in ("HEAD", "OPTIONS", "TRACE")
+    ]
+
+    assert reached
+    assert [] == [
+        step.purpose
+        for step in reached
+        if step.tier.rank < step.call.operation.tier.rank and "not-a-uuid" not in step.call.target
+    ]
+
+
+def _last_name(step: Step) -> str:
+    """Return the last name in the path of a step's request, or the empty string."""
+    in_path = {name: value for (where, name), value in step.call.arguments.items() if where == "path"}
+    return max(in_path.items(), key=lambda each: step.call.operation.path.find("{" + each[0] + "}"), default=("", ""))[
+        1
+    ]
 
 
 def test_creating_call_is_write() -> None:

@@ -14,12 +14,12 @@ from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.matching import literals_in_other_case, split_target
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Pages, Scenario, Step, UnplannableError
+from asdocumented.plans import Call, Field, Lists, Pages, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, field_of, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
-from asdocumented.reads.settling import is_about, is_walk_settled, may_write
+from asdocumented.reads.settling import ONCE, is_about, is_repeated, is_walk_settled, may_write
 from asdocumented.reads.walks import Walk, continuation_names, filters, walks
 from asdocumented.requirement import Requirement, safe
 
@@ -94,10 +94,14 @@ def _filtered(context: Context, operation: Operation, declaration: BehaviourDecl
         raise UnplannableError(f"{name} {value!r} has no letters")
     yield context.step(first, "a valid write")
     names = continuation_names(operation)
+    own = next(value for (location, _), value in first.arguments.items() if location == "path")
+    shown_there = Lists(
+        declaration.parameters["items"], (Field(declaration.parameters["id"], (own,), ignores_case=True),)
+    )
     for each, what in ((value, "usual"), (value.swapcase(), "other")):
         call = context.valid(operation).with_argument("query", name, each)
         purpose = f"a list for {name} in the {what} letter case"
-        yield Step(call, purpose, context.tier(call), follow=Pages(*names) if names else None)
+        yield Step(call, purpose, context.tier(call), follow=Until((shown_there,), Pages(*names) if names else None))
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
@@ -214,6 +218,8 @@ def _compare_lists(
         yield blocked(requirement, *numbers, reason="a list was not read to its end")
     elif not any(shows):
         yield blocked(requirement, *numbers, reason="no item is selected, so the letter case shows nothing")
+    elif shows[0] != shows[1] and not is_repeated(case, lists[len(shows[1]) < len(shows[0])].pages[0]):
+        yield blocked(requirement, *numbers, reason=ONCE)
     elif shows[0] != shows[1]:
         expected = f"the {len(shows[0])} items that the other letter case selects"
         where = "$" + items.replace("/", ".")

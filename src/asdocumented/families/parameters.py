@@ -67,7 +67,7 @@ def _refusals(operation: Operation, parameter: Parameter) -> Iterator[Probe]:
         if wrong and parameter.location == "query":
             faults.append(("empty", partial(_with, operation, parameter, ""), None))
     if wrong:
-        harmless = Tier.PROBE if parameter.location == "path" else None
+        harmless = Tier.PROBE if parameter is _last(operation) else None
         faults.append(("malformed", partial(_with, operation, parameter, wrong), harmless))
     for fault, call, tier in faults:
         text = f"A request with the fault '{parameter.location}/{parameter.name}/{fault}' is refused with a 4xx."

@@ -284,11 +284,13 @@ class Context:
     def tier(self, call: Call) -> Tier:
         """Return the tier of a call: the operation's, or `probe` where it can only hit an id that does not exist.
 
-        A refused call on a real resource keeps the operation's tier, since a broken target would obey it.
+        A refused call on a real resource keeps the operation's tier, since a broken target would obey it; one that looks at the
+        last name of a path alone would obey where only an earlier one is made up.
         """
-        for parameter in call.operation.parameters:
-            value = call.arguments.get((parameter.location, parameter.name))
-            if parameter.location == "path" and value in self.absent and not creates(call.operation, parameter):
+        named = [each for each in call.operation.parameters if each.location == "path" and each.resource]
+        if named:
+            last = max(named, key=lambda each: call.operation.path.find("{" + each.name + "}"))
+            if call.arguments.get(("path", last.name)) in self.absent and not creates(call.operation, last):
                 return Tier.PROBE
         if call.method in _SAFE:
             return Tier.READ
