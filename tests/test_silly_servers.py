@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from asdocumented.contracts.model import Tier
 from asdocumented.requirement import PROFILES
-from asdocumented.running import Options, Run, run
+from asdocumented.running import Options, Run, make_plan, run
 from asdocumented.verdicts import Verdict, exit_code
 from tests.silly import REFUSING, SILLY, silly
 from tests.support import asdoc, catalogue, failing, independent_target, report_of, targets_file, tokens_in
@@ -25,7 +26,7 @@ ANSWERS_ALONE = ("robustness/no-server-error", "robustness/no-stack-trace")
 def silly_run(name: str) -> Run:
     """Return the run on a silly server, which is made once."""
     with silly(name) as server:
-        return run(catalogue(), independent_target(server), Options())
+        return run(catalogue(), independent_target(server), Options(allowed=Tier.DISRUPTIVE))
 
 
 @each_server
@@ -87,3 +88,11 @@ def test_silly_server_gives_no_traceback(name: str, tmp_path: Path) -> None:
 
     assert done.code in (1, 4)
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_library_only_reads_by_default() -> None:
+    """Whoever calls the library without saying how far requests may reach gets reads and probes on anything but the emulator."""
+    with silly(next(iter(SILLY))) as server:
+        _, plan = make_plan(catalogue(), independent_target(server), Options())
+
+    assert {Tier.PROBE, Tier.READ} == {step.tier for scenario in plan.scenarios for step in scenario.steps}

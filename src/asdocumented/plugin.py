@@ -77,7 +77,7 @@ class Conformance:
             self.catalogue, option("--target"), Path(option("--targets")), option("--token-env"), selection, seed
         )
         allow = option("--allow")
-        allowed = Tier(allow) if allow else Tier.DISRUPTIVE if self.target.is_emulator else Tier.READ
+        allowed = Tier(allow) if allow else None
         self.options = Options(selection, self.profile, allowed, seed, corpora=load_corpora(self.catalogue))
         self.requirements, _ = make_plan(self.catalogue, self.target, self.options)
         self.wanted: set[str] = set()

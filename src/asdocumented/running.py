@@ -28,14 +28,21 @@ from asdocumented.verdicts import Result, exit_code, give
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: what to look at, through which lens, how far requests may reach, what is drawn from, stored cases."""
+    """How to run: what to look at, through which lens, how far requests may reach, what is drawn from, stored cases.
+
+    Without `allowed` a run on the emulator may do everything, and one on any other target may only read.
+    """
 
     selection: Selection = field(default_factory=Selection)
     profile: str = "documented"
-    allowed: Tier = Tier.DISRUPTIVE
+    allowed: Tier | None = None
     seed: int = 0
     fail_on: str = "partial"
     corpora: Corpora = field(default_factory=Corpora)
+
+    def reach(self, target: Target) -> Tier:
+        """Return the highest tier of the requests that may be sent to a target."""
+        return self.allowed or (Tier.DISRUPTIVE if target.is_emulator else Tier.READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ def aim_of(target: Target, options: Options) -> Aim:
     return Aim(
         pools,
         target.operations,
-        options.allowed,
+        options.reach(target),
         keeps_changes=not target.is_emulator,
         intrusive=target.takes_intrusive,
         seed=options.seed,
@@ -156,15 +163,13 @@ def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher
         seconds,
         distress,
         tuple(count.replayed),
-        _left_out(replay, count, options),
+        _left_out(replay, count, options.reach(target)),
     )
 
 
-def _left_out(replay: Replay, count: Count, options: Options) -> dict[str, str]:
+def _left_out(replay: Replay, count: Count, reach: Tier) -> dict[str, str]:
     done = {each.case.id for each in count.replayed}
-    reason = (
-        f"it needs more than the tier '{options.allowed}', repeats what the plan sends anyway, or the run ended early"
-    )
+    reason = f"it needs more than the tier '{reach}', repeats what the plan sends anyway, or the run ended early"
     known = (case for operation in replay.operations for case in replay.corpora.all_of(operation))
     return {case.id: replay.left_out.get(case.id, reason) for case in known if case.id not in done}
 

@@ -180,7 +180,7 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     catalogue = load_catalogue(contracts_folder)
     selection = Selection(apis, operations, requirements, strict_fields)
     target = choose_target(catalogue, target_name, targets_file, token_env, selection, seed)
-    allowed = Tier(allow) if allow else Tier.DISRUPTIVE if target.is_emulator else Tier.READ
+    allowed = Tier(allow) if allow else None
     seconds = _budget(mode, budget)
     corpora = Corpora() if no_corpus else load_corpora(catalogue, contracts_folder, *corpus_folders)
     options = Options(selection, profile, allowed, seed, fail_on, corpora)
@@ -219,7 +219,7 @@ def _budget(mode: str, text: str) -> float:
 
 def _again(target: Target, options: Options, keep: Path, contracts: Path | None) -> list[str]:
     """Return the options that look at the same target with the examples that were kept."""
-    arguments = [] if target.is_emulator else ["--target", target.name, "--allow", str(options.allowed)]
+    arguments = [] if target.is_emulator else ["--target", target.name, "--allow", str(options.reach(target))]
     arguments += ["--contracts", str(contracts)] if contracts else []
     return arguments if keep == (contracts or bundled("contracts")) else [*arguments, "--corpus", str(keep)]
 

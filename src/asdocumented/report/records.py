@@ -68,7 +68,7 @@ def header_record(
             "selfTest": target.is_emulator,
         },
         "profile": options.profile,
-        "allowed": str(options.allowed),
+        "allowed": str(options.reach(target)),
         "seed": options.seed,
         "failOn": options.fail_on,
         "selection": {
