@@ -304,16 +304,32 @@ def test_unreachable_target_is_told(outcomes: Outcomes) -> None:
     assert [] == list(folder.iterdir())
 
 
-NO_URLS = ("ftp://127.0.0.1/", "http://", "127.0.0.1:80", "http://127.0.0.1:port", "http://[::1")
+NO_URLS = (
+    "ftp://127.0.0.1/",
+    "http://",
+    "127.0.0.1:80",
+    "http://127.0.0.1:port",
+    "http://[::1",
+    "http://127.0.0.1:99999",
+    "http://127.0.0.1:0",
+    "http://somebody:hunter22@127.0.0.1:9",
+    "http://hunter22@127.0.0.1:9",
+    "HTTP://somebody:hunter22@127.0.0.1:9",
+    "http://somebody:hunter22/7@127.0.0.1:9",
+    "http:///somebody:hunter22@127.0.0.1:9",
+    "ftp://somebody:hunter22@127.0.0.1:9",
+    "somebody:hunter22@127.0.0.1:9",
+)
 
 
 @pytest.mark.parametrize("url", NO_URLS)
 def test_no_url_is_refused(url: str, outcomes: Outcomes) -> None:
-    """What is no URL of a server ends with 2 and one sentence."""
+    """What is no URL of a server, or holds a password, ends with 2 and one sentence that does not hold the password."""
     done, _ = outcomes[f"url {url}"].result()
 
     assert 2 == done.code, done.stderr
     assert one_sentence(done), done.stderr
+    assert "hunter22" not in done.stderr + done.stdout
 
 
 @pytest.mark.parametrize("value", ["unset", "empty"])
@@ -347,7 +363,18 @@ TARGET_MISTAKES: Mapping[str, tuple[str, str]] = {
         f'[targets.mine]\noperations = ["microsoft-fabric-mirroring/stop-miroring"]\n{_FABRIC}',
         "stop-mirroring",
     ),
+    "unknown-identity": (f'{_FABRIC}credentials.viewr = {{env = "ASDOC_NO_TOKEN"}}\n', "Did you mean 'viewer'?"),
+    "unknown-state": (f"{_FABRIC}states.no-such-state = {{}}\n", "unknown state 'no-such-state'"),
     "bad-url": (_FABRIC.replace(":9", ":x"), "127.0.0.1:x"),
+    "password-in-url": (_FABRIC.replace("127", "somebody:hunter22@127"), "'http://127.0.0.1:9'"),
+    "port-out-of-range": (_FABRIC.replace(":9", ":99999"), "between 1 and 65535"),
+    "several": (
+        '[targets.mine]\noperations = ["microsoft-fabric-mirroring/stop-miroring"]\n'
+        + _FABRIC.replace(":9", ":99999")
+        + 'credentials.viewr = {env = "ASDOC_NO_TOKEN"}\nresources.mirrored-databse = ["x"]\n'
+        "states.no-such-state = {}\n[targets.mine.apis.fabrik]\nbase-url = 'http://127.0.0.1:9'\n",
+        "6 mistakes in the targets file:",
+    ),
 }
 
 
@@ -715,10 +742,35 @@ def test_served_emulator_is_judged_over_tls(tmp_path: Path) -> None:
     assert trusting.footer["verdicts"]["pass"]
     assert 0 == trusting.footer["verdicts"]["fail"]
     assert 5 == stranger.code
+    assert one_sentence(stranger), stranger.stderr
     assert "certificate" in stranger.stderr
+    assert "SSL_CERT_FILE" in stranger.stderr
+    assert not (tmp_path / "stranger").exists()
     assert 2 == mistaken.code
     assert one_sentence(mistaken), mistaken.stderr
     assert "'no.pem' of SSL_CERT_FILE" in mistaken.stderr
+
+
+def test_server_without_tls_is_told(tmp_path: Path) -> None:
+    """An https URL of a server that speaks plain HTTP ends with 5 and one sentence."""
+    with running() as server:
+        done = asdoc("run", "--target", server.base_url.replace("http:", "https:"), "--api", ACCESS, cwd=tmp_path)
+
+    assert 5 == done.code
+    assert one_sentence(done), done.stderr
+    assert "TLS" in done.stderr
+
+
+def test_session_id_is_no_password(tmp_path: Path) -> None:
+    """A session id is never sent as a user's password: what needs one is inconclusive, and nothing fails."""
+    api = "vmware-vcenter-hvc"
+    with served(tmp_path) as ready:
+        words = ("--target", ready["apis"][api], "--api", api, "--token-env", "SESSION", "--allow", "write")
+        done = left(tmp_path, *words, env={"SESSION": token(api)})
+    session = [each for each in done.recorded.of("requirement") if each["operation"] == f"{api}/create-session"]
+
+    assert 0 == done.footer["verdicts"]["fail"], done.ended.stdout
+    assert "the credential of 'admin' is no user:password" in json.dumps(session)
 
 
 TLS_MISTAKES = {

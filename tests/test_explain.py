@@ -160,3 +160,15 @@ def test_markdown_has_the_lines_in_a_block(tmp_path: Path) -> None:
 
     assert shown.startswith(f"## `{LIST}/response/status`")
     assert "```sh\ncurl " in shown
+
+
+def test_no_secret_is_needed(tmp_path: Path) -> None:
+    """A target of a file is shown without the variables of its secrets, since nothing is sent to it."""
+    described = (
+        '[targets.mine.apis.vmware-vcenter-hvc]\nbase-url = "http://127.0.0.1:9"\ncredentials.admin.env = "NOT_SET"\n'
+    )
+    (tmp_path / "targets.toml").write_text(described, encoding="utf-8")
+    done = asdoc("explain", f"{START}/response/received", "--target", "mine", cwd=tmp_path)
+
+    assert 0 == done.code, done.stderr
+    assert "$NOT_SET" in done.stdout

@@ -59,7 +59,7 @@ def explain_command(requirement: str, target_name: str, targets_file: Path, fold
             click.echo(f"{each.level:<6} {each.id}\n       {each.text}")
         click.echo(f"{len(chosen)} requirements match {requirement!r}; name one to have it explained.", err=True)
         return
-    target = choose_target(catalogue, target_name, targets_file, None, Selection(), 0)
+    target = choose_target(catalogue, target_name, targets_file, None, Selection(), 0, with_secrets=False)
     found = [explain(catalogue, each, target) for each in chosen]
     if form == "json":
         click.echo(json.dumps([as_json(each) for each in found], ensure_ascii=False, indent=2))

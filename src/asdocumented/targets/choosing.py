@@ -11,13 +11,23 @@ from asdocumented.selection import Selection
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.targets.file import open_target, read_targets
 from asdocumented.targets.model import Target
-from asdocumented.targets.remote import RemoteApi, RemoteTarget
+from asdocumented.targets.remote import RemoteApi, RemoteTarget, shown
 
 
 def choose_target(
-    catalogue: Catalogue, name: str, targets_file: Path, token_env: str | None, selection: Selection, seed: int
+    catalogue: Catalogue,
+    name: str,
+    targets_file: Path,
+    token_env: str | None,
+    selection: Selection,
+    seed: int,
+    *,
+    with_secrets: bool = True,
 ) -> Target:
-    """Return the target that was typed; raises UsageError with the closest name when there is none."""
+    """Return the target that was typed; raises UsageError with the closest name when there is none.
+
+    Without secrets no environment variable is read, for a target that nothing is sent to.
+    """
     if name == "emulator":
         return EmulatorTarget(catalogue, seed=seed)
     if re.match(r"^https?://[^/]+", name):
@@ -25,17 +35,17 @@ def choose_target(
     if "://" in name or re.fullmatch(r"[\w.-]+:\d+", name):
         raise UsageError(
             "bad-url",
-            f"{name!r} is no URL of a target.",
+            f"{shown(name)!r} is no URL of a target.",
             remedy="A URL begins with http:// or https:// and names a host.",
         )
     known = ["emulator", *read_targets(targets_file)]
     if name not in known:
         raise UsageError(
             "unknown-target",
-            f"No target is named {name!r}.",
+            f"No target is named {shown(name)!r}.",
             remedy=f"{suggest(name, known)} A URL begins with http:// or https://.",
         )
-    return open_target(catalogue, name, targets_file)
+    return open_target(catalogue, name, targets_file, with_secrets=with_secrets)
 
 
 def _at_url(catalogue: Catalogue, url: str, token_env: str | None, selection: Selection) -> Target:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from jsonschema.exceptions import ValidationError
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UsageError, suggest
 from asdocumented.targets.model import Patience
-from asdocumented.targets.remote import RemoteApi, RemoteTarget
+from asdocumented.targets.remote import URL_REMEDY, RemoteApi, RemoteTarget, url_mistake
 
 DEFAULT = Path("targets.toml")
 
@@ -51,11 +51,16 @@ def read_targets(path: Path) -> dict[str, Any]:
         resources.files("asdocumented.targets").joinpath("targets.schema.json").read_text(encoding="utf-8")
     )
     errors = Draft202012Validator(schema).iter_errors(document)
-    mistakes = sorted(f"  {path}: {said}" for error in errors for said in _mistakes(error))
+    mistakes = sorted(f"{path}: {said}" for error in errors for said in _mistakes(error))
+    _refuse(mistakes)
+    return dict(document.get("targets", {}))
+
+
+def _refuse(mistakes: Sequence[str]) -> None:
+    """Raise UsageError with all mistakes, where there are any."""
     if mistakes:
         heading = f"{len(mistakes)} mistake{'s' * (len(mistakes) > 1)} in the targets file:"
-        raise UsageError("targets-mistakes", "\n".join([heading, *mistakes]))
-    return dict(document.get("targets", {}))
+        raise UsageError("targets-mistakes", "\n".join([heading, *(f"  {mistake}" for mistake in mistakes)]))
 
 
 def _mistakes(error: ValidationError) -> Iterator[str]:
@@ -84,8 +89,11 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
             yield f"{place} breaks the rule '{error.validator}: {rule}'."
 
 
-def open_target(catalogue: Catalogue, name: str, path: Path) -> RemoteTarget:
-    """Return the target with that name in the file; raises UsageError with a suggestion when there is none."""
+def open_target(catalogue: Catalogue, name: str, path: Path, *, with_secrets: bool = True) -> RemoteTarget:
+    """Return the target with that name in the file, without secrets if nothing is to be sent to it.
+
+    Raises UsageError with a suggestion when there is none, and with every mistake of it at once.
+    """
     known = read_targets(path)
     if name not in known:
         raise UsageError(
@@ -94,41 +102,43 @@ def open_target(catalogue: Catalogue, name: str, path: Path) -> RemoteTarget:
             remedy=f"{suggest(name, ['emulator', *known])} A URL begins with http:// or https://.",
         )
     entry = known[name]
-    apis = {api: _api(catalogue, name, api, described) for api, described in entry["apis"].items()}
+    mistakes = sorted(_unknown(catalogue, entry))
+    _refuse([f"{path}: the target {name!r} names {mistake}" for mistake in mistakes])
+    apis = {api: _api(described) for api, described in entry["apis"].items()}
     return RemoteTarget(
         catalogue,
         name,
         apis,
         implementation=entry.get("implementation", name),
         version=entry.get("version", ""),
-        operations=_operations(catalogue, name, entry),
+        operations=frozenset(entry["operations"]) if "operations" in entry else None,
         intrusive=bool(entry.get("intrusive", False)),
         timeout=float(entry.get("timeout", 30)),
+        with_secrets=with_secrets,
     )
 
 
-def _api(catalogue: Catalogue, target: str, api: str, entry: Mapping[str, Any]) -> RemoteApi:
-    if api not in catalogue.apis:
-        raise UsageError(
-            "unknown-api",
-            f"The target {target!r} names the API {api!r}, which has no contract.",
-            remedy=suggest(api, catalogue.apis),
-        )
-    known = catalogue.apis[api]
-    for pool in entry.get("resources", {}):
-        if pool not in known.resources:
-            raise UsageError(
-                "unknown-resource",
-                f"The target {target!r} names the resource {pool!r} of {api}, which its contract does not have.",
-                remedy=suggest(pool, known.resources),
-            )
-    for state in entry.get("states", {}):
-        if state not in known.states:
-            raise UsageError(
-                "unknown-state",
-                f"The target {target!r} names the state {state!r} of {api}, which its contract does not have.",
-                remedy=suggest(state, known.states),
-            )
+def _unknown(catalogue: Catalogue, entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a target names that no contract has, and the base URLs that are none."""
+    yield from _strangers("operation", entry.get("operations", ()), {each.id for each in catalogue.operations})
+    yield from _strangers("API", entry["apis"], catalogue.apis)
+    for api, described in entry["apis"].items():
+        mistake = url_mistake(described["base-url"])
+        if mistake:
+            yield f"a base URL for {api} that cannot be used: {mistake} {URL_REMEDY}"
+        if api in catalogue.apis:
+            known = catalogue.apis[api]
+            yield from _strangers("identity", described.get("credentials", ()), known.identities, f" of {api}")
+            yield from _strangers("resource", described.get("resources", ()), known.resources, f" of {api}")
+            yield from _strangers("state", described.get("states", ()), known.states, f" of {api}")
+
+
+def _strangers(kind: str, names: Iterable[str], known: Iterable[str], where: str = "") -> Iterator[str]:
+    for name in sorted(set(names) - set(known)):
+        yield f"the unknown {kind} {name!r}{where}. {suggest(name, known)}"
+
+
+def _api(entry: Mapping[str, Any]) -> RemoteApi:
     return RemoteApi(
         base_url=entry["base-url"],
         credentials={identity: described["env"] for identity, described in entry.get("credentials", {}).items()},
@@ -140,17 +150,3 @@ def _api(catalogue: Catalogue, target: str, api: str, entry: Mapping[str, Any]) 
 
 def _pools(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {pool: tuple(ids) for pool, ids in entry.items()}
-
-
-def _operations(catalogue: Catalogue, target: str, entry: Mapping[str, Any]) -> frozenset[str] | None:
-    if "operations" not in entry:
-        return None
-    known = {operation.id for operation in catalogue.operations}
-    for name in entry["operations"]:
-        if name not in known:
-            raise UsageError(
-                "unknown-operation",
-                f"The target {target!r} names the operation {name!r}, which has no contract.",
-                remedy=suggest(name, known),
-            )
-    return frozenset(entry["operations"])

@@ -22,6 +22,10 @@ from asdocumented.targets.model import Patience, Pools, UnavailableError
 from asdocumented.traces import Arrangement
 
 MALFORMED = "malformed.token.of-asdocumented"
+URL_REMEDY = (
+    "A base URL begins with http:// or https://, names a host, and has no query; its port is between 1 and 65535. "
+    "Secrets are given in environment variables alone."
+)
 _LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
 
 
@@ -36,18 +40,31 @@ class RemoteApi:
     patience: Patience = field(default_factory=Patience)
 
 
-def _check_url(base: str) -> None:
+def shown(url: str) -> str:
+    """Return what was typed as a URL as a message may show it: without anything that may be a user name and password."""
+    before, _, rest = url.rpartition("@")
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", before)
+    return f"{scheme[0] if scheme else ''}{rest}"
+
+
+def url_mistake(base: str) -> str:
+    """Return why a text is no base URL, without any password in it; the empty string for a good one."""
     try:
-        url = httpx.URL(base)
+        url, parts = httpx.URL(base), urlsplit(base)
         usable = url.scheme in ("http", "https") and bool(url.host) and not url.query and not url.fragment
-    except httpx.InvalidURL:
-        usable = False
-    if not usable:
-        raise UsageError(
-            "bad-url",
-            f"{base!r} is no base URL.",
-            remedy="It begins with http:// or https://, names a host, and has no query.",
-        )
+        usable = usable and parts.port != 0  # the property raises ValueError for one that is out of range
+        named = bool(url.userinfo) or "@" in parts.netloc
+    except (httpx.InvalidURL, ValueError):
+        usable = named = False
+    if named:
+        return f"{shown(base)!r} was given with a user name or password, which a base URL must not hold."
+    return "" if usable else f"{shown(base)!r} is no base URL."
+
+
+def _check_url(base: str) -> None:
+    mistake = url_mistake(base)
+    if mistake:
+        raise UsageError("bad-url", mistake, remedy=URL_REMEDY)
 
 
 def _trusted() -> ssl.SSLContext:
@@ -60,6 +77,24 @@ def _trusted() -> ssl.SSLContext:
         )
         raise UsageError(
             "ca-file-unusable", message, remedy="Name a file of PEM certificates, or unset the variable."
+        ) from error
+
+
+def _shake_hands(connection: socket.socket, host: str, base: str) -> None:
+    """Do a TLS handshake; raises UnreachableError when the server speaks no TLS or its certificate is not trusted."""
+    try:
+        _trusted().wrap_socket(connection, server_hostname=host).close()
+    except ssl.SSLCertVerificationError as error:
+        raise UnreachableError(
+            "target-untrusted",
+            f"The certificate of {base} is not trusted: {error.verify_message.rstrip('.')}.",
+            remedy="If an authority of your own issued it, name the authority's PEM file in SSL_CERT_FILE.",
+        ) from error
+    except ssl.SSLError as error:
+        raise UnreachableError(
+            "target-without-tls",
+            f"The server at {base} ends the TLS handshake: {error.reason or error}.",
+            remedy="See that it speaks HTTPS, or name it with http://.",
         ) from error
 
 
@@ -79,6 +114,7 @@ class RemoteTarget:
         operations: frozenset[str] | None = None,
         intrusive: bool = False,
         timeout: float = 30.0,
+        with_secrets: bool = True,
     ) -> None:
         self.name = name
         self.implementation = implementation or name
@@ -93,7 +129,7 @@ class RemoteTarget:
         self.operations = named if operations is None else named & operations
         self.pools = {api: remote.pools for api, remote in apis.items()}
         self.states = {api: remote.states for api, remote in apis.items()}
-        self._tokens = {api: self._read(api, remote) for api, remote in apis.items()}
+        self._tokens = {api: self._read(api, remote) if with_secrets else {} for api, remote in apis.items()}
 
     def _read(self, api: str, remote: RemoteApi) -> dict[str, str]:
         tokens = {}
@@ -143,6 +179,10 @@ class RemoteTarget:
         if not token:
             raise UnavailableError(f"the target names no credential for the identity '{identity}'")
         if security == "basic":
+            if identity != "malformed" and ":" not in token:
+                raise UnavailableError(
+                    f"the credential of '{identity}' is no user:password, which this operation needs"
+                )
             user = (
                 "nobody-of-asdocumented:" if identity == "malformed" else ""
             )  # never a real account: it might be locked
@@ -189,12 +229,17 @@ class RemoteTarget:
         return f"${self._apis[api].credentials.get(identity, 'TOKEN')}"
 
     def check_reachable(self) -> None:
-        """Open one connection to each server; raises UnreachableError with the reason when one cannot be reached."""
+        """Open one connection to each server; raises UnreachableError with the reason when one cannot be used.
+
+        Over HTTPS its certificate is verified as the client does it. Raises UsageError for an unusable SSL_CERT_FILE.
+        """
         for base in sorted({remote.base_url for remote in self._apis.values()}):
             parts = urlsplit(base)
             port = parts.port or (443 if parts.scheme == "https" else 80)
             try:
-                socket.create_connection((parts.hostname or "", port), timeout=self._timeout).close()
+                with socket.create_connection((parts.hostname or "", port), timeout=self._timeout) as connection:
+                    if parts.scheme == "https":
+                        _shake_hands(connection, parts.hostname or "", base)
             except OSError as error:
                 raise UnreachableError(
                     "target-unreachable",
