@@ -178,7 +178,7 @@ def test_no_secret_is_needed(tmp_path: Path) -> None:
         '[targets.mine.apis.vmware-vcenter-hvc]\nbase-url = "http://127.0.0.1:9"\ncredentials.admin.env = "NOT_SET"\n'
     )
     (tmp_path / "targets.toml").write_text(described, encoding="utf-8")
-    done = asdoc("explain", f"{START}/response/received", "--target", "mine", cwd=tmp_path)
+    done = asdoc("explain", "vmware-vcenter-hvc/list-links/response/status", "--target", "mine", cwd=tmp_path)
 
     assert 0 == done.code, done.stderr
     assert "$NOT_SET" in done.stdout
