@@ -23,6 +23,7 @@ import yaml
 
 from asdocumented import __version__
 from asdocumented.contracts.model import Tier
+from asdocumented.corpus.store import load_corpora
 from asdocumented.errors import UsageError
 from asdocumented.report.records import Record
 from asdocumented.report.rejudging import rejudged
@@ -302,6 +303,39 @@ def test_unreachable_target_is_told(outcomes: Outcomes) -> None:
     assert one_sentence(done), done.stderr
     assert NOWHERE in done.stderr
     assert [] == list(folder.iterdir())
+
+
+_NAMED = b'[targets.emulator.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n'
+IDLE: Mapping[str, tuple[Case, str]] = {
+    "corpus is nowhere": (Case(("run", "--corpus", "nowhere")), "'nowhere' of --corpus does not exist"),
+    "corpus is none": (Case(("run", "--corpus", ".")), "'.' of --corpus holds no corpus"),
+    "second corpus": (Case(("run", "--mode", "explore", "--corpus", "new", "--corpus", "nowhere")), "'nowhere'"),
+    "budget": (Case(("run", "--budget", "5m")), "--budget does nothing without --mode explore"),
+    "replace": (Case(("run", "--replace")), "--replace does nothing without --output"),
+    "targets file": (Case(("run", "--targets", "nowhere.toml")), "'nowhere.toml'"),
+    "default targets file": (Case(("run", "--targets", "targets.toml")), "'targets.toml'"),
+    "no corpus, case": (Case(("run", "--no-corpus", "--case", "x")), "--no-corpus and --case contradict"),
+    "no corpus, corpus": (Case(("run", "--no-corpus", "--corpus", ".")), "--no-corpus and --corpus contradict"),
+    "explored case": (Case(("run", "--mode", "explore", "--case", "x")), "--mode explore and --case contradict"),
+    "output of a case": (Case(("run", "--case", "x", "--output", "out")), "--output does nothing with --case"),
+    "token": (Case(("run", "--token-env", "T"), env={"T": "x"}), "--token-env does nothing with the target 'emulator'"),
+    "name": (Case(("run",), {"targets.toml": _NAMED}), "[targets.emulator]"),
+    "case of another API": (
+        Case(("run", "--case", load_corpora(catalogue()).of(LIST)[0].id, "--api", "microsoft-fabric-mirroring")),
+        f"is one of {LIST}, which --api or --operation leaves out",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_idle_options_are_told(name: str, outcomes: Outcomes) -> None:
+    """Options that contradict each other or do nothing end with 2 and one sentence, before a file is written."""
+    done, folder = outcomes[f"idle {name}"].result()
+
+    assert (2, "") == (done.code, done.stdout)
+    assert one_sentence(done), done.stderr
+    assert IDLE[name][1] in done.stderr
+    assert set(IDLE[name][0].files) == {each.name for each in folder.iterdir()}
 
 
 NO_URLS = ("ftp://127.0.0.1/", "http://", "127.0.0.1:80", "http://127.0.0.1:port", "http://[::1")
@@ -904,6 +938,7 @@ CASES: Mapping[str, Case] = {
         for name, data in NO_REPORTS.items()
     },
     **{f"help {name}": Case((*name.split(), "--help")) for name in HELP},
+    **{f"idle {name}": case for name, (case, _) in IDLE.items()},
     "nowhere": Case(("run", "--target", NOWHERE)),
     "token unset": Case(("run", "--target", NOWHERE, "--token-env", "ASDOC_NO_TOKEN")),
     "token empty": Case(("run", "--target", NOWHERE, "--token-env", "ASDOC_NO_TOKEN"), env={"ASDOC_NO_TOKEN": ""}),

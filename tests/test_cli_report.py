@@ -70,6 +70,17 @@ def test_summary_names_the_exit_code_of_the_run(report: Path, tmp_path: Path) ->
     assert "Run exit code 1." in done.stdout
 
 
+def test_unknown_verdict_is_told(report: Path, tmp_path: Path) -> None:
+    """A report with a word that is no verdict has no summary: it ends with 2 and names the line."""
+    lines = (report / "report.jsonl").read_text(encoding="utf-8").replace('"pass"', '"zork"')
+    (tmp_path / "report.jsonl").write_text(lines, encoding="utf-8")
+    done = asdoc("report", "summary", ".", cwd=tmp_path)
+
+    assert (2, "") == (done.code, done.stdout)
+    assert "Line " in done.stderr
+    assert "'zork'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("form", "expected"),
     [

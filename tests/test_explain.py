@@ -43,6 +43,16 @@ def test_why_is_the_page(tmp_path: Path) -> None:
         assert said in done.stdout
 
 
+def test_operation_by_its_name_alone(tmp_path: Path) -> None:
+    """The name of an operation without its API, and what begins with it, mean what is below the operation."""
+    bare, full = (asdoc("explain", name, cwd=tmp_path) for name in ("list-role-assignments", LIST))
+    part = asdoc("explain", "list-role-assignments/page", cwd=tmp_path)
+
+    assert (0, 0) == (bare.code, part.code), bare.stderr + part.stderr
+    assert full.stdout == bare.stdout != ""
+    assert NO_LOSS in part.stdout
+
+
 def test_earlier_stages_block() -> None:
     """What looks at a field waits for everything that comes before it on the same answer."""
     field = next(each.id for each in derive(catalogue()).values() if each.id.startswith(f"{LIST}/response/200/schema/"))

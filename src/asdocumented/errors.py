@@ -83,10 +83,12 @@ class ContractError(UsageError):
         return self.message
 
 
-def suggest(typed: str, known: Iterable[str]) -> str:
-    """Return a sentence that names the closest known word, or else all of them."""
+def suggest(typed: str, known: Iterable[str], *, most: int | None = None) -> str:
+    """Return a sentence that names the closest known word, or else all of them; of more than `most`, the closest."""
     names = sorted(known)
     close = difflib.get_close_matches(typed, names, n=1, cutoff=0.5)
     if close:
         return f"Did you mean {close[0]!r}?"
+    if most is not None and len(names) > most:
+        return f"The closest are {', '.join(difflib.get_close_matches(typed, names, n=most, cutoff=0))}."
     return f"Known: {', '.join(names)}." if names else ""

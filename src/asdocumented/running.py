@@ -82,6 +82,12 @@ class Run:
         return [operation for operation in self.options.corpora.stale if operation in self.asked]
 
     @property
+    def without_corpus(self) -> tuple[str, ...]:
+        """Return the operations without stored cases; none where no operation has any, since nothing is amiss then."""
+        corpora = self.options.corpora
+        return corpora.lacking_in(sorted(self.asked)) if corpora.cases else ()
+
+    @property
     def exit_code(self) -> int:
         """Return how `asdoc run` ends: 5 for a target in distress, else by the verdicts."""
         if self.distress is not None:

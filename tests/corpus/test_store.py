@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from asdocumented.cli.corpus import generate_command
 from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.locating import bundled
 from asdocumented.contracts.model import Operation, Response
@@ -221,3 +223,61 @@ def test_unknown_case_is_told() -> None:
 
     with pytest.raises(UsageError, match=f"Did you mean '{known}'"):
         corpora.only((known[:-1],))
+
+
+def test_far_off_case_names_few() -> None:
+    """An id that is close to none is answered with a few and with the command that lists all."""
+    with pytest.raises(UsageError, match="asdoc corpus list") as error:
+        load_corpora(catalogue()).only(("nope",))
+
+    assert 2 == error.value.remedy.count(",")
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [((), "asdoc corpus generate --contracts"), ((LIST,), "No stored cases for")]
+)
+def test_check_tells_missing_corpora(tmp_path: Path, kept: tuple[str, ...], said: str) -> None:
+    """Contracts without corpora have no mistake, and the check says in one line what makes them."""
+    folder = without_corpora(tmp_path, *kept)
+    done = asdoc("contracts", "check", str(folder), cwd=tmp_path)
+    among = len(catalogue().operations)
+
+    assert (0, "") == (done.code, done.stderr)
+    assert f"No stored cases for {among - len(kept)} of {among} operations" in done.stdout
+    assert said in done.stdout
+
+
+@pytest.mark.parametrize("kept", [(), (LIST,)])
+def test_run_tells_missing_corpora(tmp_path: Path, kept: tuple[str, ...]) -> None:
+    """A run says which operations have no stored cases, but only where others have some."""
+    folder = without_corpora(tmp_path, *kept)
+    words = ("--operation", LIST, "--operation", CREATE, "--contracts", str(folder), "--output", "out")
+    done = asdoc("run", *words, "--quiet", cwd=tmp_path)
+
+    assert 0 == done.code, done.stderr
+    assert bool(kept) == ("No stored cases for 1 of 2 operations" in done.stderr)
+    assert bool(kept) == (f"asdoc corpus generate {CREATE} --contracts {folder}" in done.stderr)
+
+
+def without_corpora(tmp_path: Path, *kept: str) -> Path:
+    """Return a copy of the contracts in which only some operations have their corpus."""
+    folder = tmp_path / "contracts"
+    shutil.copytree(bundled("contracts"), folder)
+    for file in folder.rglob(FILE):
+        if file.parent.relative_to(folder).as_posix() not in kept:
+            file.unlink()
+    return folder
+
+
+def test_installation_is_not_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without --contracts, contracts that are in no checkout are not generated over; named, they are."""
+    folder = without_corpora(tmp_path)
+    monkeypatch.setattr("asdocumented.cli.corpus.bundled", lambda _name: folder)
+    refused = CliRunner().invoke(generate_command, [LIST])
+    (tmp_path / "pyproject.toml").touch()
+    written = CliRunner().invoke(generate_command, [LIST])
+
+    assert isinstance(refused.exception, UsageError)
+    assert "--contracts DIR" in str(refused.exception)
+    assert 0 == written.exit_code, written.output
+    assert (folder / LIST / FILE).is_file()

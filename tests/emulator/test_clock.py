@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from asdocumented.errors import UsageError
 from tests.emulator.client import Client
 
 NEW_YEAR = 1_767_225_600.0  # 2026-01-01T00:00:00Z
+JSON = {"content-type": "application/json"}
 
 
 def test_frozen_time_stands_still() -> None:
@@ -85,6 +87,14 @@ def test_control_freezes_and_resumes(client: Client) -> None:
 
     assert ("2026-01-01T00:00:00.000Z", True, 1000) == (frozen["now"], frozen["frozen"], frozen["step_ms"])
     assert ("2026-01-01T00:00:01.000Z", False, 0) == (stepped["now"], resumed["frozen"], resumed["step_ms"])
+
+
+@pytest.mark.parametrize("sent", [{}, {"content": b""}, {"content": b"", "headers": JSON}, {"json": {}}])
+def test_freezing_needs_no_body(client: Client, sent: dict[str, Any]) -> None:
+    """The time stands still without a step where the body is empty or not there, as it runs on without one."""
+    answer = client.control("POST", "/clock/freeze", **sent)
+
+    assert (200, True, 0) == (answer.status_code, answer.json()["frozen"], answer.json()["step_ms"])
 
 
 def test_control_sets_time(client: Client) -> None:

@@ -131,6 +131,23 @@ def test_wrong_request_is_explained(client: Client, path: str, body: object, mes
     assert message in answer.json()["message"]
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/switches"), ("PUT", "/state"), ("PUT", "/clock")])
+def test_missing_body_is_refused(client: Client, method: str, path: str) -> None:
+    """An operation that needs a body does nothing without one."""
+    assert client.control(method, path).status_code in (400, 415)
+
+
+def test_document_says_which_body_is_needed(client: Client) -> None:
+    """Only where every member is optional may the body be left out."""
+    paths = client.control("GET", "/openapi.json").json()["paths"]
+    bodies = [
+        each["requestBody"]["required"] for path in paths.values() for each in path.values() if "requestBody" in each
+    ]
+
+    assert not paths["/_emulator/clock/freeze"]["post"]["requestBody"]["required"]
+    assert 1 == bodies.count(False)
+
+
 def test_long_body_is_refused(client: Client) -> None:
     """A body that is longer than a megabyte is told to be too long, and not taken for broken JSON."""
     answer = client.control("POST", "/clock", json={"seconds": 1, "more": "a" * (1 << 20)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,26 @@ def test_broken_line_is_usage_error(tmp_path: Path, broken: str) -> None:
 
     with pytest.raises(UsageError, match=r"Line 2 of .*report\.jsonl") as error:
         read_report(path)
+    assert error.value.code == "not-a-report"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"verdict": "zork"},
+        {"verdict": None},
+        {"profiles": {"documented": "zork"}},
+        {"profiles": "pass"},
+        {"verdict": []},
+    ],
+    ids=["word", "none", "word of a profile", "no profiles", "no word"],
+)
+def test_unknown_verdict_is_usage_error(tmp_path: Path, changes: dict[str, Any]) -> None:
+    """A requirement with a word that is no verdict is told with the number of its line."""
+    write_report(tmp_path, [records.header(), records.requirement(records.PASSED, **changes), records.footer(0)])
+
+    with pytest.raises(UsageError, match=r"Line 2 of .*report\.jsonl.* no such verdict") as error:
+        read_report(tmp_path)
     assert error.value.code == "not-a-report"
 
 

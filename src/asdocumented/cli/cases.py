@@ -10,8 +10,11 @@ import click
 from asdocumented.contracts import Catalogue
 from asdocumented.contracts.model import Level
 from asdocumented.corpus.showing import bearing, case_lines
+from asdocumented.corpus.store import Corpora
+from asdocumented.errors import UsageError
 from asdocumented.reads.marks import Mark, Outcome
 from asdocumented.running import Options, Replayed, Run, run
+from asdocumented.selection import Selection, select_operations
 from asdocumented.targets.model import Target
 from asdocumented.verdicts import Verdict
 
@@ -20,9 +23,10 @@ def replay_cases(catalogue: Catalogue, target: Target, options: Options, identif
     """Replay single cases beside the plan of their operations, print them, and return the exit code.
 
     It is 1 when one of them breaks a MUST of the profile, 4 when one could not be sent, else 0. Raises UsageError for an
-    id that no case has.
+    id that no case has, and for a case of an operation that the selection leaves out.
     """
     corpora = options.corpora.only(identifiers)
+    _check_in_scope(catalogue, options.selection, corpora)
     selection = replace(options.selection, apis=(), operations=tuple(sorted({*corpora.cases, *corpora.walks})))
     done = run(catalogue, target, replace(options, corpora=corpora, selection=selection))
     if done.distress is not None:
@@ -33,6 +37,17 @@ def replay_cases(catalogue: Catalogue, target: Target, options: Options, identif
         click.echo(f"asdoc: The case {identifier} was not sent: {reason}.", err=True)
     broken = any(_breaks(done, mark.requirement) for each in done.replayed for mark in _findings(done, each))
     return 1 if broken else 4 if done.left_out else 0
+
+
+def _check_in_scope(catalogue: Catalogue, selection: Selection, corpora: Corpora) -> None:
+    chosen = select_operations(catalogue, selection)
+    for each in (each for name in sorted({*corpora.cases, *corpora.walks}) for each in corpora.all_of(name)):
+        if each.operation not in chosen:
+            raise UsageError(
+                "case-out-of-scope",
+                f"The case {each.id!r} is one of {each.operation}, which --api or --operation leaves out.",
+                remedy="Leave those out: a case names its operation itself.",
+            )
 
 
 def _findings(done: Run, replayed: Replayed) -> Iterator[Mark]:

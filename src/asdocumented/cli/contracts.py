@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue, Operation, load_catalogue
-from asdocumented.corpus.store import load_corpora, regenerate
+from asdocumented.corpus.store import lacking, load_corpora, regenerate
 from asdocumented.coverage import PageCoverage, cover
 from asdocumented.errors import UsageError, suggest
 from asdocumented.requirement import EDITION, Requirement
@@ -128,7 +128,11 @@ def check_command(folder: Path | None) -> None:
     click.echo(
         f"{len(catalogue.apis)} APIs, {len(catalogue.operations)} operations, {len(requirements)} requirements: no mistakes."
     )
-    stale = load_corpora(catalogue, folder).stale
+    corpora = load_corpora(catalogue, folder)
+    without = corpora.lacking_in(each.id for each in catalogue.operations)
+    if without:
+        click.echo(lacking(without, len(catalogue.operations), folder))
+    stale = corpora.stale
     for operation in stale:
         click.echo(regenerate(operation), err=True)
     if stale:

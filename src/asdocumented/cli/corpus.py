@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from asdocumented.contracts import load_catalogue
-from asdocumented.contracts.locating import bundled
+from asdocumented.contracts.locating import bundled, is_in_checkout
 from asdocumented.corpus.machines import machines
 from asdocumented.corpus.store import load_corpora, read_corpus, regenerate, write_corpus
 from asdocumented.corpus.walks import read_walks, write_walks
+from asdocumented.errors import UsageError
 from asdocumented.selection import Selection, select_operations
 
 _FOLDER = click.option(
@@ -35,12 +36,19 @@ def generate_command(operations: tuple[str, ...], seed: int, folder: Path | None
     """Generate the corpus of these operations (of all by default) beside their contracts.
 
     The same contract, version of the generator and seed give the same cases. Examples that once failed are kept.
+    Without --contracts this is for a checkout: what is installed is not written to.
     """
+    place = folder or bundled("contracts")
+    if folder is None and not is_in_checkout(place):
+        raise UsageError(
+            "no-contracts-to-change",
+            f"The contracts that come with asdoc ({place}) are part of its installation, and are not written to.",
+            remedy="Give a folder of contracts of your own: --contracts DIR.",
+        )
     from asdocumented.corpus.choosing import generate  # Schemathesis is slow to import, and no run needs it
     from asdocumented.corpus.walking import stored_walks
 
     catalogue = load_catalogue(folder)
-    place = folder or bundled("contracts")
     chosen = select_operations(catalogue, Selection(operations=operations))
     for operation in (each for each in catalogue.operations if each.id in chosen):
         known = read_corpus(place, operation)

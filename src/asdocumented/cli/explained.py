@@ -29,13 +29,15 @@ _BEFORE = 5
 def find(catalogue: Catalogue, typed: str) -> list[Requirement]:
     """Return what was typed: an id, else all below an operation, else what ends so; a glob gives all that it matches.
 
-    Raises UsageError with the closest id when nothing is meant.
+    An operation is named with its API or without. Raises UsageError with the closest id when nothing is meant.
     """
     known = derive(catalogue)
     if typed in known:
         return [known[typed]]
     if "*" not in typed:
-        below = [each for each in known.values() if each.id.startswith(f"{typed.rstrip('/')}/")]
+        start = f"{typed.rstrip('/')}/"
+        below = [each for each in known.values() if each.id.startswith(start)]
+        below = below or [each for each in known.values() if each.id.partition("/")[2].startswith(start)]
         meant = below or [each for each in known.values() if each.id.endswith(f"/{typed}")]
         if meant:
             return meant

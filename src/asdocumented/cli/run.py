@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from asdocumented.cli.completing import complete_api, complete_operation, complete_requirement
+from asdocumented.cli.contradicting import check_corpora, check_options, check_target, seconds_of
 from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.contracts.locating import bundled
-from asdocumented.corpus.store import Corpora, load_corpora, regenerate
-from asdocumented.errors import HarnessError, UsageError
+from asdocumented.corpus.store import Corpora, lacking, load_corpora, regenerate
+from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
 from asdocumented.report.junit import write_junit
@@ -175,13 +176,16 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     Exit codes: 0 conformant, 1 nonconformant, 2 wrong usage, 3 the harness broke, 4 partial, 5 target unreachable or in
     distress. On a target that is not the emulator only harmless and reading requests are sent unless --allow says more.
     """
+    check_options(click.get_current_context())
     if output is not None:
         make_room(output, replace=replace)
     catalogue = load_catalogue(contracts_folder)
     selection = Selection(apis, operations, requirements, strict_fields)
     target = choose_target(catalogue, target_name, targets_file, token_env, selection, seed)
+    check_target(target, targets_file, token_env)
     allowed = Tier(allow) if allow else None
-    seconds = _budget(mode, budget)
+    seconds = seconds_of(budget)
+    check_corpora(catalogue, corpus_folders, exploring=mode == "explore")
     corpora = Corpora() if no_corpus else load_corpora(catalogue, contracts_folder, *corpus_folders)
     options = Options(selection, profile, allowed, seed, fail_on, corpora)
     if isinstance(target, RemoteTarget):
@@ -200,21 +204,14 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         given=_given(target, targets_file, token_env, contracts_folder),
     )
     done = _run(catalogue, target, options, folder, header, form="" if quiet else form, allure=allure)
+    if done.without_corpus:
+        click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), contracts_folder)}", err=True)
     if mode == "explore" and done.distress is None:
         from asdocumented.cli.exploring import explore, keeping_folder
 
         keep = keeping_folder(corpus_folders, contracts_folder, folder)
         raise click.exceptions.Exit(explore(done, seconds, keep, _again(target, options, keep, contracts_folder)))
     raise click.exceptions.Exit(done.exit_code)
-
-
-def _budget(mode: str, text: str) -> float:
-    """Return the budget in seconds; raises UsageError for one that is none, whatever the mode."""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", text.strip())
-    seconds = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
-    if seconds <= 0:
-        raise UsageError("bad-budget", f"{text!r} is no budget.", remedy="Write 30s, 5m or 1h.")
-    return seconds if mode == "explore" else 0.0
 
 
 def _again(target: Target, options: Options, keep: Path, contracts: Path | None) -> list[str]:

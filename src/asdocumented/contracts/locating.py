@@ -10,6 +10,11 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _IN_THE_WHEEL = {"contracts": _PACKAGE / "_bundled" / "contracts", "suites": _PACKAGE / "suites"}
 
 
+def is_in_checkout(folder: Path) -> bool:
+    """Tell whether a folder of data is a checkout's, which one edits, and not an installation's."""
+    return (folder.parent / "pyproject.toml").is_file()
+
+
 def bundled(name: str) -> Path:
     """Return the folder `contracts` or `suites` that belongs to this installation.
 

@@ -7,7 +7,8 @@ the corpus is stale: it is not replayed, and whoever reads it is told so.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from asdocumented.contracts.model import Catalogue, Operation
 from asdocumented.corpus.cases import Case, case_from, record_of
 from asdocumented.corpus.digests import request_digest
 from asdocumented.corpus.machines import Walk
+from asdocumented.corpus.walks import FILE as WALKS
 from asdocumented.corpus.walks import read_walks
 from asdocumented.errors import UsageError, suggest
 
 FILE = "corpus.json"
 FORMAT = 1
+_MOST = 3
+"""How many names a sentence has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ class Corpora:
         """Return the cases of one operation."""
         return self.cases.get(operation, ())
 
+    def lacking_in(self, operations: Iterable[str]) -> tuple[str, ...]:
+        """Return those of some operations that have no corpus, not even a stale one."""
+        return tuple(each for each in operations if each not in self.cases and each not in self.stale)
+
     def all_of(self, operation: str) -> tuple[Case | Walk, ...]:
         """Return the cases of one operation, and the walks of the machine that turns around it."""
         return (*self.of(operation), *self.walks.get(operation, ()))
@@ -80,7 +88,9 @@ class Corpora:
 
 def _about(identifier: str, known: Mapping[str, object], stale: tuple[str, ...]) -> str:
     own = [each for each in stale if identifier.startswith(f"{each.partition('/')[2]}-")]
-    return f"{regenerate(own[0])}" if own else f"{suggest(identifier, known)} `asdoc corpus list` shows all."
+    return (
+        f"{regenerate(own[0])}" if own else f"{suggest(identifier, known, most=_MOST)} `asdoc corpus list` shows all."
+    )
 
 
 def regenerate(operation: str) -> str:
@@ -89,6 +99,20 @@ def regenerate(operation: str) -> str:
         f"Stored cases of {operation} are stale and not replayed, since the request part of its contract, or of one that its"
         f" walks take in, has changed: `asdoc corpus generate {operation}` renews them."
     )
+
+
+def lacking(operations: Collection[str], among: int, folder: Path | None = None) -> str:
+    """Return the sentence that says how many operations have no corpus, and how to make them."""
+    names = f" {' '.join(sorted(operations))}" if len(operations) <= _MOST else ""
+    place = f" --contracts {shlex.quote(str(folder))}" if folder else ""
+    command = f"asdoc corpus generate{names}{place}"
+    return f"No stored cases for {len(operations)} of {among} operations: `{command}` makes them."
+
+
+def holds_corpus(catalogue: Catalogue, folder: Path) -> bool:
+    """Tell whether a folder has stored cases or walks of any operation, stale or not."""
+    names = (*(f"{each.id}/{FILE}" for each in catalogue.operations), *(f"{api}/{WALKS}" for api in catalogue.apis))
+    return any((folder / name).is_file() for name in names)
 
 
 def load_corpora(catalogue: Catalogue, *folders: Path | None) -> Corpora:

@@ -292,7 +292,9 @@ class Control:
 
     def _perform(self, route: ControlRoute, request: Request) -> Reply:
         body: JSON = None
-        if route.takes is not None:
+        if route.takes is not None and not request.oversized and not request.body and self._needs_nothing(route):
+            body = {}
+        elif route.takes is not None:
             # A page in a browser cannot send this media type to another origin without asking first.
             if request.header("content-type").partition(";")[0].strip().lower() != "application/json":
                 return _error(415, "media-type", "The body is application/json.")
@@ -307,6 +309,10 @@ class Control:
                 )
         given = route.action(self._emulator, body)
         return Reply(204) if route.gives is None else Reply(200, given)
+
+    def _needs_nothing(self, route: ControlRoute) -> bool:
+        """Tell whether `{}` fits the operation, which no body at all then stands for."""
+        return self._valid[route.operation_id].is_valid({})
 
     def _unrouted(self, path: str) -> Reply:
         methods = {method for method, known in self._routes if known == path}

@@ -88,7 +88,8 @@ def _operation(route: Route) -> JSON:
     }
     operation: dict[str, JSON] = {"operationId": route.operation_id, "summary": route.summary, "responses": success}
     if route.takes is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.takes}}}
+        needed = route.takes.get("required") != []
+        operation["requestBody"] = {"required": needed, "content": {"application/json": {"schema": route.takes}}}
         operation["responses"] = {**success, **refusals}
     return operation
 

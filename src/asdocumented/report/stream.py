@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -25,8 +25,10 @@ from asdocumented.traces import (
     exchange_from_record,
     facts_from_record,
 )
+from asdocumented.verdicts import Verdict
 
 JOURNAL, REPORT = "journal.jsonl", "report.jsonl"
+_VERDICTS = [str(each) for each in Verdict]
 _BESIDE = ("junit.xml", "allure-results", "allure-report")
 """What else a run or `asdoc report` leaves in the folder of a run."""
 
@@ -167,5 +169,21 @@ def _records(file: Path) -> list[dict[str, Any]]:
                 f"Line {number} of {str(file)!r} is no record.",
                 remedy="Name a report that `asdoc run` wrote.",
             )
+        _check_verdicts(record, f"Line {number} of {str(file)!r}")
         records.append(record)
     return records
+
+
+def _check_verdicts(record: Mapping[str, Any], place: str) -> None:
+    """Raise UsageError for a requirement with a word that is no verdict: nothing that counts words may pass it over."""
+    if record["kind"] != "requirement":
+        return
+    profiles = record.get("profiles")
+    words = [record.get("verdict"), *(profiles.values() if isinstance(profiles, dict) else [None])]
+    for word in words:
+        if word not in _VERDICTS:
+            raise UsageError(
+                "not-a-report",
+                f"{place} has the verdict {word!r} of a requirement, and there is no such verdict.",
+                remedy="Name a report that `asdoc run` wrote.",
+            )
