@@ -138,7 +138,7 @@ def _holds(case: Case, usual: Read, read: Read) -> bool:
     """Tell whether what one request found must be there for another: it exists anyway, or nothing was written between."""
     if usual.certain:
         return True
-    first, last = sorted((case.reads.index(usual), case.reads.index(read)))
+    first, last = sorted((case.place(usual), case.place(read)))
     between = (each for each in case.reads[first + 1 : last] if each.exchange.request.method in ("PUT", "DELETE"))
     return usual.epoch == read.epoch and not any(may_write(each) and is_about(each, usual) for each in between)
 
@@ -189,7 +189,7 @@ def _are_comparable(case: Case, first: Walk, second: Walk, name: str) -> bool:
     one, two = first.pages[0], second.pages[0]
     others = [{key: value for key, value in filters(each).items() if key != name} for each in (one, two)]
     value, other = filters(one)[name], filters(two)[name]
-    between = case.reads[case.reads.index(one) : case.reads.index(second.pages[-1])]
+    between = case.reads[case.place(one) : case.place(second.pages[-1])]
     return (
         (one.epoch, one.identity, others[0]) == (two.epoch, two.identity, others[1])
         and value != other

@@ -173,7 +173,7 @@ def _current(case: Case, declaration: BehaviourDeclaration, before: list[Read], 
 
 
 def _quiet(case: Case, first: Read, last: Read) -> bool:
-    between = case.reads[case.reads.index(first) + 1 : case.reads.index(last)]
+    between = case.reads[case.place(first) + 1 : case.place(last)]
     return first.epoch == last.epoch and not any(may_write(each) for each in between)
 
 

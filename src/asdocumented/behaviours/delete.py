@@ -107,7 +107,7 @@ def _after(
 ) -> Iterator[Mark]:
     end = _restored(case, removal)
     sibling = declaration.parameters["read"]
-    for read in case.reads[case.reads.index(removal) + 1 :]:
+    for read in case.reads[case.place(removal) + 1 :]:
         if read.id >= end or read.operation is None or not read.is_plain or read.exchange.response is None:
             continue
         if read.operation is operation and ids(read) == ids(removal) and existed:
@@ -119,7 +119,7 @@ def _after(
 
 def _restored(case: Case, removal: Read) -> int:
     """Return the number of the exchange from which the deletion says nothing any more."""
-    for read in case.reads[case.reads.index(removal) + 1 :]:
+    for read in case.reads[case.place(removal) + 1 :]:
         written = read.operation is not removal.operation and may_write(read) and is_about(read, removal)
         if read.epoch != removal.epoch or (written and ids(read)):
             return read.id
@@ -128,7 +128,7 @@ def _restored(case: Case, removal: Read) -> int:
 
 def _last_success(case: Case, removal: Read) -> Read | None:
     """Return the last success on the path of a delete before it, which shows whether the thing was there."""
-    before = case.reads[: case.reads.index(removal)]
+    before = case.reads[: case.place(removal)]
     about = (read for read in reversed(before) if read.epoch == removal.epoch and ids(read) == ids(removal))
     return next((read for read in about if read.succeeded and _shares_path(read, removal)), None)
 

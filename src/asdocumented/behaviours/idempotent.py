@@ -98,7 +98,7 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
 
 def _repeats(case: Case, read: Read) -> bool:
     """Tell whether the request succeeded before, and nothing else was written to the same path since."""
-    for other in reversed(case.reads[: case.reads.index(read)]):
+    for other in reversed(case.reads[: case.place(read)]):
         if is_same(other, read):
             return other.succeeded and other.is_plain
         if other.epoch != read.epoch or (may_write(other) and ids(other) and is_about(other, read)):
@@ -128,7 +128,7 @@ def _repetition(
 
 def _quiet(case: Case, first: Read, last: Read) -> bool:
     """Tell whether nothing was written between two exchanges of one epoch."""
-    between = case.reads[case.reads.index(first) + 1 : case.reads.index(last)]
+    between = case.reads[case.place(first) + 1 : case.place(last)]
     return first.epoch == last.epoch and not any(may_write(each) for each in between)
 
 

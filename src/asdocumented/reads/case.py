@@ -24,10 +24,17 @@ class Case:
     blockers: Mapping[int, str] = field(default_factory=dict)
     flaws: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     arrangements: Mapping[int, Arrangement] = field(default_factory=dict)  # by epoch
+    _places: dict[int, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, operation: str) -> Iterator[Read]:
         """Yield the reads of one operation, by its name."""
         return (read for read in self.reads if read.operation is not None and read.operation.name == operation)
+
+    def place(self, read: Read) -> int:
+        """Return where a read stands among the reads; to compare them all by what they hold would take long."""
+        if not self._places:
+            self._places.update((each.id, place) for place, each in enumerate(self.reads))
+        return self._places[read.id]
 
     def about(self, operation: Operation) -> Iterator[Read]:
         """Yield the answered reads of an operation, and those about its path that are of no operation."""

@@ -17,7 +17,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 
 def is_settled(case: Case, first: Read, last: Read | None = None) -> bool:
     """Tell whether the next request of the API is not this one again; `last` is the last page of a list."""
-    place = case.reads.index(last or first) + 1
+    place = case.place(last or first) + 1
     return place >= len(case.reads) or not is_same(first, case.reads[place])
 
 
@@ -28,7 +28,7 @@ def is_walk_settled(case: Case, walk: Walk) -> bool:
 
 def is_repeated(case: Case, first: Read) -> bool:
     """Tell whether the same was asked right before, pages that continue it left out."""
-    for other in reversed(case.reads[: case.reads.index(first)]):
+    for other in reversed(case.reads[: case.place(first)]):
         if is_same(first, other):
             return True
         if other.operation is not first.operation or other.exchange.request.target != first.exchange.request.target:
