@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from asdocumented.cli.exploring import explore, keeping_folder
-from asdocumented.contracts.locating import bundled
 from asdocumented.corpus.alarms import explained
 from asdocumented.corpus.exploring import Exploration, Explorer, Found
 from asdocumented.corpus.generating import Alarm
@@ -148,7 +147,9 @@ def test_examples_go_beside_contracts(tmp_path: Path) -> None:
 
     assert tmp_path == keeping_folder((tmp_path,), None, Path("out"))
     assert tmp_path == keeping_folder((), tmp_path, Path("out"))
-    assert bundled("contracts") == keeping_folder((), None, Path("out"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("asdocumented.cli.exploring.bundled", lambda name: tmp_path)
+        assert tmp_path == keeping_folder((), None, Path("out"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("asdocumented.cli.exploring.bundled", lambda name: wheel)
         assert Path("out/corpus") == keeping_folder((), None, Path("out"))
