@@ -40,7 +40,7 @@ class ServedTarget(RemoteTarget):
         self._served = served
         self._signer = Emulator(catalogue)  # never asked anything: it signs with the same seed
 
-    def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
+    async def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return the header of an identity, as the emulator accepts it."""
         return self._signer.credential(api, identity, security=security)
 

@@ -19,14 +19,21 @@ import httpx
 import pytest
 
 from asdocumented.behaviours import Mutant
-from asdocumented.contracts import Catalogue, load_catalogue
+from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.report.records import header_record, run_records
 from asdocumented.report.stream import write_report
 from asdocumented.running import Options, Run, run
 from asdocumented.selection import Selection
+from asdocumented.targets.description import (
+    ApiDescription,
+    Description,
+    FromEnvironment,
+    StateDescription,
+    StaticCredential,
+)
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.targets.model import Patience
-from asdocumented.targets.remote import RemoteApi, RemoteTarget
+from asdocumented.targets.remote import RemoteTarget
 from asdocumented.verdicts import Result, Verdict
 from tests.independent.server import Server
 
@@ -118,7 +125,7 @@ def tokens_in(server: Server) -> dict[str, str]:
     return {variable(api, each): token for api, tokens in server.tokens.items() for each, token in tokens.items()}
 
 
-def independent_apis(server: Server) -> dict[str, RemoteApi]:
+def independent_apis(server: Server) -> dict[str, ApiDescription]:
     """Return where the independent server has its APIs, who may call and what exists there."""
     pools = {key: tuple(ids) if isinstance(ids, list) else (ids,) for key, ids in server.resources.items()}
     known = {
@@ -128,12 +135,16 @@ def independent_apis(server: Server) -> dict[str, RemoteApi]:
     }
     states = {"sync-running": {"provider": pools["busy-provider"]}, "sync-idle": {"provider": pools["provider"]}}
     return {
-        name: RemoteApi(
+        name: ApiDescription(
             server.base_url,
-            {identity: variable(name, identity) for identity in server.tokens[name] if identity in api.identities},
+            {
+                identity: StaticCredential(FromEnvironment(variable(name, identity)))
+                for identity in server.tokens[name]
+                if identity in api.identities
+            },
             {pool: ids for pool, ids in known.items() if pool in api.resources},
-            {state: each for state, each in states.items() if state in api.states},
-            Patience(deadline=0, interval=0.001),
+            states={state: StateDescription(each) for state, each in states.items() if state in api.states},
+            patience=Patience(deadline=0, interval=0.001),
         )
         for name, api in catalogue().apis.items()
     }
@@ -146,24 +157,29 @@ def independent_target(
     with pytest.MonkeyPatch.context() as patch:
         for name, token in (tokens_in(server) if env is None else env).items():
             patch.setenv(name, token)
-        return RemoteTarget(catalogue(), "independent", independent_apis(server), operations=operations, intrusive=True)
+        described = Description(
+            "independent", independent_apis(server), operations=operations, allow=Tier.DISRUPTIVE, intrusive=True
+        )
+        return RemoteTarget(catalogue(), described)
 
 
 def targets_file(server: Server, path: Path) -> Path:
     """Write the targets file that names the independent server, and return its path."""
-    lines = ["[targets.independent]", "intrusive = true", f"operations = {json.dumps(sorted(FIVE))}"]
+    lines = [
+        "[targets.independent]",
+        'allow = "disruptive"',
+        "intrusive = true",
+        f"operations = {json.dumps(sorted(FIVE))}",
+    ]
     for name, api in independent_apis(server).items():
         lines += [f"[targets.independent.apis.{name}]", f"base-url = {json.dumps(api.base_url)}"]
         lines += [f"deadline = {api.patience.deadline}", f"interval = {api.patience.interval}"]
+        lines += [f"credentials.{who} = {{env = {json.dumps(variable(name, who))}}}" for who in api.credentials]
+        lines += [f"resources.{pool} = {json.dumps(ids)}" for pool, ids in api.resources.items()]
         lines += [
-            f"credentials.{who} = {{env = {json.dumps(variable_name)}}}"
-            for who, variable_name in api.credentials.items()
-        ]
-        lines += [f"resources.{pool} = {json.dumps(ids)}" for pool, ids in api.pools.items()]
-        lines += [
-            f"states.{state}.{pool} = {json.dumps(ids)}"
-            for state, pools in api.states.items()
-            for pool, ids in pools.items()
+            f"states.{state}.resources.{pool} = {json.dumps(ids)}"
+            for state, said in api.states.items()
+            for pool, ids in said.resources.items()
         ]
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
     return path

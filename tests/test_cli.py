@@ -29,7 +29,8 @@ from asdocumented.report.records import Record
 from asdocumented.report.rejudging import rejudged
 from asdocumented.report.stream import Recorded, read_report
 from asdocumented.running import Options, make_plan, run
-from asdocumented.targets.file import open_target
+from asdocumented.targets.file import read_target
+from asdocumented.targets.remote import RemoteTarget
 from tests.independent.server import Server, running
 from tests.support import (
     ROOT,
@@ -449,7 +450,8 @@ def test_file_reads_like_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with running() as server:
         for name, value in tokens_in(server).items():
             monkeypatch.setenv(name, value)
-        read = open_target(catalogue(), "independent", targets_file(server, tmp_path / "targets.toml"))
+        described = read_target(catalogue(), "independent", targets_file(server, tmp_path / "targets.toml"))
+        read = RemoteTarget(catalogue(), described)
         made = independent_target(server)
 
     assert (made.operations, made.pools, made.states) == (read.operations, read.pools, read.states)
@@ -460,7 +462,7 @@ def test_unset_credential_is_told(tmp_path: Path) -> None:
     with running() as server:
         targets_file(server, tmp_path / "targets.toml")
     with pytest.raises(UsageError, match="INDEPENDENT_"):
-        open_target(catalogue(), "independent", tmp_path / "targets.toml")
+        RemoteTarget(catalogue(), read_target(catalogue(), "independent", tmp_path / "targets.toml"))
 
 
 # Contracts and requirements

@@ -63,7 +63,7 @@ class Scripted:
         """Return any URL."""
         return "http://scripted"
 
-    def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
+    async def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return nothing: nobody checks."""
         return None
 

@@ -12,8 +12,9 @@ import pytest
 from asdocumented.contracts.model import Evidence
 from asdocumented.explaining import Explanation, explain
 from asdocumented.requirements import derive
+from asdocumented.targets.description import ApiDescription, Description
 from asdocumented.targets.emulated import EmulatorTarget
-from asdocumented.targets.remote import RemoteApi, RemoteTarget
+from asdocumented.targets.remote import RemoteTarget
 from tests.support import asdoc, catalogue, clean_run, command, environment, served
 
 ACCESS = "azure-synapse-access-control"
@@ -109,8 +110,8 @@ def test_unseen_requirement_has_no_attempt() -> None:
 
 def test_attempt_for_another_target() -> None:
     """For another target, the same step of the plan is shown with its address and its variable; nothing is sent."""
-    api = RemoteApi("https://server.example/base", {}, {"link": ("link-1",), "provider": ("provider-1",)})
-    target = RemoteTarget(catalogue(), "mine", {"vmware-vcenter-hvc": api})
+    api = ApiDescription("https://server.example/base", {}, {"link": ("link-1",), "provider": ("provider-1",)})
+    target = RemoteTarget(catalogue(), Description("mine", {"vmware-vcenter-hvc": api}))
     identifier = "vmware-vcenter-hvc/list-links/response/status"
     found = explain(catalogue(), derive(catalogue())[identifier], target).attempt
 

@@ -51,7 +51,7 @@ class Sender:
         Raises UnavailableError when the target has no credential for the call's identity.
         """
         operation = call.operation
-        credential = self._target.credential(operation.api, call.identity, operation.security)
+        credential = await self._target.credential(operation.api, call.identity, operation.security)
         if credential is not None:
             self._remember(credential[1], call.identity, operation.security)
         base = self._target.base_url(operation.api)

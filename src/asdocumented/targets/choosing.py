@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from asdocumented.contracts.model import Catalogue
+from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.errors import UsageError, suggest
 from asdocumented.selection import Selection
+from asdocumented.targets.description import ApiDescription, Description, FromEnvironment, StaticCredential
 from asdocumented.targets.emulated import EmulatorTarget
-from asdocumented.targets.file import open_target, read_targets
+from asdocumented.targets.file import read_target, read_targets
 from asdocumented.targets.model import Target
-from asdocumented.targets.remote import RemoteApi, RemoteTarget, shown
+from asdocumented.targets.remote import RemoteTarget
+from asdocumented.targets.urls import shown
 
 
 def choose_target(
@@ -45,15 +47,15 @@ def choose_target(
             f"No target is named {shown(name)!r}.",
             remedy=f"{suggest(name, known)} A URL begins with http:// or https://.",
         )
-    return open_target(catalogue, name, targets_file, with_secrets=with_secrets)
+    return RemoteTarget(catalogue, read_target(catalogue, name, targets_file), with_secrets=with_secrets)
 
 
 def _at_url(catalogue: Catalogue, url: str, token_env: str | None, selection: Selection) -> Target:
     for api in selection.apis:
         if api not in catalogue.apis:
             raise UsageError("unknown-api", f"No API is named {api!r}.", remedy=suggest(api, catalogue.apis))
-    credentials = {"admin": token_env} if token_env else {}
+    credentials = {"admin": StaticCredential(FromEnvironment(token_env))} if token_env else {}
     names = selection.apis or tuple(catalogue.apis)
-    return RemoteTarget(
-        catalogue, url, {name: RemoteApi(url.rstrip("/"), credentials) for name in names}, implementation=url
-    )
+    apis = {name: ApiDescription(url.rstrip("/"), credentials) for name in names}
+    # Nothing but the command line says how far a run may reach.
+    return RemoteTarget(catalogue, Description(url, apis, implementation=url, allow=Tier.DISRUPTIVE))

@@ -55,7 +55,7 @@ class EmulatorTarget:
         """Return where a started emulator would be."""
         return BASE_URL
 
-    def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
+    async def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return the header of an identity, with a token signed for this emulator."""
         return self.emulator.credential(api, identity, security=security)
 

@@ -1,6 +1,6 @@
-"""Read `targets.toml`: who a target is, where its APIs are, which environment variables hold its credentials, what exists.
+"""Read `targets.toml`: who a target is, where its APIs are, where its credentials are found, what exists, what is allowed.
 
-Secrets are never in the file: a credential is the name of an environment variable. The published schema is
+Secrets are never in the file: a credential is a reference. The published schema is
 `targets.schema.json` beside this module.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from jsonschema.exceptions import ValidationError
 
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UsageError, suggest
-from asdocumented.targets.model import Patience
-from asdocumented.targets.remote import URL_REMEDY, RemoteApi, RemoteTarget, url_mistake
+from asdocumented.targets.describing import describe, mistakes_of
+from asdocumented.targets.description import Description
 
 DEFAULT = Path("targets.toml")
 
@@ -89,8 +89,8 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
             yield f"{place} breaks the rule '{error.validator}: {rule}'."
 
 
-def open_target(catalogue: Catalogue, name: str, path: Path, *, with_secrets: bool = True) -> RemoteTarget:
-    """Return the target with that name in the file, without secrets if nothing is to be sent to it.
+def read_target(catalogue: Catalogue, name: str, path: Path) -> Description:
+    """Return what the file says of the target with that name.
 
     Raises UsageError with a suggestion when there is none, and with every mistake of it at once.
     """
@@ -102,51 +102,6 @@ def open_target(catalogue: Catalogue, name: str, path: Path, *, with_secrets: bo
             remedy=f"{suggest(name, ['emulator', *known])} A URL begins with http:// or https://.",
         )
     entry = known[name]
-    mistakes = sorted(_unknown(catalogue, entry))
+    mistakes = sorted(mistakes_of(catalogue, entry))
     _refuse([f"{path}: the target {name!r} names {mistake}" for mistake in mistakes])
-    apis = {api: _api(described) for api, described in entry["apis"].items()}
-    return RemoteTarget(
-        catalogue,
-        name,
-        apis,
-        implementation=entry.get("implementation", name),
-        version=entry.get("version", ""),
-        operations=frozenset(entry["operations"]) if "operations" in entry else None,
-        intrusive=bool(entry.get("intrusive", False)),
-        timeout=float(entry.get("timeout", 30)),
-        with_secrets=with_secrets,
-    )
-
-
-def _unknown(catalogue: Catalogue, entry: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a target names that no contract has, and the base URLs that are none."""
-    yield from _strangers("operation", entry.get("operations", ()), {each.id for each in catalogue.operations})
-    yield from _strangers("API", entry["apis"], catalogue.apis)
-    for api, described in entry["apis"].items():
-        mistake = url_mistake(described["base-url"])
-        if mistake:
-            yield f"a base URL for {api} that cannot be used: {mistake} {URL_REMEDY}"
-        if api in catalogue.apis:
-            known = catalogue.apis[api]
-            yield from _strangers("identity", described.get("credentials", ()), known.identities, f" of {api}")
-            yield from _strangers("resource", described.get("resources", ()), known.resources, f" of {api}")
-            yield from _strangers("state", described.get("states", ()), known.states, f" of {api}")
-
-
-def _strangers(kind: str, names: Iterable[str], known: Iterable[str], where: str = "") -> Iterator[str]:
-    for name in sorted(set(names) - set(known)):
-        yield f"the unknown {kind} {name!r}{where}. {suggest(name, known)}"
-
-
-def _api(entry: Mapping[str, Any]) -> RemoteApi:
-    return RemoteApi(
-        base_url=entry["base-url"],
-        credentials={identity: described["env"] for identity, described in entry.get("credentials", {}).items()},
-        pools=_pools(entry.get("resources", {})),
-        states={state: _pools(pools) for state, pools in entry.get("states", {}).items()},
-        patience=Patience(**{key: float(entry[key]) for key in ("deadline", "interval") if key in entry}),
-    )
-
-
-def _pools(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {pool: tuple(ids) for pool, ids in entry.items()}
+    return describe(name, entry, path.parent)

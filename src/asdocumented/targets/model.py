@@ -58,7 +58,7 @@ class Target(Protocol):
     def base_url(self, api: str) -> str:
         """Return the base URL of an API, without a slash at its end."""
 
-    def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
+    async def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return the header that makes a request an identity's, or None for the anonymous one.
 
         Raises UnavailableError when the target has no such identity.
