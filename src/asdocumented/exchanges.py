@@ -6,7 +6,8 @@ An exchange is redacted as it is recorded; the rest of the harness never sees a 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import httpx
 
@@ -24,6 +25,7 @@ from asdocumented.wire import Answer
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"asdocumented/{__version__}"}
 _NO_SCHEME = "Asdocumented"  # an authentication scheme that is in no registry
 _RAW_SECONDS = 10.0
+Note: TypeAlias = Callable[[Exchange], None]
 _ENVIRONMENTAL = (
     httpx.LocalProtocolError,
     httpx.ProxyError,
@@ -45,8 +47,11 @@ class Sender:
         self._client = client
         self._count = 0
 
-    async def send(self, call: Call, headers: tuple[tuple[str, str], ...] = ()) -> Exchange:
+    async def send(self, call: Call, headers: Headers = (), *, note: Note) -> Exchange:
         """Send a call with extra headers and return the recorded exchange; a failure to send is recorded, not raised.
+
+        Where the request had to be sent more than once, `note` is told of each exchange but the last as it happens; these
+        say in `again` why.
 
         Raises UnavailableError when the target has no credential for the call's identity.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from asdocumented.contracts.model import Api, Tier
 from asdocumented.errors import UnreachableError
@@ -99,10 +100,11 @@ class Executor:
                     if exchange.response is not None and exchange.response.status == _UNCHANGED:
                         break
             case Fill():
+                note = partial(self._take, execution=execution)
                 for call in step.follow.calls:
                     if _header(exchange, step.follow.response):
                         break
-                    self._take(await sender.send(call), execution)
+                    self._take(await sender.send(call, note=note), execution)
                     self._held.pop(step.call.operation.api, None)
                     exchange = await self._send(sender, step, execution)
         self._answers[step.call.key] = exchange
@@ -168,7 +170,7 @@ class Executor:
     async def _send(
         self, sender: Sender, step: Step, execution: Execution, headers: tuple[tuple[str, str], ...] = ()
     ) -> Exchange:
-        exchange = await sender.send(step.call, headers)
+        exchange = await sender.send(step.call, headers, note=partial(self._take, execution=execution))
         self._take(exchange, execution)
         if not _keeps_state(step, exchange):
             self._held.pop(exchange.api, None)

@@ -195,7 +195,7 @@ class Count:
         new = self.execution.events[self.seen :]
         self.seen = len(self.execution.events)
         if scenario.id in self.cases:
-            numbers = tuple(event.id for event in new if isinstance(event, Exchange))
+            numbers = tuple(event.id for event in new if isinstance(event, Exchange) and not event.again)
             case = self.cases[scenario.id]
             steps = [step.call.operation.id for step in scenario.steps]
             own = steps.index(case.operation) if case.operation in steps else len(steps)

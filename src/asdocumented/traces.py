@@ -48,15 +48,22 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request to one API and its response, or the reason why no complete response came."""
+    """One request to one API and its response, or the reason why no complete response came.
+
+    `again` says why the same request was sent once more after this (a 429 that was obeyed, a gateway's error, an expired
+    token). Such an exchange is recorded and never judged: what counts is the one that came of it in the end.
+    """
 
     id: int
     api: str
     server: str
     request: Request
     response: Response | None
-    failure: str = ""  # why there is no response
-    environmental: bool = False  # the failure says nothing about the target (no connection was made)
+    failure: str = ""  # why there is no response, or none that is the target's own
+    environmental: bool = (
+        False  # the failure says nothing about the target (no connection was made, a gateway answered)
+    )
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,8 @@ def exchange_record(exchange: Exchange) -> dict[str, Any]:
     if exchange.failure:
         record["failure"] = exchange.failure
         record["environmental"] = exchange.environmental
+    if exchange.again:
+        record["again"] = exchange.again
     return record
 
 
@@ -162,6 +171,7 @@ def exchange_from_record(record: Mapping[str, Any]) -> Exchange:
         ),
         failure=record.get("failure", ""),
         environmental=record.get("environmental", False),
+        again=record.get("again", ""),
     )
 
 

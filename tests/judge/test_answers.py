@@ -187,6 +187,21 @@ def test_missing_answer_is_judged(environmental: object, verdict: Verdict) -> No
     assert verdict == conversation.verdict(f"{LIST}/response/received")
 
 
+def test_superseded_answer_is_not_judged() -> None:
+    """An answer after which the same request was sent again breaks nothing and shows nothing."""
+    conversation = _list(answer(200, {"count": "none"}), again="a 429 was obeyed")
+
+    assert not conversation.judgement().marks
+
+
+def test_answer_of_a_gateway_is_not_judged() -> None:
+    """An answer that is not the target's own leaves everything open, and is never a server error of the target."""
+    conversation = _list(Response(502, (), b"<html>"), failure="a gateway answered 502", environmental=True)
+
+    assert Verdict.INCONCLUSIVE == conversation.verdict(f"{LIST}/response/received")
+    assert Verdict.FAIL not in {each.profiles["conventions"] for each in conversation.results().values()}
+
+
 @pytest.mark.parametrize(
     ("operation", "status", "body"),
     [

@@ -45,7 +45,14 @@ _HEADERS = st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_siz
 _REQUESTS = st.builds(Request, st.text(max_size=5), st.text(max_size=10), _HEADERS, st.binary(max_size=20))
 _RESPONSES = st.none() | st.builds(Response, st.integers(100, 599), _HEADERS, st.binary(max_size=20))
 _EXCHANGES = st.builds(
-    Exchange, st.integers(1, 9), st.text(max_size=5), st.text(max_size=5), _REQUESTS, _RESPONSES, st.text(max_size=5)
+    Exchange,
+    st.integers(1, 9),
+    st.text(max_size=5),
+    st.text(max_size=5),
+    _REQUESTS,
+    _RESPONSES,
+    st.text(max_size=5),
+    again=st.text(max_size=5),
 )
 
 

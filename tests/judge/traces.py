@@ -137,6 +137,7 @@ class Conversation:
         credential: str = "",
         failure: str = "",
         environmental: bool = False,
+        again: str = "",
     ) -> int:
         """Take an exchange: a call (or a valid one of the operation named) and its answer. Returns its number."""
         call = self.call(call) if isinstance(call, str) else call
@@ -152,7 +153,7 @@ class Conversation:
         sent |= headers or {}
         request = Request(call.method or call.operation.method, call.target, tuple(sent.items()), raw)
         number = len([each for each in self.events if isinstance(each, Exchange)]) + 1
-        self.events.append(Exchange(number, api.name, "http://target", request, got, failure, environmental))
+        self.events.append(Exchange(number, api.name, "http://target", request, got, failure, environmental, again))
         return number
 
     def create(self, identifier: str = ID, got: Response | None = None, **changes: str) -> int:

@@ -219,7 +219,7 @@ class Explorer:
         """Send a walk, and return a requirement that it breaks (`name`, where given) or its model with the finding."""
         api = self.run.catalogue.apis[walk.machine.api]
         sent = self._send(api, (walk,))
-        exchanges = tuple(event for event in sent.events if isinstance(event, Exchange))
+        exchanges = tuple(each for each in sent.events if isinstance(each, Exchange) and not each.again)
         marks = self._failing(api, sent)
         fresh = [each for each in sorted(marks) if each == name or (not name and each not in self._known)]
         if fresh:
@@ -242,7 +242,11 @@ class Explorer:
         broken = requirement if requirement in marks else next(iter(in_place), "")
         if not broken:
             return None
-        return broken, marks[broken], tuple(event for event in sent.events if isinstance(event, Exchange))
+        return (
+            broken,
+            marks[broken],
+            tuple(each for each in sent.events if isinstance(each, Exchange) and not each.again),
+        )
 
     def _send(self, api: Api, cases: tuple[Case | Walk, ...]) -> _Sent:
         """Send cases, each from the state that it needs, and take back what can be taken back."""

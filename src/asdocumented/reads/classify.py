@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from asdocumented.contracts.access import USER, is_unsupported, lacking
@@ -89,7 +89,10 @@ class Read:
 
 
 def classify(catalogue: Catalogue, trace: Trace) -> list[Read]:
-    """Return every exchange of a trace as a Read, in order."""
+    """Return every exchange of a trace as a Read, in order, without those after which the same request was sent again.
+
+    The answer of somebody else, such as a gateway's, is no answer of the target.
+    """
     world = World.of(trace)
     reads = []
     epochs: dict[str, int] = {}
@@ -98,7 +101,10 @@ def classify(catalogue: Catalogue, trace: Trace) -> list[Read]:
             world.arrange(event)
             epochs[event.api] = epochs.get(event.api, 0) + 1
             continue
-        read = _read(catalogue.apis[event.api], event, world, epochs.get(event.api, 0))
+        if event.again:
+            continue
+        exchange = replace(event, response=None) if event.environmental else event
+        read = _read(catalogue.apis[event.api], exchange, world, epochs.get(event.api, 0))
         _learn(world, read)
         reads.append(read)
     return reads
