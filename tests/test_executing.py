@@ -49,6 +49,7 @@ class Scripted:
     version: str = ""
     is_emulator: bool = False
     takes_intrusive: bool = False
+    concurrency: int = 1
     operations: frozenset[str] = frozenset()
     pools: Mapping[str, Pools] = field(default_factory=dict)
     states: Mapping[str, Mapping[str, Pools]] = field(default_factory=dict)

@@ -190,6 +190,13 @@ class Step:
     again: bool = False
     follow: Pages | Fill | Until | Retry | Revalidate | None = None
 
+    @property
+    def changes(self) -> bool:
+        """Tell whether the step may change something: it does more than read, and not only to what does not exist."""
+        operation = self.call.operation
+        reads = max(self.tier.rank, operation.tier.rank) <= Tier.READ.rank
+        return operation.ends_session or not (reads or self.tier is Tier.PROBE)
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -207,6 +214,11 @@ class Scenario:
     must_arrange: bool = False
     intrusive: bool = False
     undo: tuple[Step, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether a step may change something, so that another scenario of the API could see it or be disturbed by it."""
+        return any(step.changes for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

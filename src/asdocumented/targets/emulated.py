@@ -35,6 +35,7 @@ class EmulatorTarget:
     version = __version__
     is_emulator = True
     takes_intrusive = True
+    concurrency = 1  # nothing is waited for, and the same seed gives the same bytes
 
     def __init__(self, catalogue: Catalogue, *, seed: int = 0) -> None:
         self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())

@@ -65,6 +65,10 @@ class Target(Protocol):
         """
 
     @property
+    def concurrency(self) -> int:
+        """Return how many requests may be on their way at a time; with one, a run sends them in the order of its plan."""
+
+    @property
     def takes_intrusive(self) -> bool:
         """Tell whether requests that no client sends may go out."""
 

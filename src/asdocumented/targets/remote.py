@@ -75,6 +75,7 @@ class RemoteTarget:
         self.implementation = description.implementation or description.name
         self.version = description.version
         self.takes_intrusive = description.intrusive
+        self.concurrency = description.pace.concurrency
         named = frozenset(each.id for each in catalogue.operations if each.api in description.apis)
         self.operations = named if description.operations is None else named & description.operations
         self.pools = {api: each.resources for api, each in description.apis.items()}

@@ -1,0 +1,115 @@
+"""Let the scenarios of one API run side by side where they cannot disturb each other, and alone where they could."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from asdocumented.executing.performing import Performance, Stage
+from asdocumented.executing.recording import Part
+from asdocumented.plans import Gap, Scenario
+from asdocumented.targets.model import UnavailableError
+
+
+@dataclass(slots=True)
+class Lane:
+    """The scenarios of one API in the order of the plan.
+
+    Those that only read, or ask for what does not exist, run side by side: they show the same in any order. One that may change
+    something, or that needs a state which has to be arranged, starts when all before it are over, and none starts until it is.
+    """
+
+    stage: Stage
+    _parts: deque[Part] = field(default_factory=deque)  # in the order of the plan: those that are not written down
+    _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _alone: bool = False  # what runs now runs alone
+    _unavailable: set[str] = field(default_factory=set)  # states that the target cannot be brought into
+
+    async def run(self, scenarios: Iterable[Scenario]) -> None:
+        """Perform scenarios, as many at a time as there are workers."""
+        async with asyncio.TaskGroup() as group:
+            for scenario in scenarios:
+                await self._turn(scenario)
+                part = self._begin(scenario)
+                if self._is_ready(part):
+                    task = group.create_task(self._finish(part))
+                    self._running.add(task)
+                    task.add_done_callback(self._running.discard)
+                else:
+                    self.stage.workers.release()
+
+    async def perform(self, scenario: Scenario) -> None:
+        """Perform one scenario alone; each event is written down before the next request goes out."""
+        async with self.stage.workers:
+            part = self._begin(scenario)
+            if self._is_ready(part):
+                await self._perform(part, streaming=True)
+
+    def write_down(self) -> None:
+        """Write down what is left of scenarios that were broken off."""
+        while self._parts:
+            self.stage.recorder.end(self._parts.popleft())
+
+    async def _turn(self, scenario: Scenario) -> None:
+        """Wait until a scenario may start, and take a worker for it."""
+        while True:
+            while self._running and (self._alone or scenario.changes or self._has_to_arrange(scenario)):
+                await asyncio.wait(self._running)
+            await self.stage.workers.acquire()
+            if not self._running or not self._has_to_arrange(scenario):
+                break
+            self.stage.workers.release()  # its state ended while a worker was waited for
+        self._alone = scenario.changes
+
+    def _begin(self, scenario: Scenario) -> Part:
+        part = Part(scenario)
+        self._parts.append(part)
+        return part
+
+    def _is_ready(self, part: Part) -> bool:
+        """Bring the API into the state of a scenario; tell whether the scenario can be performed."""
+        scenario = part.scenario
+        if self._has_to_arrange(scenario):
+            self._arrange(part)
+        if not scenario.must_arrange or self.stage.held == scenario.state:
+            return True
+        self._give_up(part, f"the target cannot be brought into the state '{scenario.state}'")
+        return False
+
+    def _has_to_arrange(self, scenario: Scenario) -> bool:
+        return scenario.state not in ("", self.stage.held, *self._unavailable)
+
+    def _arrange(self, part: Part) -> None:
+        """Bring the API into the state of a scenario, or take note that the target cannot."""
+        scenario = part.scenario
+        arrangement = self.stage.target.arrange(scenario.api, scenario.state)
+        if arrangement is None:
+            self._unavailable.add(scenario.state)
+        else:
+            part.events.append(arrangement)
+            self.stage.held = scenario.state
+
+    async def _finish(self, part: Part) -> None:
+        try:
+            await self._perform(part, streaming=False)
+        finally:
+            self.stage.workers.release()
+
+    async def _perform(self, part: Part, *, streaming: bool) -> None:
+        try:
+            await Performance(self.stage, part, streaming=streaming).run()
+        except UnavailableError as reason:
+            part.gaps.append(Gap(part.scenario.serves, str(reason)))
+        self._end(part)
+
+    def _give_up(self, part: Part, reason: str) -> None:
+        part.gaps.append(Gap(part.scenario.serves, reason))
+        self._end(part)
+
+    def _end(self, part: Part) -> None:
+        """Take note that a scenario is over, and write down all that are, up to the first that is not."""
+        part.done = True
+        while self._parts and self._parts[0].done:
+            self.stage.recorder.end(self._parts.popleft())

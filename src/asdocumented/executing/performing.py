@@ -1,0 +1,197 @@
+"""Perform one scenario: send its steps one after the other, and follow what depends on an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from asdocumented.contracts.model import Tier
+from asdocumented.errors import UnreachableError
+from asdocumented.exchanges import Sender
+from asdocumented.executing.recording import Event, Part, Recorder
+from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Step, Until
+from asdocumented.reads.conditions import fulfilled
+from asdocumented.reads.retrying import delay
+from asdocumented.reads.tags import tags_of
+from asdocumented.targets.model import Target
+from asdocumented.traces import Exchange, Headers
+
+_PASSING = (404, 408, 409, 410, 425, 429)  # refusals that may end by themselves
+_UNCHANGED = 304
+_DISTRESS = 5  # so many connection failures, each sent after the one before, end a run: the target is gone
+
+
+@dataclass(slots=True)
+class Stage:
+    """What the scenarios of one API share: the target, the workers of the whole run, and what is known of the API."""
+
+    target: Target
+    sender: Sender
+    recorder: Recorder
+    workers: asyncio.Semaphore
+    held: str = ""  # the state that was arranged and that nothing has ended since
+    failures: int = 0  # connection failures in a row
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Let somebody else work while this scenario waits."""
+        self.workers.release()
+        try:
+            yield
+        finally:
+            await self.workers.acquire()
+
+
+@dataclass(slots=True)
+class Performance:
+    """One scenario on its way. With `streaming` each event is written down at once, else when the scenario is over."""
+
+    stage: Stage
+    part: Part
+    streaming: bool = False
+    _answers: dict[object, Exchange] = field(default_factory=dict)  # what each call was answered last
+
+    async def run(self) -> None:
+        """Send the steps; raises UnavailableError when the target has not what one needs, UnreachableError when it is gone."""
+        for step in self.part.scenario.steps:
+            await self._step(step)
+
+    def take(self, event: Event) -> None:
+        """Take note of an event."""
+        self.part.events.append(event)
+        if self.streaming:
+            self.stage.recorder.write(self.part)
+
+    async def _step(self, step: Step) -> None:
+        exchange = await self._send(step)
+        match step.follow:
+            case Pages():
+                await self._pages(step, step.follow, exchange)
+            case Until():
+                await self._until(step, step.follow, exchange)
+            case Retry():
+                await self._retry(step, step.follow, exchange)
+            case Revalidate():
+                await self._revalidate(step, step.follow, exchange)
+            case Fill():
+                exchange = await self._fill(step, step.follow, exchange)
+        self._answers[step.call.key] = exchange
+
+    async def _until(self, step: Step, until: Until, exchange: Exchange) -> None:
+        """Look again while a condition does not hold, once at least, until the target's deadline has passed.
+
+        The looks are counted too, so that a clock which stands still cannot keep a run from its end.
+        """
+        before = self._answers.get(step.call.key)
+        patience = self.stage.target.patience(step.call.operation.api)
+        begun, most = self.stage.target.now(), int(patience.deadline / patience.interval) + 1
+        pages = await self._read(step, until.pages, exchange)
+        for looks in range(most):
+            late = looks > 0 and self.stage.target.now() - begun >= patience.deadline
+            if late or not _is_worth_another(exchange) or _holds(until, pages, before):
+                break
+            await self._wait(patience.interval)
+            exchange = await self._send(step)
+            pages = await self._read(step, until.pages, exchange)
+
+    async def _read(self, step: Step, pages: Pages | None, first: Exchange) -> list[Exchange]:
+        """Return an answer with the pages that continue it, where the step reads pages."""
+        return [first, *(await self._pages(step, pages, first) if pages else ())]
+
+    async def _retry(self, step: Step, retry: Retry, exchange: Exchange) -> None:
+        """Send a call again when its answer says so, as long as that is within the target's deadline."""
+        patience = self.stage.target.patience(step.call.operation.api)
+        for _ in range(retry.limit):
+            response = exchange.response
+            if response is None or response.status != retry.status:
+                return
+            seconds = delay(response, self.stage.target.now())
+            if seconds is None or seconds > patience.deadline:
+                return
+            await self._wait(seconds + 1)  # one more, since both times are cut to whole seconds
+            exchange = await self._send(step)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait by the target's clock; what was arranged may pass meanwhile."""
+        self.stage.held = ""
+        async with self.stage.aside():
+            await self.stage.target.wait(seconds)
+
+    async def _pages(self, step: Step, pages: Pages, exchange: Exchange) -> list[Exchange]:
+        """Follow continuations until there is none, one comes back that was there before, or the limit is reached."""
+        seen: set[str] = set()
+        followed = []
+        token = _header(exchange, pages.response)
+        while token and len(seen) < pages.limit:
+            seen.add(token)
+            exchange = await self._send(step, ((pages.request, token),))
+            followed.append(exchange)
+            following = _header(exchange, pages.response)
+            if following in seen:
+                break
+            token = following
+        return followed
+
+    async def _revalidate(self, step: Step, revalidate: Revalidate, exchange: Exchange) -> None:
+        """Send a call again with each form of its answer's entity tag, until one is said to be unchanged."""
+        for tag in tags_of(exchange.response, revalidate.pointer):
+            exchange = await self._send(step, ((revalidate.request, tag),))
+            if exchange.response is not None and exchange.response.status == _UNCHANGED:
+                break
+
+    async def _fill(self, step: Step, fill: Fill, exchange: Exchange) -> Exchange:
+        """Write until the step's answer has the header that is waited for; return the last answer to the step."""
+        for call in fill.calls:
+            if _header(exchange, fill.response):
+                break
+            await self._request(step, call)
+            self.stage.held = ""
+            exchange = await self._send(step)
+        return exchange
+
+    async def _send(self, step: Step, headers: Headers = ()) -> Exchange:
+        exchange = await self._request(step, step.call, headers)
+        if not _keeps_state(step, exchange):
+            self.stage.held = ""
+        return exchange
+
+    async def _request(self, step: Step, call: Call, headers: Headers = ()) -> Exchange:
+        """Send one request of a step and take note of it: the only place where a run sends anything."""
+        before = self.stage.failures
+        exchange = await self.stage.sender.send(call, headers, note=self.take)
+        self.take(exchange)
+        self._look_for_distress(exchange, before)
+        return exchange
+
+    def _look_for_distress(self, exchange: Exchange, before: int) -> None:
+        """End the run when requests go on failing; those that were on their way together (`before`) count once."""
+        self.stage.failures = max(self.stage.failures, before + 1) if exchange.environmental else 0
+        if self.stage.failures >= _DISTRESS:
+            raise UnreachableError(
+                "target-in-distress",
+                f"{exchange.server} stopped answering: {_DISTRESS} requests in a row failed, the last with {exchange.failure}.",
+                remedy="See that it runs, and run again; what was judged so far is kept.",
+            )
+
+
+def _keeps_state(step: Step, exchange: Exchange) -> bool:
+    """Tell whether an arranged state still holds after a request: it was refused, or its operation only reads."""
+    refused = exchange.response is not None and 400 <= exchange.response.status < 500
+    return refused or (step.tier.rank <= Tier.READ.rank and step.call.operation.tier.rank <= Tier.READ.rank)
+
+
+def _holds(until: Until, pages: Sequence[Exchange], before: Exchange | None) -> bool:
+    return all(fulfilled(condition, pages, before) for condition in until.conditions)
+
+
+def _is_worth_another(exchange: Exchange) -> bool:
+    """Tell whether time may change an answer: one that refuses the request itself stays as it is."""
+    return (
+        exchange.response is None or not 400 <= exchange.response.status < 500 or exchange.response.status in _PASSING
+    )
+
+
+def _header(exchange: Exchange, name: str) -> str:
+    return (exchange.response.header(name) or "") if exchange.response else ""
