@@ -14,6 +14,7 @@ _SOURCE = Path(asdocumented.__file__).parent
 _RANKS = {
     "console": 0,
     "errors": 0,
+    "needles": 0,
     "contracts": 1,
     "emulator": 2,
     "requirement": 2,

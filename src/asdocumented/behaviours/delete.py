@@ -96,9 +96,8 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
 
 def unusable_writes(case: Case, operation: Operation) -> Iterator[Read]:
     """Yield the valid writes to an operation's path whose answers do not show whether they stored anything."""
-    for read in case.reads:
-        here = read.operation is not None and (read.operation.path, read.operation.method) == (operation.path, "PUT")
-        if here and read.is_plain and case.blocker(read):
+    for read in case.on_path(operation):
+        if read.operation is not None and read.operation.method == "PUT" and read.is_plain and case.blocker(read):
             yield read
 
 
@@ -108,7 +107,9 @@ def _after(
     end = _restored(case, removal)
     sibling = declaration.parameters["read"]
     for read in case.reads[case.place(removal) + 1 :]:
-        if read.id >= end or read.operation is None or not read.is_plain or read.exchange.response is None:
+        if read.id >= end:
+            break
+        if read.operation is None or not read.is_plain or read.exchange.response is None:
             continue
         if read.operation is operation and ids(read) == ids(removal) and existed:
             yield _judge_again(case, operation, removal, read)

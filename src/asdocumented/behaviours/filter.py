@@ -194,8 +194,7 @@ def _known(case: Case, operation: Operation, declaration: BehaviourDeclaration, 
     write = case.api.operations[declaration.parameters["write"]]
     field, identifier = declaration.parameters["field"], declaration.parameters["id"]
     known = {key: item.fields.get(field) for key, item in stored_before(case, write, read).items()}
-    deleted = any(each.operation is not None and each.operation.method == "DELETE" for each in case.reads)
-    if not deleted:
+    if not case.has_deletes:
         for walk in walks(case, operation):
             if walk.pages[0].epoch == read.epoch and walk.pages[-1].id < read.id:
                 for item in _items(declaration, walk):

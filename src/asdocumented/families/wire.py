@@ -68,8 +68,8 @@ def judge(case: Case, operation: Operation) -> Iterator[Mark]:
         yield _dots_answer(case, requirement, read)
     for requirement, read in refused_for(case, operation, TRACE):
         yield _trace_answer(case, requirement, read)
-    for read in case.reads:
-        if read.causes == (LENGTH,) and operation in read.others:
+    for read in case.about(operation, answered=False):
+        if read.causes == (LENGTH,) and read.operation is None:
             yield _length_answer(case, f"{operation.id}/{LENGTH}", read)
 
 
