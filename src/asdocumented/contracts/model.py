@@ -42,7 +42,10 @@ class Tier(StrEnum):
     @property
     def rank(self) -> int:
         """Return the tier's place in the order probe < read < write < disruptive."""
-        return list(Tier).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {tier: place for place, tier in enumerate(Tier)}
 
 
 @dataclass(frozen=True, slots=True)

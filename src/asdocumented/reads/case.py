@@ -77,7 +77,7 @@ class Case:
         return self.index.places[read.id]
 
     def about(self, operation: Operation, *, answered: bool = True) -> Iterator[Read]:
-        """Yield the answered reads of an operation, and those about its path that are of no operation; or those without answer too."""
+        """Yield the reads of an operation, and those about its path that are of no operation; by default the answered ones."""
         found = self.index.about.get(operation.id, ())
         return (read for read in found if read.exchange.response is not None or not answered)
 
@@ -132,7 +132,9 @@ class Case:
         operations = _operations(read)
         own = [self.index.controls[each.name] for each in operations if each.name in self.index.controls]
         pools = {pool for operation in operations for pool in _pools(operation)}
-        alike = [self.index.by_pool[key] for key in ((read.identity, pool) for pool in pools) if key in self.index.by_pool]
+        alike = [
+            self.index.by_pool[key] for key in ((read.identity, pool) for pool in pools) if key in self.index.by_pool
+        ]
         return own[0] if own else min(alike, key=self.place, default=None)
 
 
