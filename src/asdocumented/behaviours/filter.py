@@ -235,13 +235,18 @@ def _complete(
 
 
 def _seen_elsewhere(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> dict[str, int]:
-    """Return the items that some list showed, each with the first exchange that did."""
-    found: dict[str, int] = {}
-    for walk in walks(case, operation):
-        if walk.pages[0].epoch == read.epoch:
-            for item in _items(declaration, walk):
-                found.setdefault(str(at(item, declaration.parameters["id"])).casefold(), walk.pages[-1].id)
-    return found
+    """Return the items that some list of the epoch showed, each with the first exchange that did."""
+    items, identifier = declaration.parameters["items"], declaration.parameters["id"]
+
+    def seen() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for walk in walks(case, operation):
+            if walk.pages[0].epoch == read.epoch:
+                for item in walk.items(items):
+                    found.setdefault(str(at(item, identifier)).casefold(), walk.pages[-1].id)
+        return found
+
+    return case.once(("seen in lists", operation.id, items, identifier, read.epoch), seen)
 
 
 def _combined(

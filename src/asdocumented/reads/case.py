@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from asdocumented.contracts.model import JSON, Api, Operation
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, blocked
 from asdocumented.traces import Arrangement
+
+T = TypeVar("T")
 
 
 class Index:
@@ -59,10 +62,19 @@ class Case:
     flaws: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     arrangements: Mapping[int, Arrangement] = field(default_factory=dict)  # by epoch
     index: Index = field(init=False, repr=False, compare=False)
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Look at every read once."""
         object.__setattr__(self, "index", Index(self.reads))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made for a key before, unless another answer was found to be unusable since."""
+        key = (len(self.blockers), key)
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def of(self, operation: str) -> Iterator[Read]:
         """Yield the reads of one operation, by its name."""
