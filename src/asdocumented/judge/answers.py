@@ -14,7 +14,7 @@ from asdocumented.families import is_documented_error
 from asdocumented.judge.bodies import BodyWalk
 from asdocumented.reads.case import shown
 from asdocumented.reads.classify import Read
-from asdocumented.reads.codes import BUSY, accepted_codes, code_of
+from asdocumented.reads.codes import BUSY, IN_FRONT, accepted_codes, code_of, is_in_front
 from asdocumented.reads.faults import media_type
 from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked, broken, met
 from asdocumented.reads.validating import coerce, validators
@@ -126,6 +126,10 @@ def _rule(api: Api, read: Read) -> Response | None:
 def _content(api: Api, operation: Operation, read: Read, requirements: Mapping[str, Requirement]) -> Iterator[Said]:
     rule, answer = _rule(api, read), read.exchange.response
     if rule is None or answer is None:
+        return
+    if is_in_front(read):
+        prefix = f"{operation.id}/{response(rule.key, '')}"
+        yield from (blocked(each, read.id, reason=IN_FRONT) for each in requirements if each.startswith(prefix))
         return
     yield from _headers(api, operation, read, rule)
     if not rule.media_types:
