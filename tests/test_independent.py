@@ -166,6 +166,7 @@ NOT_OF_THE_PAGE = frozenset(
         "case-sensitive-path",
         "case-sensitive-uuid",
         "case-sensitive-filter",
+        "charset-refused",
         "array-body-accepted",
         "challenge-malformed",
         "challenge-missing",
@@ -281,6 +282,13 @@ def test_trouble_fails_nothing(trouble: str, profile: str) -> None:
 
     assert {429, 503} <= statuses
     assert {} == {key: done.results[key].findings for key in failing(done, profile)}
+
+
+def test_refused_charset_is_found_once() -> None:
+    """A charset that is refused gives one finding for each operation that takes a body."""
+    expected = {f"{each}/request/charset" for each in (CREATE, START)}
+
+    assert expected == failing(deviating_run("charset-refused"), WIDEST)
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)

@@ -276,7 +276,7 @@ _PAGE = {"content-type": "text/html"}
         pytest.param(b"<html></html>", {"content-type": "application/json"}, True, id="HTML as JSON"),
     ],
 )
-def test_answer_of_gateway_says_nothing(status: int, body: bytes, headers: dict[str, str], expected: bool) -> None:
+def test_answer_of_gateway_says_nothing(status: int, body: bytes, headers: dict[str, str], *, expected: bool) -> None:
     """What a gateway answers in its own words is no error body of the API; what claims to be one is."""
     conversation = Conversation()
     conversation.send(conversation.call(SYNC), Response(status, tuple(headers.items()), body))
