@@ -792,7 +792,8 @@ def test_server_without_tls_is_told(tmp_path: Path) -> None:
 
     assert 5 == done.code
     assert one_sentence(done), done.stderr
-    assert "TLS" in done.stderr
+    assert "speaks plain HTTP, and not TLS" in done.stderr
+    assert "http://" in done.stderr
 
 
 def test_session_id_is_no_password(tmp_path: Path) -> None:
