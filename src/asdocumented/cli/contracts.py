@@ -11,14 +11,17 @@ import click
 import yaml
 from rich.markup import escape
 
+from asdocumented.cli.completing import complete_api
 from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue, Operation, load_catalogue
+from asdocumented.contracts.model import Api
 from asdocumented.corpus.store import lacking, load_corpora, regenerate
 from asdocumented.coverage import PageCoverage, cover
 from asdocumented.errors import UsageError, suggest
 from asdocumented.requirement import EDITION, Requirement
 from asdocumented.requirements import derive
 from asdocumented.selection import Selection, select_operations, select_requirements
+from asdocumented.targets.names import names_of
 
 _FOLDER = click.option(
     "--contracts",
@@ -119,6 +122,33 @@ def show_command(identifier: str, folder: Path | None) -> None:
         )
 
 
+@contracts_group.command("names")
+@click.option("--api", "name", default=None, metavar="API", shell_complete=complete_api, help="Only this API.")
+@_FOLDER
+@click.option("--format", "form", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True)
+def names_command(name: str | None, folder: Path | None, form: str) -> None:
+    """List what a targets file can name of each API: credentials, resources with what draws on them, and states."""
+    catalogue = load_catalogue(folder)
+    apis = catalogue.apis if name is None else {name: _api(catalogue, name)}
+    found = {each: names_of(api) for each, api in apis.items()}
+    if form == "json":
+        _json(found)
+        return
+    for api, tables in found.items():
+        click.echo(f"[targets.NAME.apis.{api}]")
+        for key, names in tables.items():
+            wide = max(map(len, names), default=0)
+            click.echo(f"  {key}")
+            for each, purpose in names.items():
+                click.echo(f"    {each:<{wide}}  {purpose}".rstrip())
+
+
+def _api(catalogue: Catalogue, name: str) -> Api:
+    if name not in catalogue.apis:
+        raise UsageError("unknown-api", f"No API is named {name!r}.", remedy=suggest(name, catalogue.apis))
+    return catalogue.apis[name]
+
+
 @contracts_group.command("check")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), required=False)
 def check_command(folder: Path | None) -> None:
@@ -203,9 +233,7 @@ def export_command(name: str, form: str, server: str | None, folder: Path | None
     from asdocumented.openapi import export
 
     catalogue = load_catalogue(folder)
-    if name not in catalogue.apis:
-        raise UsageError("unknown-api", f"No API is named {name!r}.", remedy=suggest(name, catalogue.apis))
-    document = export(catalogue.apis[name])
+    document = export(_api(catalogue, name))
     if server:
         document["servers"] = [{"url": server}]
     click.echo(
