@@ -329,6 +329,11 @@ class Operation:
         return f"{self.api}/{self.name}"
 
     @property
+    def own(self) -> str:
+        """Return the name of the last path parameter, which names what the operation is about; empty without any."""
+        return self.path.rsplit("{", 1)[-1].rstrip("}") if "{" in self.path else ""
+
+    @property
     def successes(self) -> tuple[Response, ...]:
         """Return the documented success responses."""
         return tuple(response for response in self.responses.values() if not response.is_error)
