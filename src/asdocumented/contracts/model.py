@@ -331,7 +331,8 @@ class Operation:
     @property
     def own(self) -> str:
         """Return the name of the last path parameter, which names what the operation is about; empty without any."""
-        return self.path.rsplit("{", 1)[-1].rstrip("}") if "{" in self.path else ""
+        _, brace, rest = self.path.rpartition("{")
+        return rest.partition("}")[0] if brace else ""
 
     @property
     def successes(self) -> tuple[Response, ...]:
