@@ -47,7 +47,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         read = context.step(context.valid(sibling, **named), "a read of what was deleted", again=True)
         steps.append(replace(read, follow=Until((Answers(_GONE),))))
     if declaration.parameters["list"] not in lacking:
-        gone = listed(declaration, call.arguments["path", _own(operation)], absent=True)
+        gone = listed(declaration, call.arguments["path", operation.own], absent=True)
         steps.append(listing(context, declaration, "a list after the delete", gone))
     steps.append(context.step(call, "the same delete again", again=True))
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
@@ -69,11 +69,6 @@ def listed(declaration: BehaviourDeclaration, identifier: str, *, absent: bool) 
     """Return the condition that a list has, or has no longer, the item with an id."""
     field = Field(declaration.parameters["id"], (identifier,), ignores_case=True)
     return Lists(declaration.parameters["items"], (field,), absent=absent)
-
-
-def _own(operation: Operation) -> str:
-    """Return the name of the path parameter that an operation is about."""
-    return operation.path.rsplit("{", 1)[-1].rstrip("}")
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
@@ -202,7 +197,7 @@ def _judge_list(
 
 
 def _identifier(removal: Read) -> str:
-    return ids(removal)[_own(removal.operation)] if removal.operation else ""
+    return ids(removal)[removal.operation.own] if removal.operation else ""
 
 
 def _judge_again(case: Case, operation: Operation, removal: Read, read: Read) -> Mark:

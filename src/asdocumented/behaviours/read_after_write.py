@@ -45,7 +45,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         follow = Until(shown, Pages(*names) if names else None)
         steps.append(Step(call, "a list after the writes", context.tier(call), again=True, follow=follow))
     else:
-        last = operation.path.rsplit("{", 1)[-1].rstrip("}")
+        last = operation.own
         for each in (writes[-1], writes[0]):
             call = context.valid(operation, **{last: each.arguments["path", last]})
             until = Until((Shows(expected(write, each)),))
@@ -80,9 +80,8 @@ def _blocked_writes(case: Case, operation: Operation, write: Operation) -> Itera
 
 
 def _judge_reads(case: Case, operation: Operation, write: Operation) -> Iterator[Mark]:
-    last = write.path.rsplit("{", 1)[-1].rstrip("}")
     for read in case.of(operation.name):
-        item = stored_before(case, write, read).get((read.argument("path", last) or "").casefold())
+        item = stored_before(case, write, read).get((read.argument("path", write.own) or "").casefold())
         if item is None or read.causes:
             continue
         if case.blocker(read):
@@ -91,7 +90,7 @@ def _judge_reads(case: Case, operation: Operation, write: Operation) -> Iterator
         elif read.succeeded:
             yield met(f"{operation.id}/{_STORED}", read.id, item.write.id)
             yield from _content(case, operation, write, item, read, read.value)
-        elif read.status in (404, 410) and read.argument("path", last) == item.write.argument("path", last):
+        elif read.status in (404, 410) and read.argument("path", write.own) == item.write.argument("path", write.own):
             # An id in another letter case is for `case-insensitive` to judge.
             missed = _lost(operation, item, read, got=str(read.status), where="status")
             yield from _in_the_end(case, missed, read)

@@ -332,6 +332,12 @@ class Operation:
         return f"{self.api}/{self.name}"
 
     @property
+    def own(self) -> str:
+        """Return the name of the last path parameter, which names what the operation is about; empty without any."""
+        _, brace, rest = self.path.rpartition("{")
+        return rest.partition("}")[0] if brace else ""
+
+    @property
     def successes(self) -> tuple[Response, ...]:
         """Return the documented success responses."""
         return tuple(response for response in self.responses.values() if not response.is_error)

@@ -28,7 +28,7 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
         yield Probe(DOTS, text, "RFC 3986 6.2.2.3", call, level=Level.MUST, intrusive=True, switch=ACCEPTED)
     text = "A Content-Length that is not digits alone is refused, or the connection is closed."
     call = partial(_wrong_length, operation)
-    yield Probe(LENGTH, text, "RFC 9112 6.3", call, level=Level.MUST, intrusive=True)
+    yield Probe(LENGTH, text, "RFC 9112 6.3", call, level=Level.MUST, intrusive=True, switch=ACCEPTED)
     text = "TRACE is refused, or answered without the credential of the request."
     call = partial(_trace, operation)
     yield Probe(TRACE, text, "RFC 9110 9.3.8", call, intrusive=True, switch=ACCEPTED)
