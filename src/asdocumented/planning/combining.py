@@ -19,6 +19,8 @@ from asdocumented.reads.oddities import ODDITIES, Oddity
 MEDIA_TYPE = "media type"
 """What is touched by whatever has to be accepted of a media type: what a refusal is to be blamed on must stay one thing."""
 _LONGEST = 8000  # octets that every server should take as a request line (RFC 9110 section 4.1)
+_TEXT = "odd"
+_COMMON = "a request with "
 
 
 def success_of(operation: Operation) -> tuple[Condition, ...]:
@@ -38,14 +40,10 @@ def odd_text(value: object) -> str:
     return value if isinstance(value, str) and value.startswith(_TEXT) else _TEXT
 
 
-_TEXT = "odd"
-
-
 @dataclass(slots=True)
 class _Group:
-    """Scenarios that go together, with the place of the first."""
+    """Scenarios that go together."""
 
-    place: int
     members: list[Scenario] = field(default_factory=list)
     rides: list[Ride] = field(default_factory=list)
 
@@ -56,23 +54,24 @@ class _Group:
 
 
 def combine(context: Context, scenarios: Sequence[Scenario]) -> list[Scenario]:
-    """Return the scenarios of one operation, with those that may go together as one in place of the first of them."""
-    kept: dict[int, Scenario] = {}
+    """Return the scenarios of one operation, with those that may go together as one each, after all that are usual."""
+    usual: list[Scenario] = []
     groups: dict[Hashable, list[_Group]] = {}
-    for place, scenario in enumerate(scenarios):
+    for scenario in scenarios:
         if scenario.ride is None:
-            kept[place] = scenario
+            usual.append(scenario)
             continue
         alike = groups.setdefault(_kind(scenario, scenario.ride), [])
         group = next((each for each in alike if each.takes(context, scenario.ride)), None)
         if group is None:
-            group = _Group(place)
+            group = _Group()
             alike.append(group)
         group.members.append(scenario)
         group.rides.append(scenario.ride)
-    for each in (group for alike in groups.values() for group in alike):
-        kept[each.place] = each.members[0] if len(each.members) == 1 else _together(context, each)
-    return [kept[place] for place in sorted(kept)]
+    found = [each for alike in groups.values() for each in alike]
+    alone = [replace(each.members[0], ride=None) for each in found if len(each.members) == 1]
+    many = [each for each in found if len(each.members) > 1]
+    return [*usual, *alone, *(_together(context, each, number) for number, each in enumerate(many))]
 
 
 def _kind(scenario: Scenario, ride: Ride) -> Hashable:
@@ -94,7 +93,7 @@ def _call(context: Context, rides: Sequence[Ride]) -> Call:
     return reduce(lambda call, ride: ride.change(call), rides, base)
 
 
-def _together(context: Context, group: _Group) -> Scenario:
+def _together(context: Context, group: _Group, number: int) -> Scenario:
     """Return one scenario for a group, with its members for the case that not all of it is taken."""
     first, last = group.members[0], [each.steps[-1] for each in group.members]
     before = tuple(step for each in group.members for step in each.steps[:-1])
@@ -103,7 +102,7 @@ def _together(context: Context, group: _Group) -> Scenario:
     operation = first.id.partition("/")[0]
     return replace(
         first,
-        id=f"{operation}/together-{group.place}",
+        id=f"{operation}/together-{number}",
         steps=(*before, step),
         serves=tuple(dict.fromkeys(name for each in group.members for name in each.serves)),
         ride=None,
@@ -111,9 +110,6 @@ def _together(context: Context, group: _Group) -> Scenario:
         taken=group.rides[0].taken,
         yields=False,
     )
-
-
-_COMMON = "a request with "
 
 
 def _fields(call: Call) -> int:
