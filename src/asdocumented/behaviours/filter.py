@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Lists, Pages, Scenario, Step, Until
+from asdocumented.plans import VALID, Call, Lists, Pages, Scenario, Step, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
@@ -69,7 +69,7 @@ def _listing(context: Context, operation: Operation, call: Call, purpose: str, *
     """Return a step that lists, and lists again until the target shows what it must."""
     names = continuation_names(operation)
     follow = Until(shown, Pages(*names) if names else None)
-    return Step(call, purpose, context.tier(call), again=True, follow=follow)
+    return Step(call, purpose, context.tier(call), again=True, follow=follow, shows=VALID)
 
 
 def _declared(operation: Operation, name: str) -> BehaviourDeclaration:

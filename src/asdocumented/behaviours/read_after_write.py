@@ -12,7 +12,7 @@ from dataclasses import replace
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Lists, Pages, Scenario, Shows, Step, UnplannableError, Until
+from asdocumented.plans import VALID, Call, Lists, Pages, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, blocked, broken, met
@@ -36,14 +36,15 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     """Yield writes, the last of them right before what reads it: reads of what was written, or a list of it all."""
     write = context.sibling(declaration.parameters["write"])
     writes = _writes(context, write)
-    steps = [context.step(call, "a valid write") for call in writes]
+    steps = [context.step(call, "a valid write", shows=VALID) for call in writes]
     steps[-1] = replace(steps[-1], again=True)
     names = continuation_names(operation)
     if "items" in declaration.parameters:
         call = context.valid(operation)
         shown = tuple(Lists(declaration.parameters["items"], expected(write, each)) for each in writes)
         follow = Until(shown, Pages(*names) if names else None)
-        steps.append(Step(call, "a list after the writes", context.tier(call), again=True, follow=follow))
+        step = context.step(call, "a list after the writes", again=True, shows=VALID)
+        steps.append(replace(step, follow=follow))
     else:
         last = operation.own
         for each in (writes[-1], writes[0]):
