@@ -11,7 +11,7 @@ from asdocumented.contracts.model import Tier
 from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.recording import Event, Part, Recorder
-from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Step, Until
+from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Scenario, Step, Until
 from asdocumented.reads.conditions import fulfilled
 from asdocumented.reads.retrying import delay
 from asdocumented.reads.tags import tags_of
@@ -50,13 +50,22 @@ class Performance:
 
     stage: Stage
     part: Part
+    scenario: Scenario  # that of the part, or one of those that it holds together
     streaming: bool = False
     _answers: dict[object, Exchange] = field(default_factory=dict)  # what each call was answered last
 
     async def run(self) -> None:
         """Send the steps; raises UnavailableError when the target has not what one needs, UnreachableError when it is gone."""
-        for step in self.part.scenario.steps:
+        for step in self.scenario.steps:
             await self._step(step)
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the scenario holds several together, and the target did not take them all."""
+        if not self.scenario.apart:
+            return False
+        answer = self._answers[self.scenario.steps[-1].call.key]
+        return not all(fulfilled(condition, (answer,), None) for condition in self.scenario.taken)
 
     def take(self, event: Event) -> None:
         """Take note of an event."""
