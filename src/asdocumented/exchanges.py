@@ -5,9 +5,11 @@ An exchange is redacted as it is recorded; the rest of the harness never sees a 
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -19,12 +21,14 @@ from asdocumented.reads.classify import at
 from asdocumented.reads.strict_json import parse
 from asdocumented.secrets import Redactor, marker_for
 from asdocumented.targets.model import Target
+from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
 from asdocumented.wire import Answer
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"asdocumented/{__version__}"}
 _NO_SCHEME = "Asdocumented"  # an authentication scheme that is in no registry
 _RAW_SECONDS = 10.0
+_BAD_REQUEST = 400
 Note: TypeAlias = Callable[[Exchange], None]
 _ENVIRONMENTAL = (
     httpx.LocalProtocolError,
@@ -46,6 +50,7 @@ class Sender:
         self._redactor = redactor
         self._client = client
         self._count = 0
+        self._heard: set[str] = set()  # base URLs that have answered, so that their scheme is right
 
     async def send(self, call: Call, headers: Headers = (), *, note: Note) -> Exchange:
         """Send a call with extra headers and return the recorded exchange; a failure to send is recorded, not raised.
@@ -53,7 +58,8 @@ class Sender:
         Where the request had to be sent more than once, `note` is told of each exchange but the last as it happens; these
         say in `again` why.
 
-        Raises UnavailableError when the target has no credential for the call's identity.
+        Raises UnavailableError when the target has no credential for the call's identity, and UnreachableError when a server
+        that was named with http:// speaks TLS.
         """
         operation = call.operation
         credential = await self._target.credential(operation.api, call.identity, operation.security)
@@ -75,6 +81,9 @@ class Sender:
         except httpx.HTTPError as error:
             failure = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             environmental = isinstance(error, _ENVIRONMENTAL)
+        if base not in self._heard and not self._target.is_emulator:
+            await _check_scheme(base, response, failure)
+            self._heard.add(base)
         sent = (request.method, _texts(request.headers))
         got = None if response is None else Answer(response.status_code, _texts(response.headers), response.content)
         return self._record(call, base, sent, got, self._redactor.text(failure), environmental=environmental)
@@ -157,6 +166,17 @@ def disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tu
         Disguise.LOWER: [(name, f"{scheme.swapcase()}{space}{secret}")],
     }
     return forms[disguise]
+
+
+async def _check_scheme(base: str, response: httpx.Response | None, failure: str) -> None:
+    """Raise UnreachableError where the first request for a URL with http:// met a server that speaks TLS.
+
+    Such a server hangs up, answers in bytes of TLS, or says in words of its own that it wants HTTPS.
+    """
+    url = urlsplit(base)
+    in_words = response is not None and response.status_code == _BAD_REQUEST
+    if url.scheme == "http" and (failure or in_words) and await asyncio.to_thread(speaks_tls, url):
+        raise with_tls(base)
 
 
 def _passwords(api: Api, schema: JSON, pointer: str) -> list[str]:

@@ -84,6 +84,15 @@ class Executor:
                 await self._step(sender, step, execution)
         except UnavailableError as reason:
             execution.gaps.append(Gap(scenario.serves, str(reason)))
+            return
+        if scenario.apart and not self._is_taken(scenario):
+            for each in scenario.apart:
+                await self._scenario(sender, each, execution)
+
+    def _is_taken(self, scenario: Scenario) -> bool:
+        """Tell whether the target took everything that its last request holds together."""
+        answer = self._answers[scenario.steps[-1].call.key]
+        return all(fulfilled(condition, (answer,), None) for condition in scenario.taken)
 
     async def _step(self, sender: Sender, step: Step, execution: Execution) -> None:
         exchange = await self._send(sender, step, execution)

@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a run; they mean the same as those of `asdoc run`."""
     group = parser.getgroup("asdocumented", "conformance to documented APIs")
     group.addoption("--target", default="emulator", metavar="emulator|URL|NAME", help="what to judge")
-    group.addoption("--targets", default="targets.toml", metavar="FILE", help="the file that names targets")
+    group.addoption("--targets", default=None, metavar="FILE", help="the file that names targets [targets.toml]")
     group.addoption("--api", action="append", default=[], help="only this API; may be repeated")
     group.addoption("--operation", action="append", default=[], help="only this operation; may be repeated")
     group.addoption(
@@ -73,9 +73,8 @@ class Conformance:
         )
         self.catalogue = load_catalogue()
         seed = int(option("--run-seed"))
-        self.target = choose_target(
-            self.catalogue, option("--target"), Path(option("--targets")), option("--token-env"), selection, seed
-        )
+        file = Path(option("--targets")) if option("--targets") else None
+        self.target = choose_target(self.catalogue, option("--target"), file, option("--token-env"), selection, seed)
         allow = option("--allow")
         allowed = Tier(allow) if allow else None
         self.options = Options(selection, self.profile, allowed, seed, corpora=load_corpora(self.catalogue))

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
+from asdocumented.needles import Needles
+
 SHORTEST = 4
 """A secret of fewer characters would be found everywhere, so none is taken."""
 
@@ -28,22 +30,23 @@ def _forms(value: str) -> Iterator[str]:
         yield text.rstrip("=")
 
 
-def _in_urls(value: str) -> Iterator[re.Pattern[str]]:
-    """Yield patterns for a value as it may stand in URLs: percent-encoded, with hexadecimal digits of either case."""
-    for encoded in {quote(value, safe=""), quote(value), quote_plus(value)} - {value}:
+def _in_urls(value: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Yield a value as it may stand in URLs, percent-encoded, with the pattern that takes hexadecimal digits of either case."""
+    for encoded in sorted({quote(value, safe=""), quote(value), quote_plus(value)} - {value}):
         pieces = re.split("(%[0-9A-F]{2})", encoded)
-        yield re.compile(
-            "".join(f"(?i:{piece})" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
-        )
+        pattern = "".join(f"(?i:{piece})" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
+        yield encoded, re.compile(pattern)
 
 
 class Redactor:
     """Knows the secrets of a run and replaces each, plain or in a common encoding, by its marker."""
 
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
+        self._added: set[str] = set()
+        self._encoded: set[str] = set()
         self._markers: dict[str, str] = {}
-        self._longest_first: tuple[str, ...] = ()
-        self._in_urls: dict[re.Pattern[str], str] = {}
+        self._forms: Needles[str] = Needles()
+        self._in_urls: Needles[tuple[re.Pattern[str], str]] = Needles()
         for value, marker in (secrets or {}).items():
             self.add(value, marker)
 
@@ -51,20 +54,27 @@ class Redactor:
         """Take a secret and the marker that stands for it. Values of fewer than four characters are refused as too common."""
         if len(value) < SHORTEST:
             raise ValueError("a secret of fewer than four characters would be found everywhere")
+        if value in self._added:
+            return
+        self._added.add(value)
         for form in _forms(value):
-            self._markers.setdefault(form, marker)
-        self._in_urls.update((pattern, marker) for pattern in _in_urls(value))
-        self._longest_first = tuple(sorted(self._markers, key=len, reverse=True))
+            if form not in self._markers:
+                self._forms.add(form, form, (-len(form), len(self._markers)))
+                self._markers[form] = marker
+        for encoded, pattern in _in_urls(value):
+            if encoded not in self._encoded:
+                self._in_urls.add(encoded.lower(), (pattern, marker), (-len(encoded), len(self._encoded)))
+                self._encoded.add(encoded)
 
     def text(self, text: str) -> str:
         """Return the text with every known secret replaced, the longest first."""
-        for value in self._longest_first:
-            if value in text:
-                text = text.replace(value, self._markers[value])
+        text = self._forms.apply(text, self._plain)
         if "%" in text or "+" in text:  # in a form a space is a plus
-            for pattern, marker in self._in_urls.items():
-                text = pattern.sub(marker, text)
+            text = self._in_urls.apply(text, _replaced, str.lower)
         return text
+
+    def _plain(self, text: str, form: str) -> str:
+        return text.replace(form, self._markers[form]) if form in text else text
 
     def body(self, body: bytes) -> bytes:
         """Return a body with every known secret replaced; its other bytes stay as they are."""
@@ -73,6 +83,12 @@ class Redactor:
     def headers(self, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Return headers with every known secret in a value replaced."""
         return tuple((name, self.text(value)) for name, value in headers)
+
+
+def _replaced(text: str, secret: tuple[re.Pattern[str], str]) -> str:
+    """Return a text with a percent-encoded secret replaced; what its marker holds stands for itself."""
+    pattern, marker = secret
+    return pattern.sub(lambda _: marker, text)
 
 
 def marker_for(identity: str, security: str = "token") -> str:

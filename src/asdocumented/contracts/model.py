@@ -42,7 +42,10 @@ class Tier(StrEnum):
     @property
     def rank(self) -> int:
         """Return the tier's place in the order probe < read < write < disruptive."""
-        return list(Tier).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {tier: place for place, tier in enumerate(Tier)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +330,12 @@ class Operation:
     def id(self) -> str:
         """Return `<api>/<operation>`."""
         return f"{self.api}/{self.name}"
+
+    @property
+    def own(self) -> str:
+        """Return the name of the last path parameter, which names what the operation is about; empty without any."""
+        _, brace, rest = self.path.rpartition("{")
+        return rest.partition("}")[0] if brace else ""
 
     @property
     def successes(self) -> tuple[Response, ...]:

@@ -144,6 +144,10 @@ class Context:
                 self._bases[key] = self.base(operation, full=full)  # the pools hold no body more
         return self._bases[key]
 
+    def is_shared(self, call: Call) -> bool:
+        """Tell whether a call is one that requests with a fault are made from."""
+        return any(call is each for each in self._bases.values())
+
     def spare(self, operation: Operation) -> Call:
         """Return a valid call for a request that may succeed: the shared one, but a fresh one where it would be used up."""
         return self.valid(operation) if operation.method == "DELETE" else self.base(operation)
@@ -277,9 +281,9 @@ class Context:
         schema = operation.body.schema if operation.body else {}
         return self._fill(schema, "", dict(zip(draws, values, strict=True)), full=False)
 
-    def step(self, call: Call, purpose: str, *, again: bool = False) -> Step:
+    def step(self, call: Call, purpose: str, *, again: bool = False, shows: str = "") -> Step:
         """Return a step with the tier that the call has on this target."""
-        return Step(call, purpose, self.tier(call), again)
+        return Step(call, purpose, self.tier(call), again, shows=shows)
 
     def tier(self, call: Call) -> Tier:
         """Return the tier of a call: the operation's, or `probe` where it can only hit an id that does not exist.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from asdocumented.contracts.access import USER, is_unsupported, lacking
-from asdocumented.contracts.matching import candidates, literals_in_other_case, match, split_target
+from asdocumented.contracts.matching import fitting, literals_in_other_case, match, split_target
 from asdocumented.contracts.model import JSON, Api, Catalogue, Operation, Parameter
 from asdocumented.contracts.model import Response as Rule
 from asdocumented.reads import faults
@@ -168,7 +168,7 @@ def _aside(api: Api, request: Request) -> _Aside:
     path, query = request.target.partition("?")[::2]
     tidy = posixpath.normpath(path)
     dotted = tidy != path and any(each in (".", "..") for each in path.split("/"))
-    at_path = candidates(api.operations.values(), f"{tidy}?{query}" if dotted else request.target)
+    at_path = fitting(api, f"{tidy}?{query}" if dotted else request.target)
     operations = tuple(each.operation for each in at_path)
     same_method = tuple(each for each in operations if each.method == request.method)
     length = request.header("content-length")

@@ -40,7 +40,7 @@ class EmulatorTarget:
         self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())
         self.operations = frozenset(operation.id for operation in catalogue.operations)
         self.states: Mapping[str, Mapping[str, Pools]] = {}
-        self._listener = Listener(self.emulator.app)
+        self._listener = Listener(self.emulator.app, self.emulator.protocol)
 
     @property
     def pools(self) -> Mapping[str, Pools]:

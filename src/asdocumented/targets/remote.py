@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import socket
-import ssl
 import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -18,6 +16,7 @@ from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.targets.credentials import Credentials
 from asdocumented.targets.description import Description
 from asdocumented.targets.model import Patience
+from asdocumented.targets.tls import shake_hands, trusted
 from asdocumented.targets.urls import URL_REMEDY, url_mistake
 from asdocumented.traces import Arrangement
 
@@ -28,37 +27,6 @@ def _check_url(base: str) -> None:
     mistake = url_mistake(base)
     if mistake:
         raise UsageError("bad-url", mistake, remedy=URL_REMEDY)
-
-
-def _trusted() -> ssl.SSLContext:
-    """Return what a server's certificate is verified with: SSL_CERT_FILE of the environment, on loopback too."""
-    try:
-        return httpx.create_ssl_context()
-    except OSError as error:
-        message = (
-            f"The file {os.environ.get('SSL_CERT_FILE')!r} of SSL_CERT_FILE cannot be used: {error.strerror or error}."
-        )
-        raise UsageError(
-            "ca-file-unusable", message, remedy="Name a file of PEM certificates, or unset the variable."
-        ) from error
-
-
-def _shake_hands(connection: socket.socket, host: str, base: str) -> None:
-    """Do a TLS handshake; raises UnreachableError when the server speaks no TLS or its certificate is not trusted."""
-    try:
-        _trusted().wrap_socket(connection, server_hostname=host).close()
-    except ssl.SSLCertVerificationError as error:
-        raise UnreachableError(
-            "target-untrusted",
-            f"The certificate of {base} is not trusted: {error.verify_message.rstrip('.')}.",
-            remedy="If an authority of your own issued it, name the authority's PEM file in SSL_CERT_FILE.",
-        ) from error
-    except ssl.SSLError as error:
-        raise UnreachableError(
-            "target-without-tls",
-            f"The server at {base} ends the TLS handshake: {error.reason or error}.",
-            remedy="See that it speaks HTTPS, or name it with http://.",
-        ) from error
 
 
 class RemoteTarget:
@@ -129,7 +97,7 @@ class RemoteTarget:
         """
         urls = [urlsplit(each.base_url) for each in self._apis.values()]
         loopback = all(_LOOPBACK.match(url.hostname or "") for url in urls)
-        verify = _trusted() if any(url.scheme == "https" for url in urls) else True
+        verify = trusted() if any(url.scheme == "https" for url in urls) else True
         return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback, verify=verify)
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
@@ -147,7 +115,7 @@ class RemoteTarget:
             try:
                 with socket.create_connection((parts.hostname or "", port), timeout=self._timeout) as connection:
                     if parts.scheme == "https":
-                        _shake_hands(connection, parts.hostname or "", base)
+                        shake_hands(connection, parts.hostname or "", base)
             except OSError as error:
                 raise UnreachableError(
                     "target-unreachable",
