@@ -19,7 +19,7 @@ from asdocumented.contracts.model import JSON, Api
 from asdocumented.plans import Call, Disguise
 from asdocumented.reads.classify import at
 from asdocumented.reads.strict_json import parse
-from asdocumented.secrets import Redactor, marker_for
+from asdocumented.secrets import SHORTEST, Redactor, marker_for, passwords_of
 from asdocumented.targets.model import Target
 from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
@@ -51,6 +51,7 @@ class Sender:
         self._client = client
         self._count = 0
         self._heard: set[str] = set()  # base URLs that have answered, so that their scheme is right
+        redactor.secret_fields |= {each.credential["header"].lower() for each in apis.values()}
 
     async def send(self, call: Call, headers: Headers = (), *, note: Note) -> Exchange:
         """Send a call with extra headers and return the recorded exchange; a failure to send is recorded, not raised.
@@ -103,8 +104,10 @@ class Sender:
 
     def _remember(self, value: str, identity: str, security: str) -> None:
         secret = value.rpartition(" ")[2]
-        if len(secret) >= 4:
+        if len(secret) >= SHORTEST:
             self._redactor.add(secret, marker_for(identity, security))
+        for password in passwords_of(value):
+            self._redactor.add(password, marker_for(identity))
 
     def _record(
         self,
@@ -129,7 +132,7 @@ class Sender:
         if response is not None:
             got = Response(
                 status=response.status,
-                headers=self._redactor.headers(response.headers),
+                headers=self._redactor.received(response.headers),
                 body=self._redactor.body(response.content),
             )
         return Exchange(self._count, call.operation.api, base, request, got, failure, environmental)
@@ -141,15 +144,19 @@ class Sender:
         return gzip.compress(self._redactor.body(gzip.decompress(call.body)), mtime=0)
 
     def _remember_answer(self, call: Call, response: Answer) -> None:
-        """Take note of secrets that an answer hands out (a session id), as the contract's `format: password` tells."""
-        rule = call.operation.responses.get(str(response.status))
-        if rule is None or rule.schema is None:
-            return
-        pointers = list(_passwords(self._apis[call.operation.api], rule.schema, ""))
+        """Take note of secrets that an answer hands out: cookies, and what the contract's `format: password` tells.
+
+        An answer with the wrong status may hold what another answer of the operation would, such as a session id.
+        """
+        self._redactor.learn_cookies(response.headers)
+        schemas = [rule.schema for rule in call.operation.responses.values() if rule.schema is not None]
+        pointers = sorted(
+            {each for schema in schemas for each in _passwords(self._apis[call.operation.api], schema, "")}
+        )
         value = parse(response.content).value if pointers else None
         for pointer in pointers:
             secret = at(value, pointer)
-            if isinstance(secret, str) and len(secret) >= 4:
+            if isinstance(secret, str) and len(secret) >= SHORTEST:
                 self._redactor.add(secret, f"«secret:response{pointer}»")
 
 

@@ -60,6 +60,7 @@ class Conformance:
         from asdocumented.contracts import Tier, load_catalogue
         from asdocumented.corpus.store import load_corpora
         from asdocumented.running import Options, make_plan
+        from asdocumented.secrets import Redactor
         from asdocumented.selection import Selection
         from asdocumented.targets.choosing import choose_target
 
@@ -81,6 +82,7 @@ class Conformance:
         self.requirements, _ = make_plan(self.catalogue, self.target, self.options)
         self.wanted: set[str] = set()
         self.output = Path(option("--run-output")) if option("--run-output") else None
+        self.redactor = Redactor()
         self._run: Run | None = None
 
     def of_family(self, name: str) -> list[Requirement]:
@@ -106,6 +108,7 @@ class Conformance:
     def _start(self) -> Run:
         from dataclasses import replace
 
+        from asdocumented.report.inspecting import inspected
         from asdocumented.running import run
         from asdocumented.targets.remote import RemoteTarget
 
@@ -113,9 +116,10 @@ class Conformance:
             self.target.check_reachable()
         operations = tuple(sorted({_operation(key) for key in self.wanted}))
         narrowed = replace(self.options.selection, operations=operations or self.options.selection.operations)
-        done = run(self.catalogue, self.target, replace(self.options, selection=narrowed))
-        if self.output is not None:
-            self._write(done)
+        with inspected(self.redactor, *([self.output] if self.output else [])):
+            done = run(self.catalogue, self.target, replace(self.options, selection=narrowed), redactor=self.redactor)
+            if self.output is not None:
+                self._write(done)
         return done
 
     def _write(self, done: Run) -> None:

@@ -70,6 +70,7 @@ class Run:
     distress: UnreachableError | None = None
     replayed: tuple[Replayed, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)  # id of a stored case -> why it was not sent
+    redactor: Redactor = field(default_factory=Redactor)
 
     @property
     def asked(self) -> frozenset[str]:
@@ -136,8 +137,16 @@ def aim_of(target: Target, options: Options) -> Aim:
     )
 
 
-def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher | None = None) -> Run:
+def run(
+    catalogue: Catalogue,
+    target: Target,
+    options: Options,
+    watcher: Watcher | None = None,
+    redactor: Redactor | None = None,
+) -> Run:
     """Judge a target. A target that stops answering ends the run early; what was recorded until then is judged.
+
+    `redactor` learns every secret of the run, for whoever looks for them afterwards.
 
     Raises UsageError when the selection names what does not exist.
     """
@@ -149,7 +158,8 @@ def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher
     watcher.started(plan, facts)
     distress = None
     count = Count(replay.cases, execution, watcher.advanced)
-    executor = Executor(target, catalogue.apis, Redactor(), watcher.recorded, count.advanced)
+    redactor = Redactor() if redactor is None else redactor
+    executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced)
     try:
         asyncio.run(executor.run(plan, execution))
     except UnreachableError as error:
@@ -170,6 +180,7 @@ def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher
         distress,
         tuple(count.replayed),
         _left_out(replay, count, options.reach(target)),
+        redactor,
     )
 
 

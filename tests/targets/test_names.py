@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from asdocumented.targets.file import open_target
+from asdocumented.targets.file import read_target
 from asdocumented.targets.names import names_of
+from asdocumented.targets.remote import RemoteTarget
 from tests.support import asdoc, catalogue
 
 APIS = sorted(catalogue().apis)
@@ -26,7 +27,7 @@ def test_targets_file_may_name_them(api: str, tmp_path: Path) -> None:
     file = tmp_path / "targets.toml"
     file.write_text("\n".join(lines), encoding="utf-8")
 
-    opened = open_target(catalogue(), "all", file, with_secrets=False)
+    opened = RemoteTarget(catalogue(), read_target(catalogue(), "all", file), with_secrets=False)
 
     assert set(names["resources"]) == set(opened.pools[api])
     assert set(names["states"]) == set(opened.states[api])

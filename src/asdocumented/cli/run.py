@@ -20,15 +20,18 @@ from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.contracts.locating import bundled
 from asdocumented.corpus.store import Corpora, lacking, load_corpora, regenerate
+from asdocumented.discretion import discreet, quietly
 from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
+from asdocumented.report.inspecting import Inspection, inspected
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
 from asdocumented.report.stream import Journal, Recorded, make_room, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.requirement import PROFILES
 from asdocumented.running import Options, Run, Watcher, run
+from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
@@ -168,20 +171,30 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora)
     if isinstance(target, RemoteTarget):
         target.check_reachable()
+    redactor = Redactor()
     if cases:
         from asdocumented.cli.cases import replay_cases
 
-        raise click.exceptions.Exit(replay_cases(catalogue, target, options, cases))
+        with discreet(redactor):
+            code = replay_cases(catalogue, target, options, cases, redactor)
+        raise click.exceptions.Exit(code)
     report, header = _begun(target, options, output, _given(targets_file, token_env, folder))
-    done = _run(catalogue, target, options, report, header, form="" if quiet else form, allure=allure)
-    if done.without_corpus:
-        click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
-    if mode == "explore" and done.distress is None:
-        from asdocumented.cli.exploring import explore, keeping_folder
+    with inspected(redactor, report, contracts=folder, say=_say) as inspection:
+        done = _run(catalogue, target, options, inspection, header, form="" if quiet else form, allure=allure)
+        if done.without_corpus:
+            click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
+        code = done.exit_code
+        if mode == "explore" and done.distress is None:
+            from asdocumented.cli.exploring import explore, keeping_folder
 
-        keep = keeping_folder(corpus_folders, folder, report)
-        raise click.exceptions.Exit(explore(done, seconds, keep, _again(target, options, keep, folder)))
-    raise click.exceptions.Exit(done.exit_code)
+            keep = keeping_folder(corpus_folders, folder, report)
+            code = explore(done, seconds, keep, _again(target, options, keep, folder))
+    raise click.exceptions.Exit(code)
+
+
+def _say(sentence: str) -> None:
+    """Tell what the user must know beside the result."""
+    click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
 
 
 def _begun(target: Target, options: Options, output: Path | None, given: dict[str, str]) -> tuple[Path, Record]:
@@ -212,12 +225,21 @@ def _given(targets_file: Path | None, token_env: str | None, contracts: Path | N
 
 
 def _run(
-    catalogue: Catalogue, target: Target, options: Options, folder: Path, header: Record, *, form: str, allure: bool
+    catalogue: Catalogue,
+    target: Target,
+    options: Options,
+    inspection: Inspection,
+    header: Record,
+    *,
+    form: str,
+    allure: bool,
 ) -> Run:
+    folder = inspection.folder
     with _Bar(quiet=not form) as bar:
         recorder = _Recorder(folder, header, bar)
         try:
-            done = run(catalogue, target, options, Watcher(recorder.begin, recorder.record, bar.advance))
+            watcher = Watcher(recorder.begin, recorder.record, bar.advance)
+            done = run(catalogue, target, options, watcher, inspection.redactor)
         except BaseException:
             recorder.close()
             raise
@@ -228,8 +250,9 @@ def _run(
         from asdocumented.report.allure import write_allure
 
         write_allure(recorded, folder / "allure-results")
+    inspection.check()
     if form:
-        _show(recorded, form)
+        _show(recorded, form, inspection.looked_for())
     for operation in done.stale:
         click.echo(f"asdoc: {regenerate(operation)}", err=True)
     if done.distress is not None:
@@ -239,15 +262,15 @@ def _run(
     return done
 
 
-def _show(recorded: Recorded, form: str) -> None:
+def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:
     """Print the summary; a reader that goes away changes nothing about how the run ended."""
     try:
         if form == "markdown":
             from asdocumented.report.markdown import render_markdown
 
-            click.echo(render_markdown(recorded), nl=False)
+            click.echo(redactor.text(render_markdown(recorded)), nl=False)
         else:
-            render_summary(recorded, width=None, color=None, file=sys.stdout)
+            render_summary(recorded, width=None, color=None, file=quietly(sys.stdout, redactor))
         sys.stdout.flush()
     except BrokenPipeError:
         forget_stdout()

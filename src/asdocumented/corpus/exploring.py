@@ -27,7 +27,6 @@ from asdocumented.reads.classify import classify
 from asdocumented.reads.marks import Finding, Mark
 from asdocumented.requirement import STATUS, Requirement
 from asdocumented.running import Count, Replayed, Run, aim_of, judge_trace
-from asdocumented.secrets import Redactor
 from asdocumented.traces import Arrangement, Exchange, Trace
 from asdocumented.verdicts import Verdict
 
@@ -260,7 +259,7 @@ class Explorer:
         facts = replace(run.execution.facts, absent=run.execution.facts.absent | plan.absent)
         execution = Execution(facts)
         count = Count(replay.cases, execution, lambda scenario: None)
-        executor = Executor(run.target, run.catalogue.apis, Redactor(), lambda event: None, count.advanced)
+        executor = Executor(run.target, run.catalogue.apis, run.redactor, lambda event: None, count.advanced)
         asyncio.run(executor.run(plan, execution))
         self.result.exchanges += len(execution.trace.exchanges)
         offset = max((each.id for each in run.execution.trace.exchanges), default=0)
