@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 import httpx
@@ -14,27 +15,24 @@ import httpx
 from asdocumented import __version__, wire
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api
+from asdocumented.errors import UnreachableError
 from asdocumented.plans import Call, Disguise
 from asdocumented.reads.classify import at
+from asdocumented.reads.codes import BUSY
 from asdocumented.reads.strict_json import parse
 from asdocumented.secrets import Redactor, marker_for
-from asdocumented.targets.model import Target
+from asdocumented.targets.model import Target, UnavailableError
 from asdocumented.traces import Exchange, Headers, Request, Response
+from asdocumented.transport.attempting import Outcome, attempt, attempt_raw
+from asdocumented.transport.client import Route
+from asdocumented.transport.conduct import Conduct, of_somebody_else
+from asdocumented.transport.retrying import Asked
 from asdocumented.wire import Answer
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"asdocumented/{__version__}"}
 _NO_SCHEME = "Asdocumented"  # an authentication scheme that is in no registry
 _RAW_SECONDS = 10.0
 Note: TypeAlias = Callable[[Exchange], None]
-_ENVIRONMENTAL = (
-    httpx.LocalProtocolError,
-    httpx.ProxyError,
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.ReadTimeout,
-    httpx.WriteTimeout,
-    httpx.PoolTimeout,
-)
 
 
 class Sender:
@@ -45,52 +43,72 @@ class Sender:
         self._apis = apis
         self._redactor = redactor
         self._client = client
+        self._conduct = Conduct(target.manners, target)
+        self._media_types = {name: _media_types(api) for name, api in apis.items()}
         self._count = 0
 
-    async def send(self, call: Call, headers: Headers = (), *, note: Note) -> Exchange:
+    async def send(self, call: Call, headers: Headers = (), *, note: Note, busy_counts: bool = False) -> Exchange:
         """Send a call with extra headers and return the recorded exchange; a failure to send is recorded, not raised.
 
         Where the request had to be sent more than once, `note` is told of each exchange but the last as it happens; these
-        say in `again` why.
+        say in `again` why. `busy_counts` says that a 429 or 503 is an answer like any other, and no reason to come back.
 
-        Raises UnavailableError when the target has no credential for the call's identity.
+        Raises UnavailableError when the target has no credential for the call's identity, BudgetError when the budget is used
+        up, and UnreachableError when the target is in distress, with `note` told of the exchange that showed it.
         """
+        operation, base = call.operation, self._target.base_url(call.operation.api)
+        asked = Asked(call.method or operation.method, self._media_types[operation.api], busy_counts=busy_counts)
+        while True:
+            asked = replace(asked, known=self._conduct.known(operation.id))
+            async with self._conduct.turn(operation.api):
+                before = self._conduct.failures(operation.api)
+                sent, outcome = await self._attempt(call, base, headers)
+            reason = self._conduct.decide(operation.api, operation.id, asked, outcome)
+            outcome = outcome if reason else of_somebody_else(asked, outcome)
+            exchange = self._record(call, base, sent, outcome, again=reason.reason if reason else "")
+            try:
+                self._conduct.check(operation.api, base, asked, outcome, failed_before=before, stands=reason is None)
+            except UnreachableError:
+                note(exchange)
+                raise
+            if reason is None:
+                return exchange
+            note(exchange)
+            await self._conduct.pause(reason)
+            asked = replace(asked, sent=asked.sent + 1)
+
+    def is_busy(self, api: str, state: str) -> bool:
+        """Tell whether an API in a state says "later", so that this is what is asked for."""
+        code = self._apis[api].error_model.codes.get(state)
+        return code is not None and int(code["status"]) in BUSY
+
+    async def _attempt(self, call: Call, base: str, headers: Headers) -> tuple[tuple[str, Headers], Outcome]:
+        """Send a call once; return the method and the header fields as they went out, and what came of it."""
         operation = call.operation
         credential = await self._target.credential(operation.api, call.identity, operation.security)
         if credential is not None:
             self._remember(credential[1], call.identity, operation.security)
-        base = self._target.base_url(operation.api)
-        given = [*call.headers, *headers, *disguised(credential, call.disguise)]
+        given = [*_HEADERS.items(), *call.headers, *headers, *disguised(credential, call.disguise)]
+        method = call.method or operation.method
         if call.is_raw:
-            return await self._send_raw(call, base, (*_HEADERS.items(), *given))
-        request = self._client.build_request(
-            call.method or operation.method,
-            base + call.target,
-            headers=[*_HEADERS.items(), *given],
-            content=call.body or None,
-        )
-        response, failure, environmental = None, "", False
-        try:
-            response = await self._client.send(request)
-        except httpx.HTTPError as error:
-            failure = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            environmental = isinstance(error, _ENVIRONMENTAL)
-        sent = (request.method, _texts(request.headers))
-        got = None if response is None else Answer(response.status_code, _texts(response.headers), response.content)
-        return self._record(call, base, sent, got, self._redactor.text(failure), environmental=environmental)
+            return (method, tuple(given)), await self._attempt_raw(call, method, tuple(given))
+        request = self._client.build_request(method, base + call.target, headers=given, content=call.body or None)
+        self._conduct.spend()
+        outcome = await attempt(self._client, request, self._conduct.manners.limits, self._conduct.deadline)
+        return (request.method, _texts(request.headers)), outcome
 
-    async def _send_raw(self, call: Call, base: str, headers: Headers) -> Exchange:
+    async def _attempt_raw(self, call: Call, method: str, headers: Headers) -> Outcome:
         """Send a request that the client would tidy over a connection of its own."""
-        method = call.method or call.operation.method
-        got, failure, environmental = None, "", False
-        try:
-            where = await self._target.raw_url(call.operation.api)
-            got = await wire.send(where, method, call.target, headers, call.body, timeout=_RAW_SECONDS)
-        except wire.NoAnswerError as error:
-            failure, environmental = str(error), not error.by_server
-        return self._record(
-            call, base, (method, headers), got, self._redactor.text(failure), environmental=environmental
-        )
+        api, limits = call.operation.api, self._conduct.manners.limits
+        route = self._conduct.manners.routes.get(api, Route())
+        if route.proxy:
+            raise UnavailableError("a request that no client sends cannot go through the proxy of the target")
+        where = await self._target.raw_url(api)
+        self._conduct.spend()
+        bounds = wire.Bounds(route.tls, route.server_name, limits.largest)
+        seconds = min(_RAW_SECONDS, limits.answer)
+        asking = wire.send(where, method, call.target, headers, call.body, timeout=seconds, bounds=bounds)
+        return await attempt_raw(asking, limits)
 
     def _remember(self, value: str, identity: str, security: str) -> None:
         secret = value.rpartition(" ")[2]
@@ -102,12 +120,12 @@ class Sender:
         call: Call,
         base: str,
         sent: tuple[str, Headers],
-        response: Answer | None,
-        failure: str,
+        outcome: Outcome,
         *,
-        environmental: bool,
+        again: str,
     ) -> Exchange:
         self._count += 1
+        response = outcome.answer
         if response is not None:
             self._remember_answer(call, response)
         request = Request(
@@ -123,7 +141,8 @@ class Sender:
                 headers=self._redactor.headers(response.headers),
                 body=self._redactor.body(response.content),
             )
-        return Exchange(self._count, call.operation.api, base, request, got, failure, environmental)
+        failure, environmental = self._redactor.text(outcome.failure), outcome.fault.is_environmental
+        return Exchange(self._count, call.operation.api, base, request, got, failure, environmental, again)
 
     def _redacted(self, call: Call) -> bytes:
         """Return the body without secrets; one that was compressed is compressed again, since nobody sees through it."""
@@ -170,6 +189,12 @@ def _passwords(api: Api, schema: JSON, pointer: str) -> list[str]:
         if not (name and name == referenced(inner))
         for found in (_passwords(api, inner, f"{pointer}/{field}") if pointer.count("/") < 5 else [])
     ]
+
+
+def _media_types(api: Api) -> frozenset[str]:
+    """Return every media type that an API answers in."""
+    rules = [rule for operation in api.operations.values() for rule in operation.responses.values()]
+    return frozenset(each for rule in rules for each in rule.media_types)
 
 
 def _texts(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:

@@ -36,7 +36,9 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
     wanted, requirements = requirements, {**derive(catalogue), **requirements}
     ledger = Ledger(requirements)
     by_api: dict[str, list[Read]] = defaultdict(list)
-    for read in classify(catalogue, trace):
+    reads = classify(catalogue, trace)
+    ledger.doubts = {read.id: read.doubt for read in reads if read.doubt is not None}
+    for read in reads:
         by_api[read.api.name].append(read)
         answered = partial(_answered, read, requirements)
         ledger.add(_guarded(answered, partial(judge_answer, read.api, read, requirements)))

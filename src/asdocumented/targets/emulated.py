@@ -36,6 +36,8 @@ class EmulatorTarget:
     is_emulator = True
     takes_intrusive = True
     concurrency = 1  # nothing is waited for, and the same seed gives the same bytes
+    manners = None
+    warnings = ()
 
     def __init__(self, catalogue: Catalogue, *, seed: int = 0) -> None:
         self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
 from asdocumented.traces import Arrangement
+
+if TYPE_CHECKING:  # it builds on what is here
+    from asdocumented.transport.manners import Manners
 
 Pools = Mapping[str, tuple[str, ...]]
 
@@ -92,6 +95,14 @@ class Target(Protocol):
 
     def client(self) -> httpx.AsyncClient:
         """Return a new client that reaches the target."""
+
+    @property
+    def manners(self) -> Manners | None:
+        """Return how the target is to be treated; None in process, where nothing can be paced, lost or overburdened."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what a user must know of how the target is reached, loudly."""
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return how a curl line gets the credential: a shell expression, never the secret itself."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import socket
 import ssl
 import time
@@ -20,8 +18,9 @@ from asdocumented.targets.description import Description
 from asdocumented.targets.model import Patience
 from asdocumented.targets.urls import URL_REMEDY, url_mistake
 from asdocumented.traces import Arrangement
-
-_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
+from asdocumented.transport.client import Route, Timeouts, make_client
+from asdocumented.transport.manners import Manners
+from asdocumented.transport.tls import route_of
 
 
 def _check_url(base: str) -> None:
@@ -30,28 +29,17 @@ def _check_url(base: str) -> None:
         raise UsageError("bad-url", mistake, remedy=URL_REMEDY)
 
 
-def _trusted() -> ssl.SSLContext:
-    """Return what a server's certificate is verified with: SSL_CERT_FILE of the environment, on loopback too."""
-    try:
-        return httpx.create_ssl_context()
-    except OSError as error:
-        message = (
-            f"The file {os.environ.get('SSL_CERT_FILE')!r} of SSL_CERT_FILE cannot be used: {error.strerror or error}."
-        )
-        raise UsageError(
-            "ca-file-unusable", message, remedy="Name a file of PEM certificates, or unset the variable."
-        ) from error
-
-
-def _shake_hands(connection: socket.socket, host: str, base: str) -> None:
+def _shake_hands(connection: socket.socket, route: Route, host: str, base: str) -> None:
     """Do a TLS handshake; raises UnreachableError when the server speaks no TLS or its certificate is not trusted."""
     try:
-        _trusted().wrap_socket(connection, server_hostname=host).close()
+        (route.tls or ssl.create_default_context()).wrap_socket(
+            connection, server_hostname=route.server_name or host
+        ).close()
     except ssl.SSLCertVerificationError as error:
         raise UnreachableError(
             "target-untrusted",
             f"The certificate of {base} is not trusted: {error.verify_message.rstrip('.')}.",
-            remedy="If an authority of your own issued it, name the authority's PEM file in SSL_CERT_FILE.",
+            remedy="If an authority of your own issued it, name the authority's PEM file in SSL_CERT_FILE or as 'ca-file'.",
         ) from error
     except ssl.SSLError as error:
         raise UnreachableError(
@@ -84,7 +72,8 @@ class RemoteTarget:
             for api, each in description.apis.items()
         }
         self._apis = description.apis
-        self._timeout = description.limits.answer
+        routes = {api: route_of(api, each) for api, each in description.apis.items()} if with_secrets else {}
+        self.manners = Manners(description.pace, description.limits, description.budget, routes)
         self._credentials = Credentials(catalogue, description, read=with_secrets)
 
     def secrets(self) -> Mapping[str, str]:
@@ -123,35 +112,46 @@ class RemoteTarget:
         """Sleep."""
         await asyncio.sleep(seconds)
 
-    def client(self) -> httpx.AsyncClient:
-        """Return a client that follows no redirects; a proxy of the environment is not used for loopback.
+    @property
+    def _routes(self) -> dict[str, Route]:
+        return {self.base_url(api): route for api, route in self.manners.routes.items()}
 
-        Raises UsageError for an SSL_CERT_FILE that cannot be used.
-        """
-        urls = [urlsplit(each.base_url) for each in self._apis.values()]
-        loopback = all(_LOOPBACK.match(url.hostname or "") for url in urls)
-        verify = _trusted() if any(url.scheme == "https" for url in urls) else True
-        return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback, verify=verify)
+    def client(self) -> httpx.AsyncClient:
+        """Return a client for the servers of the target alone."""
+        limits = self.description.limits
+        timeouts = Timeouts(limits.connect, limits.answer)
+        return make_client(self._routes, timeouts, self.description.pace.concurrency)
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return the shell expression for a credential."""
         return self._credentials.shown(api, identity, security)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what a user must know of how the target is reached, loudly."""
+        return tuple(
+            f"The certificate of {each.base_url} is NOT verified (verify = false for {api}): whoever stands in between can read"
+            " the credentials, and what is judged may be another's answers."
+            for api, each in self._apis.items()
+            if not each.tls.verify and urlsplit(each.base_url).scheme == "https"
+        )
+
     def check_reachable(self) -> None:
         """Open one connection to each server; raises UnreachableError with the reason when one cannot be used.
 
-        Over HTTPS its certificate is verified as the client does it. Raises UsageError for an unusable SSL_CERT_FILE.
+        Over HTTPS its certificate is verified as the client does it. Where a proxy stands before it, only that is looked at.
         """
-        for base in sorted({remote.base_url for remote in self._apis.values()}):
-            parts = urlsplit(base)
+        for base, route in sorted(self._routes.items()):
+            parts = urlsplit(route.proxy or base)
             port = parts.port or (443 if parts.scheme == "https" else 80)
+            where = (parts.hostname or "", port)
             try:
-                with socket.create_connection((parts.hostname or "", port), timeout=self._timeout) as connection:
-                    if parts.scheme == "https":
-                        _shake_hands(connection, parts.hostname or "", base)
+                with socket.create_connection(where, timeout=self.description.limits.connect) as connection:
+                    if route.tls is not None and not route.proxy:
+                        _shake_hands(connection, route, parts.hostname or "", base)
             except OSError as error:
                 raise UnreachableError(
                     "target-unreachable",
-                    f"Nothing answers at {base}: {error.strerror or error}.",
+                    f"Nothing answers at {(route.proxy and f'the proxy of {base}') or base}: {error.strerror or error}.",
                     remedy="See that the server runs and that the address is right.",
                 ) from error
