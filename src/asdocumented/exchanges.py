@@ -57,7 +57,12 @@ class Sender:
         up, and UnreachableError when the target is in distress, with `note` told of the exchange that showed it.
         """
         operation, base = call.operation, self._target.base_url(call.operation.api)
-        asked = Asked(call.method or operation.method, self._media_types[operation.api], busy_counts=busy_counts)
+        asked = Asked(
+            call.method or operation.method,
+            self._media_types[operation.api],
+            busy_counts=busy_counts,
+            is_raw=call.is_raw,
+        )
         while True:
             asked = replace(asked, known=self._conduct.known(operation.id))
             async with self._conduct.turn(operation.api):

@@ -231,3 +231,13 @@ def test_nobody_there_is_tried_three_times() -> None:
     exchanges = sent(target(url), valid(LIST))
 
     assert [True] * 3 == [each.environmental for each in exchanges]
+
+
+def test_raw_request_that_is_dropped_is_answered() -> None:
+    """A server may end the connection for a request that no client sends: that is its refusal, and asked for once."""
+    call = valid(LIST).also(headers=(("content-length", "0"),))
+    with hostile(lambda asked: [END] if asked.number == 0 else [said(200, EMPTY)]) as server:
+        exchanges = sent(target(server.url), call, valid(LIST))
+
+    assert [0, 200] == statuses(exchanges)
+    assert not any(each.again for each in exchanges)

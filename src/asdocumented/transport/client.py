@@ -19,6 +19,7 @@ from aiohttp.client_middlewares import ClientHandlerType
 from yarl import URL
 
 _CHUNK = 65_536
+_KEPT = 4.0  # seconds: less than the five after which many servers close a connection that is idle
 _LONGEST_FIELD = 65_536
 _AUTOMATIC = ("Content-Type", "User-Agent", "Accept", "Accept-Encoding")  # what aiohttp would add
 
@@ -100,7 +101,7 @@ class Connections(httpx.AsyncBaseTransport):
             tracing = aiohttp.TraceConfig()
             tracing.on_connection_reuseconn.append(_reused)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._most, ttl_dns_cache=300),
+                connector=aiohttp.TCPConnector(limit=self._most, ttl_dns_cache=300, keepalive_timeout=_KEPT),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=_AUTOMATIC,
                 auto_decompress=False,

@@ -70,9 +70,7 @@ class Conduct:
         """Return how many attempts in a row failed, for `check` to know what was on its way together."""
         return self._breakers[api].in_a_row
 
-    def check(
-        self, api: str, server: str, asked: Asked, outcome: Outcome, *, failed_before: int, stands: bool
-    ) -> None:
+    def check(self, api: str, server: str, asked: Asked, outcome: Outcome, *, failed_before: int, stands: bool) -> None:
         """Take note of an attempt, and whether its outcome stands; raises UnreachableError for a target in distress."""
         if not self._has_manners:
             return

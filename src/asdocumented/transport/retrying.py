@@ -41,7 +41,8 @@ class Asked:
     """What there is to know of a request: its method, what its API answers in, and how often it was sent before.
 
     `media_types` are those of the API. `busy_counts`: an answer that says "later" is what was asked for. `known`: how this
-    operation was seen to fail every time (`signature`).
+    operation was seen to fail every time (`signature`). `is_raw`: no client sends such a request, and a server may well end the
+    connection for it.
     """
 
     method: str
@@ -49,11 +50,12 @@ class Asked:
     sent: int = 0
     busy_counts: bool = False
     known: frozenset[int] = frozenset()
+    is_raw: bool = False
 
     @property
-    def is_idempotent(self) -> bool:
+    def may_repeat(self) -> bool:
         """Tell whether sending the request twice is like sending it once."""
-        return self.method in IDEMPOTENT
+        return self.method in IDEMPOTENT and not self.is_raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def again(asked: Asked, outcome: Outcome, now: float) -> Again | None:
 
 
 def _soon(asked: Asked, reason: str, waits: tuple[float, ...]) -> Again | None:
-    return Again(reason, waits[asked.sent]) if asked.is_idempotent and asked.sent < len(waits) else None
+    return Again(reason, waits[asked.sent]) if asked.may_repeat and asked.sent < len(waits) else None
 
 
 def _after_busy(asked: Asked, status: int, told: float | None) -> Again | None:
