@@ -10,7 +10,7 @@ import pytest
 
 from asdocumented.contracts.model import Tier
 from asdocumented.errors import UnreachableError
-from asdocumented.running import Options, run
+from asdocumented.running import Options, Run, run
 from asdocumented.selection import Selection
 from asdocumented.targets.description import Budget, Limits, Pace
 from asdocumented.transport.attempting import Fault, Outcome
@@ -159,7 +159,7 @@ def test_dropped_connections_are_no_distress() -> None:
         breaker.ended("server", in_vain=False, last="dropped")
 
 
-def reading(found: Hasty, **options: object) -> object:
+def reading(found: Hasty, **options: object) -> Run:
     """Return a run that reads role assignments."""
     chosen = Options(Selection(operations=(LIST,)), allowed=Tier.READ, **options)  # type: ignore[arg-type]
     return run(catalogue(), found, chosen)
@@ -199,3 +199,11 @@ def test_wait_of_one_target_is_no_real_one() -> None:
         exchanges = sent(target(server.url, limits=Limits(connect=0.01, answer=0.05)), valid(LIST))
 
     assert all(each.environmental for each in exchanges)
+
+
+def test_what_is_on_its_way_is_recorded() -> None:
+    """Whatever ends a run, each request that went out has its exchange."""
+    with hostile(lambda asked: [0.005, said(200, EMPTY)]) as server:
+        done = reading(target(server.url, budget=Budget(requests=25), pace=Pace(concurrency=16)))
+
+    assert 25 == len(server.asked) == len(done.execution.trace.exchanges)

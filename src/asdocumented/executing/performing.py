@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Tier
+from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.recording import Event, Part, Recorder
 from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Step, Until
@@ -29,6 +30,7 @@ class Stage:
     sender: Sender
     recorder: Recorder
     workers: asyncio.Semaphore
+    ends: list[AsdocError] = field(default_factory=list)  # why the whole run ends; what is on its way comes to its end
     held: str = ""  # the state that was arranged and that nothing has ended since
 
     @asynccontextmanager

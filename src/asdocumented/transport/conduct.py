@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from asdocumented.errors import UnreachableError
 from asdocumented.transport.attempting import Fault, Outcome
 from asdocumented.transport.breaker import Breaker
 from asdocumented.transport.budget import Purse
@@ -28,6 +29,7 @@ class Conduct:
         self._pacer = Pacer(self.manners.pace, clock)
         self._purse = Purse(self.manners.budget, clock)
         self._breakers: dict[str, Breaker] = defaultdict(Breaker)
+        self._distress: UnreachableError | None = None
         self._known: dict[str, frozenset[int]] = defaultdict(frozenset)
 
     @property
@@ -49,8 +51,13 @@ class Conduct:
             yield
 
     def spend(self) -> None:
-        """Take a request out of the budget; raises BudgetError when there is none left."""
+        """Take a request out of the budget.
+
+        Raises BudgetError when there is none left, and UnreachableError once the target was found to be in distress.
+        """
         if self._has_manners:
+            if self._distress is not None:
+                raise self._distress
             self._purse.spend()
 
     def decide(self, api: str, operation: str, asked: Asked, outcome: Outcome) -> Again | None:
@@ -75,6 +82,16 @@ class Conduct:
         if not self._has_manners:
             return
         breaker = self._breakers[api]
+        try:
+            self._count(breaker, server, asked, outcome, failed_before=failed_before, stands=stands)
+        except UnreachableError as distress:
+            self._distress = distress
+            raise
+
+    @staticmethod
+    def _count(
+        breaker: Breaker, server: str, asked: Asked, outcome: Outcome, *, failed_before: int, stands: bool
+    ) -> None:
         breaker.tried(server, outcome, failed_before)
         if stands:
             answer = outcome.answer
