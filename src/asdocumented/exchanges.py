@@ -13,8 +13,8 @@ from typing import TypeAlias
 import httpx
 
 from asdocumented import __version__, wire
-from asdocumented.contracts.definitions import referenced
-from asdocumented.contracts.model import JSON, Api
+from asdocumented.contracts.definitions import secret_pointers
+from asdocumented.contracts.model import Api
 from asdocumented.errors import UnreachableError
 from asdocumented.plans import Call, Disguise
 from asdocumented.reads.classify import at
@@ -160,7 +160,7 @@ class Sender:
         rule = call.operation.responses.get(str(response.status))
         if rule is None or rule.schema is None:
             return
-        pointers = list(_passwords(self._apis[call.operation.api], rule.schema, ""))
+        pointers = secret_pointers(self._apis[call.operation.api].definitions, rule.schema)
         value = parse(response.content).value if pointers else None
         for pointer in pointers:
             secret = at(value, pointer)
@@ -181,19 +181,6 @@ def disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tu
         Disguise.LOWER: [(name, f"{scheme.swapcase()}{space}{secret}")],
     }
     return forms[disguise]
-
-
-def _passwords(api: Api, schema: JSON, pointer: str) -> list[str]:
-    name = referenced(schema)
-    body = api.definitions[name] if name else schema
-    if body.get("format") == "password":
-        return [pointer]
-    return [
-        found
-        for field, inner in body.get("properties", {}).items()
-        if not (name and name == referenced(inner))
-        for found in (_passwords(api, inner, f"{pointer}/{field}") if pointer.count("/") < 5 else [])
-    ]
 
 
 def _media_types(api: Api) -> frozenset[str]:

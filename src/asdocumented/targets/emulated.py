@@ -62,6 +62,13 @@ class EmulatorTarget:
         """Return the header of an identity, with a token signed for this emulator."""
         return self.emulator.credential(api, identity, security=security)
 
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Return no: its tokens are made when they are needed, so that none has expired."""
+        return False
+
+    def check_host(self, api: str, url: str) -> None:
+        """Do nothing: all of them are for this process."""
+
     async def raw_url(self, api: str) -> str:
         """Return where the emulator listens on loopback, which it does from the first call on."""
         return await self._listener.url()

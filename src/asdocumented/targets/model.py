@@ -67,6 +67,12 @@ class Target(Protocol):
         Raises UnavailableError when the target has no such identity.
         """
 
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Get another token in place of one (the header's value) that was refused; tell whether there is one."""
+
+    def check_host(self, api: str, url: str) -> None:
+        """Check that a credential of an API may go to a URL; raises UnavailableError where it may not."""
+
     @property
     def concurrency(self) -> int:
         """Return how many requests may be on their way at a time; with one, a run sends them in the order of its plan."""

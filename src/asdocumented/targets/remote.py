@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from asdocumented.contracts.model import Catalogue
+from asdocumented.credentials.holding import Credentials, Problem
 from asdocumented.errors import UnreachableError, UsageError
-from asdocumented.targets.credentials import Credentials
 from asdocumented.targets.description import Description
 from asdocumented.targets.model import Patience
 from asdocumented.targets.urls import URL_REMEDY, url_mistake
@@ -74,7 +74,7 @@ class RemoteTarget:
         self._apis = description.apis
         routes = {api: route_of(api, each) for api, each in description.apis.items()} if with_secrets else {}
         self.manners = Manners(description.pace, description.limits, description.budget, routes)
-        self._credentials = Credentials(catalogue, description, read=with_secrets)
+        self._credentials = Credentials(catalogue, description, self.client, read=with_secrets)
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
@@ -88,12 +88,25 @@ class RemoteTarget:
         """Return the header of an identity's credential; a malformed one can always be made up."""
         return await self._credentials.header(api, identity, security)
 
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Get another token in place of one that was refused; tell whether there is one."""
+        return await self._credentials.renew(api, identity, refused)
+
+    def check_host(self, api: str, url: str) -> None:
+        """Check that a credential of an API may go to a URL; raises UnavailableError where it may not."""
+        self._credentials.check_host(api, url)
+
+    async def check_credentials(self) -> list[Problem]:
+        """Get the token of every identity, and return what is wrong with any."""
+        return await self._credentials.check()
+
     async def raw_url(self, api: str) -> str:
         """Return the base URL of an API."""
         return self.base_url(api)
 
     async def close(self) -> None:
-        """Do nothing: nothing was opened."""
+        """Close the sessions that were opened."""
+        await self._credentials.close()
 
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Return a state that the target's description says holds, or None."""
