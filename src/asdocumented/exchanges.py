@@ -15,9 +15,10 @@ import httpx
 from asdocumented import __version__, wire
 from asdocumented.contracts.definitions import secret_pointers
 from asdocumented.contracts.model import Api
+from asdocumented.credentials.resending import AGAIN, Resending
 from asdocumented.errors import UnreachableError
 from asdocumented.plans import Call, Disguise
-from asdocumented.reads.classify import at
+from asdocumented.reads.classify import ANONYMOUS, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.strict_json import parse
 from asdocumented.secrets import Redactor, marker_for
@@ -45,6 +46,7 @@ class Sender:
         self._client = client
         self._conduct = Conduct(target.manners, target)
         self._media_types = {name: _media_types(api) for name, api in apis.items()}
+        self._resending = Resending(target)
         self._count = 0
 
     async def send(self, call: Call, headers: Headers = (), *, note: Note, busy_counts: bool = False) -> Exchange:
@@ -63,44 +65,58 @@ class Sender:
             busy_counts=busy_counts,
             is_raw=call.is_raw,
         )
+        renewed = False
         while True:
             asked = replace(asked, known=self._conduct.known(operation.id))
             async with self._conduct.turn(operation.api):
                 before = self._conduct.failures(operation.api)
-                sent, outcome = await self._attempt(call, base, headers)
+                sent, credential, outcome = await self._attempt(call, base, headers)
             reason = self._conduct.decide(operation.api, operation.id, asked, outcome)
+            again = reason.reason if reason else await self._renewal(call, credential, outcome, renewed=renewed)
             outcome = outcome if reason else of_somebody_else(asked, outcome)
-            exchange = self._record(call, base, sent, outcome, again=reason.reason if reason else "")
+            exchange = self._record(call, base, sent, outcome, again=again)
             try:
-                self._conduct.check(operation.api, base, asked, outcome, failed_before=before, stands=reason is None)
+                self._conduct.check(operation.api, base, asked, outcome, failed_before=before, stands=not again)
             except UnreachableError:
                 note(exchange)
                 raise
-            if reason is None:
+            if not again:
                 return exchange
             note(exchange)
-            await self._conduct.pause(reason)
-            asked = replace(asked, sent=asked.sent + 1)
+            if reason is not None:
+                await self._conduct.pause(reason)
+                asked = replace(asked, sent=asked.sent + 1)
+            renewed = renewed or reason is None
+
+    async def _renewal(self, call: Call, credential: str, outcome: Outcome, *, renewed: bool) -> str:
+        """Say why a call is sent once more where its token was refused and there is another; once a call at most."""
+        status = outcome.answer.status if outcome.answer is not None else 0
+        if renewed:
+            self._resending.learn(call, status)
+            return ""
+        return AGAIN if credential and await self._resending.is_worth(call, credential, status) else ""
 
     def is_busy(self, api: str, state: str) -> bool:
         """Tell whether an API in a state says "later", so that this is what is asked for."""
         code = self._apis[api].error_model.codes.get(state)
         return code is not None and int(code["status"]) in BUSY
 
-    async def _attempt(self, call: Call, base: str, headers: Headers) -> tuple[tuple[str, Headers], Outcome]:
-        """Send a call once; return the method and the header fields as they went out, and what came of it."""
+    async def _attempt(self, call: Call, base: str, headers: Headers) -> tuple[tuple[str, Headers], str, Outcome]:
+        """Send a call once; return the method and the header fields as they went out, the credential, and what came of it."""
         operation = call.operation
+        if call.identity != ANONYMOUS:
+            self._target.check_host(operation.api, base if call.is_raw else base + call.target)
         credential = await self._target.credential(operation.api, call.identity, operation.security)
         if credential is not None:
             self._remember(credential[1], call.identity, operation.security)
         given = [*_HEADERS.items(), *call.headers, *headers, *disguised(credential, call.disguise)]
-        method = call.method or operation.method
+        method, value = call.method or operation.method, credential[1] if credential is not None else ""
         if call.is_raw:
-            return (method, tuple(given)), await self._attempt_raw(call, method, tuple(given))
+            return (method, tuple(given)), value, await self._attempt_raw(call, method, tuple(given))
         request = self._client.build_request(method, base + call.target, headers=given, content=call.body or None)
         self._conduct.spend()
         outcome = await attempt(self._client, request, self._conduct.manners.limits, self._conduct.deadline)
-        return (request.method, _texts(request.headers)), outcome
+        return (request.method, _texts(request.headers)), value, outcome
 
     async def _attempt_raw(self, call: Call, method: str, headers: Headers) -> Outcome:
         """Send a request that the client would tidy over a connection of its own."""

@@ -65,16 +65,16 @@ def _from_file(path: Path) -> str:
     try:
         with path.open("rb") as file:
             if os.name != "nt" and os.fstat(file.fileno()).st_mode & _OTHERS:
-                raise SecretError(f"The file {str(path)!r} may be read by others than its owner. Run: chmod 600 {path}")
+                raise SecretError(f"the file {str(path)!r} may be read by others than its owner. Run: chmod 600 {path}")
             content = file.read(_LARGEST + 1)
     except OSError as error:
-        raise SecretError(f"The file {str(path)!r} cannot be read: {error.strerror or error}. Name another.") from error
-    return _text(content, f"The file {str(path)!r}")
+        raise SecretError(f"the file {str(path)!r} cannot be read: {error.strerror or error}. Name another.") from error
+    return _text(content, f"the file {str(path)!r}")
 
 
 def _from_command(command: tuple[str, ...], timeout: float) -> str:
     """Return what a command prints. What it says on stderr is nobody's business: it may hold the secret."""
-    name = f"The command {command[0]!r}"
+    name = f"the command {command[0]!r}"
     try:
         process = subprocess.Popen(  # noqa: S603 - the command is the user's own, and no shell sees it
             command,
@@ -101,7 +101,7 @@ def _from_command(command: tuple[str, ...], timeout: float) -> str:
             raise
     if process.returncode:
         raise SecretError(f"{name}, which prints a secret, ended with {process.returncode}. Run it by hand to see why.")
-    return _text(content, f"The output of {name[0].lower()}{name[1:]}")
+    return _text(content, f"the output of {name}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -29,17 +29,18 @@ class Resending:
         self._target = target
         self._fruitless: Counter[tuple[str, str]] = Counter()
 
-    async def is_worth(self, call: Call, credential: str, status: int, *, again: bool) -> bool:
-        """Tell whether a request is worth sending once more; `again`: it was already, and its answer counts.
-
-        `credential` is the value of the header that was refused.
-        """
-        key = (call.operation.id, call.identity)
-        if again:
-            self._fruitless[key] += status == _REFUSED
-            return False
+    async def is_worth(self, call: Call, credential: str, status: int) -> bool:
+        """Tell whether a request is worth sending once more; `credential` is the value of the header that was refused."""
         if status != _REFUSED or call.operation.security == "basic" or call.disguise in _MEANT_TO_BE_REFUSED:
             return False
-        if self._fruitless[key] >= _FRUITLESS:
+        if self._fruitless[_key(call)] >= _FRUITLESS:
             return False
         return await self._target.renew(call.operation.api, call.identity, credential)
+
+    def learn(self, call: Call, status: int) -> None:
+        """Take note of the answer to a request that was sent once more."""
+        self._fruitless[_key(call)] += status == _REFUSED
+
+
+def _key(call: Call) -> tuple[str, str]:
+    return call.operation.id, call.identity

@@ -84,6 +84,7 @@ class Resolver:
         self._client = client
         self._values: dict[Secret, str] = {}
         self._errors: dict[Secret, str] = {}
+        self._wanting: dict[Secret, dict[str, None]] = {}  # the secrets that cannot be had -> whose they are, in order
         self._mistakes = list(mistakes(catalogue, description))
 
     def resolve(self) -> dict[str, dict[str, Source]]:
@@ -92,11 +93,15 @@ class Resolver:
             name: {who: self._source(name, who, each) for who, each in described.credentials.items()}
             for name, described in self._description.apis.items()
         }
-        if self._mistakes:
-            many = len(self._mistakes)
-            heading = "A credential cannot be used:" if many == 1 else f"{many} mistakes in the credentials:"
-            raise UsageError("credentials-unusable", "\n".join([heading, *(f"  {each}" for each in self._mistakes)]))
+        told = [*self._mistakes, *(self._told(secret, list(whose)) for secret, whose in self._wanting.items())]
+        if told:
+            heading = f"{len(told)} mistakes in the credentials:"
+            message = told[0] if len(told) == 1 else "\n".join([heading, *(f"  {each}" for each in told)])
+            raise UsageError("credentials-unusable", message)
         return found
+
+    def _told(self, secret: Secret, whose: list[str]) -> str:
+        return f"The credential of {', '.join(whose)} cannot be used: {self._errors[secret]}"
 
     def _source(self, name: str, identity: str, credential: Credential) -> Source:
         api, described = self._catalogue.apis[name], self._description.apis[name]
@@ -150,7 +155,7 @@ class Resolver:
             except SecretError as error:
                 self._values[secret], self._errors[secret] = "", str(error)
         if secret in self._errors:
-            self._mistakes.append(f"The credential of {who}: {self._errors[secret]}")
+            self._wanting.setdefault(secret, {})[who] = None
         return self._values[secret]
 
 
