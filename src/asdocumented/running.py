@@ -135,6 +135,7 @@ def aim_of(target: Target, options: Options) -> Aim:
         intrusive=target.takes_intrusive,
         seed=options.seed,
         states=target.states,
+        expendable=target.expendable,
     )
 
 

@@ -43,6 +43,7 @@ class EmulatorTarget:
         self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())
         self.operations = frozenset(operation.id for operation in catalogue.operations)
         self.states: Mapping[str, Mapping[str, Pools]] = {}
+        self.expendable: Mapping[str, Pools] = {}  # nothing has to be: everything is reset
         self._listener = Listener(self.emulator.app)
 
     @property

@@ -55,6 +55,10 @@ class Target(Protocol):
     def states(self) -> Mapping[str, Mapping[str, Pools]]:
         """Return the pools that hold in a state: API -> state -> pool -> ids."""
 
+    @property
+    def expendable(self) -> Mapping[str, Pools]:
+        """Return what a run may change for good: API -> pool -> ids, `*` for all of a pool."""
+
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that the target was given, with the marker that stands for it in records."""
 

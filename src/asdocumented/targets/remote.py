@@ -67,6 +67,7 @@ class RemoteTarget:
         named = frozenset(each.id for each in catalogue.operations if each.api in description.apis)
         self.operations = named if description.operations is None else named & description.operations
         self.pools = {api: each.resources for api, each in description.apis.items()}
+        self.expendable = {api: each.irreversible for api, each in description.apis.items()}
         self.states = {
             api: {state: said.resources for state, said in each.states.items()}
             for api, each in description.apis.items()
