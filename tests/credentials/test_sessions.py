@@ -224,3 +224,17 @@ def test_every_method_is_served() -> None:
             client.request(method, recorder.url)
 
         assert list(METHODS) == [each.method for each in recorder.asked]
+
+
+def test_redirect_gets_no_credential(server: Recorder) -> None:
+    """A server that sends everybody to another host makes no request reach it."""
+    with recording() as elsewhere:
+
+        def away(asked: Any) -> Any:
+            return None if asked.target == LOGIN else (307, {"Location": f"{elsewhere.url}{asked.target}"}, b"")
+
+        server.answer = away
+        done = judged(target_at(server))
+
+        assert len(done.execution.trace.exchanges) > 50
+        assert [] == elsewhere.asked
