@@ -109,6 +109,7 @@ class Sender:
         credential = await self._target.credential(operation.api, call.identity, operation.security)
         if credential is not None:
             self._remember(credential[1], call.identity, operation.security)
+            self._check_disguise(call, credential[0])
         given = [*_HEADERS.items(), *call.headers, *headers, *disguised(credential, call.disguise)]
         method, value = call.method or operation.method, credential[1] if credential is not None else ""
         if call.is_raw:
@@ -130,6 +131,14 @@ class Sender:
         seconds = min(_RAW_SECONDS, limits.answer)
         asking = wire.send(where, method, call.target, headers, call.body, timeout=seconds, bounds=bounds)
         return await attempt_raw(asking, limits)
+
+    def _check_disguise(self, call: Call, header: str) -> None:
+        """Check that a disguised credential is in the header that contracts speak of; raises UnavailableError where not."""
+        usual = ("authorization", self._apis[call.operation.api].credential["header"].lower())
+        if call.disguise is not Disguise.NONE and header not in usual:
+            raise UnavailableError(
+                f"the target takes credentials in the header {header}, of which no source tells the form"
+            )
 
     def _remember(self, value: str, identity: str, security: str) -> None:
         secret = value.rpartition(" ")[2]

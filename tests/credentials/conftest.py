@@ -18,8 +18,7 @@ def secure_ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
 
 
 @pytest.fixture
-def emulator(secure_ready: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """Give the emulator at its start, trusted by whoever asks the environment whom to trust."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(secure_ready["ca_file"]))
+def emulator(secure_ready: dict[str, Any]) -> Iterator[Served]:
+    """Give the emulator at its start."""
     with at_start(secure_ready) as served:
         yield served

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -25,6 +28,7 @@ from asdocumented.targets.model import UnavailableError
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Exchange
 from tests.clients.served import Served
+from tests.credentials.recording import recording
 from tests.support import catalogue, failing, of_api, verdicts
 
 pytest.importorskip("azure.identity", reason="azure-identity is not installed")
@@ -106,6 +110,22 @@ def test_workload_identity_reaches_authority(emulator: Served, tmp_path: Path, m
         header(target_with(emulator, ACCESS, admin=given), ACCESS)
 
     assert "an-assertion" not in str(raised.value)
+
+
+def test_managed_identity_gives_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A managed identity gets its token from where its host has the endpoint, for the audience of the API."""
+    body = {"access_token": "token-of-the-host", "expires_on": str(int(time.time()) + HOUR), "token_type": "Bearer"}
+    with recording() as host:
+        host.answer = lambda asked: (200, {"Content-Type": "application/json"}, json.dumps(body).encode())
+        monkeypatch.setenv("IDENTITY_ENDPOINT", f"{host.url}/token")
+        monkeypatch.setenv("IDENTITY_HEADER", "header-of-the-host")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        described = ApiDescription("https://tested.example", {"admin": AzureCredential("managed-identity")})
+        target = RemoteTarget(catalogue(), Description("tested", {ACCESS: described}))
+
+        assert ("authorization", "Bearer token-of-the-host") == header(target, ACCESS)
+        assert ["header-of-the-host"] == host.asked[0].values("x-identity-header")
+        assert "resource=https://dev.azuresynapse.net" in unquote(host.asked[0].target)
 
 
 def test_wrong_secret_is_told(emulator: Served, tmp_path: Path) -> None:

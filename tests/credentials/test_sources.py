@@ -161,3 +161,12 @@ def test_refused_identity_is_never_renewed(identity: str, tmp_path: Path) -> Non
     path.write_text("second-token\n", encoding="utf-8")
 
     assert not asyncio.run(credentials.renew(ACCESS, identity, "Bearer first-token"))
+
+
+@pytest.mark.parametrize(("value", "expected"), [("user:abc", "fewer than 4 characters"), ("user:", "holds nothing")])
+def test_login_in_one_variable_is_checked(value: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password that is too short to be kept secret, or is none, is a mistake."""
+    monkeypatch.setenv("ASDOC_TESTED", value)
+
+    with pytest.raises(UsageError, match=expected):
+        held(described(VCENTER, admin=StaticCredential(ENV)))

@@ -65,10 +65,17 @@ class Credentials:
         if security == "basic":
             return "authorization", await self._basic(identity, source)
         token = MALFORMED_TOKEN if identity == MALFORMED else await self._token(api, identity, source)
-        if isinstance(source, Source) and isinstance(source.credential, StaticCredential) and source.credential.header:
-            return source.credential.header.lower(), token
+        own = self._own_header(api, source)
+        if own:
+            return own, token
         words = self._catalogue.apis[api].credential
         return words["header"].lower(), f"{words['scheme']} {token}".strip()
+
+    def _own_header(self, api: str, source: Source | None) -> str:
+        """Return the header that a credential has for itself; what is made up goes where the others go."""
+        sources = [source] if source is not None else self._sources.get(api, {}).values()
+        given = (each.credential for each in sources)
+        return next((each.header.lower() for each in given if isinstance(each, StaticCredential) and each.header), "")
 
     async def _basic(self, identity: str, source: Source | None) -> str:
         """Return user name and password, of which a login has shown that they are right."""

@@ -14,7 +14,7 @@ from asdocumented.credentials.reading import SecretError, read
 from asdocumented.credentials.sessions import Client, Sessions
 from asdocumented.credentials.tokens import Token, token_of
 from asdocumented.errors import UsageError
-from asdocumented.secrets import marker_for
+from asdocumented.secrets import SHORTEST, marker_for
 from asdocumented.targets.description import (
     ApiDescription,
     AzureCredential,
@@ -130,6 +130,9 @@ class Resolver:
 
     def _login(self, who: str, identity: str, credential: Credential, given: tuple[str, str], api: Api) -> Source:
         user, password = given
+        if isinstance(credential, StaticCredential) and len(password) < SHORTEST:
+            short = f"has fewer than {SHORTEST} characters, too few to be kept secret" if password else "holds nothing"
+            self._mistakes.append(f"The password of {who} {short}.")
         secrets = {password: f"«secret:/credentials/{identity}»", f"{user}:{password}": marker_for(identity, "basic")}
         secrets = {value: marker for value, marker in secrets.items() if password}
         if api.login is None:

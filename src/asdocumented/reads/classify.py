@@ -262,8 +262,9 @@ def _arguments(exchange: Exchange, path: Mapping[str, str]) -> dict[tuple[str, s
 def _identity(api: Api, operation: Operation | None, exchange: Exchange) -> str:
     basic = operation is not None and operation.security == "basic"
     value = exchange.request.header("authorization" if basic else api.credential["header"])
-    if value is None:
-        return ANONYMOUS
+    if value is None:  # a target may have a header of its own for credentials
+        others = (_MARKER.fullmatch(each) for _, each in exchange.request.headers)
+        return next((each.group(1) for each in others if each), ANONYMOUS)
     found = _MARKER.search(value)
     return found.group(1) if found else UNKNOWN
 
