@@ -134,8 +134,9 @@ class Sender:
 
     def _check_disguise(self, call: Call, header: str) -> None:
         """Check that a disguised credential is in the header that contracts speak of; raises UnavailableError where not."""
-        usual = ("authorization", self._apis[call.operation.api].credential["header"].lower())
-        if call.disguise is not Disguise.NONE and header not in usual:
+        basic = call.operation.security == "basic"
+        usual = "authorization" if basic else self._apis[call.operation.api].credential["header"].lower()
+        if call.disguise is not Disguise.NONE and header != usual:
             raise UnavailableError(
                 f"the target takes credentials in the header {header}, of which no source tells the form"
             )

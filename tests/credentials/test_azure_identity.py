@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ import pytest
 
 from asdocumented.contracts.model import Tier
 from asdocumented.credentials.resending import AGAIN
+from asdocumented.emulator.tokens import sign
 from asdocumented.running import Options, Run, Watcher, run
 from asdocumented.targets.description import (
     ApiDescription,
@@ -174,7 +176,7 @@ def given_tokens(emulator: Served, api: str, monkeypatch: pytest.MonkeyPatch) ->
     return found
 
 
-def judged(target: RemoteTarget, emulator: Served, *, every: int) -> Run:
+def judged(target: RemoteTarget, emulator: Served, *, every: int, moved: Callable[[], None] = lambda: None) -> Run:
     """Judge a target whose clock moves on by an hour and more after every so many exchanges (0: never)."""
     seen = 0
 
@@ -183,6 +185,7 @@ def judged(target: RemoteTarget, emulator: Served, *, every: int) -> Run:
         seen += isinstance(event, Exchange)
         if every and seen % every == 0 and isinstance(event, Exchange):
             emulator.advance(HOUR + 1)
+            moved()
 
     return run(
         catalogue(), target, Options(selection=of_api(ACCESS), allowed=Tier.DISRUPTIVE), Watcher(recorded=recorded)
@@ -210,3 +213,43 @@ def test_run_outlives_its_tokens(
     assert len(again) >= 5
     assert {(AGAIN, 401)} == {(each.again, each.response.status) for each in again if each.response}
     assert not [each for each in lasting.execution.trace.exchanges if each.again]
+
+
+def test_run_outlives_token_in_file(emulator: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token in a file that somebody else keeps fresh is read again when it is refused, and no request is judged for that."""
+    path, hours = tmp_path / "token", 0
+    path.touch(0o600)
+
+    def refresh() -> None:
+        nonlocal hours
+        now = time.time() + hours * (HOUR + 1)
+        path.write_text(sign(catalogue().apis[ACCESS], "admin", seed=0, now=now, expires_in=HOUR), encoding="utf-8")
+        hours += 1
+
+    refresh()
+    credentials = {"admin": StaticCredential(FromFile(path)), **given_tokens(emulator, ACCESS, monkeypatch)}
+    done = judged(target_with(emulator, ACCESS, **credentials), emulator, every=40, moved=refresh)
+    again = [each.again for each in done.execution.trace.exchanges if each.again]
+
+    assert set() == failing(done)
+    assert {AGAIN} == set(again)
+    assert len(again) >= 3
+
+
+def test_given_token_that_ends_blames_nobody(emulator: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A JWT in a variable has no successor: from its end on nothing is sent with it, and what needs it is inconclusive."""
+    monkeypatch.setenv("GIVEN_ADMIN", emulator.token(ACCESS))
+    target = target_with(emulator, ACCESS, admin=StaticCredential(FromEnvironment("GIVEN_ADMIN")))
+    begun, seen = time.time(), 0
+
+    def recorded(event: object) -> None:
+        nonlocal seen
+        seen += isinstance(event, Exchange)
+        if seen == 30:
+            emulator.advance(HOUR + 1)
+            monkeypatch.setattr(time, "time", lambda: begun + HOUR + 2)
+
+    done = run(catalogue(), target, Options(selection=of_api(ACCESS), allowed=Tier.READ), Watcher(recorded=recorded))
+
+    assert set() == failing(done)
+    assert any(each.reason.startswith("environment: the token of 'admin'") for each in done.execution.gaps)

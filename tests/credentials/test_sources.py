@@ -88,6 +88,7 @@ MISTAKES = {
     "the scope of the API itself": (ACCESS, "wrong-audience", AzureCredential("default")),
     "no operation that makes a session": (ACCESS, "admin", LoginCredential("user", ENV)),
     "a user name with a colon": (VCENTER, "admin", LoginCredential("a:b", ENV)),
+    "which the API has anyway": (ACCESS, "admin", StaticCredential(ENV, "authorization")),
     "a session that is good": (VCENTER, "expired", LoginCredential("user", ENV)),
 }
 
@@ -110,6 +111,7 @@ def test_mistake_is_found_without_secrets(expected: str) -> None:
         (ACCESS, "admin", AzureCredential("managed-identity")),
         (ACCESS, "wrong-audience", AzureCredential("default", scope="https://other.example/.default")),
         (VCENTER, "admin", LoginCredential("user", ENV)),
+        (VCENTER, "admin", StaticCredential(ENV, "Authorization")),
         (VCENTER, "admin", replace(AZURE, scope="https://gateway.example/.default")),
     ],
 )

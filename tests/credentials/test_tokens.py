@@ -15,13 +15,17 @@ def signed(**said: object) -> str:
     return jwt.encode(said, KEY, algorithm="HS256")
 
 
+ODD = [signed(exp=each) for each in (True, -1, 10**400, 10**12, float("nan"), float("inf"), [1], None)]
+"""Tokens whose end is none."""
+
+
 def test_jwt_states_its_end() -> None:
     """The end of a JWT is what it claims."""
     assert 1_900_000_000.0 == token_of(signed(exp=1_900_000_000)).expires
 
 
 @pytest.mark.parametrize(
-    "value", ["opaque", "a.b.c", "..", "malformed.token.of-asdocumented", signed(exp="soon"), "é.é.é"]
+    "value", ["opaque", "a.b.c", "..", "malformed.token.of-asdocumented", signed(exp="soon"), "é.é.é", *ODD]
 )
 def test_other_token_states_nothing(value: str) -> None:
     """A token that is no JWT, or does not say, has no known end."""

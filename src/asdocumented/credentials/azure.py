@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,13 @@ def is_installed() -> bool:
         return False
 
 
+@cache
+def _quieten() -> None:
+    """Keep the libraries' warnings from stderr; what they warn of is told as the reason."""
+    for name in ("azure", "msal"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+
+
 @dataclass(frozen=True, slots=True)
 class Azure:
     """What azure-identity needs to get the token of one identity: its way, the scope, its secret, whom it trusts."""
@@ -46,9 +54,11 @@ class Azure:
 
     def _get(self) -> Token:
         """Ask with a credential of its own, since one that lives on would give what it has in its cache."""
-        from azure.core.exceptions import AzureError
-
-        logging.getLogger("azure").addHandler(logging.NullHandler())  # else its warnings go to stderr
+        try:
+            from azure.core.exceptions import AzureError
+        except ImportError as error:
+            raise UnavailableError(f"environment: azure-identity cannot be imported. {REMEDY}") from error
+        _quieten()
         try:
             with self._made() as made:
                 got = made.get_token(self.scope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -123,7 +124,10 @@ class Credentials:
         source = self._sources.get(api, {}).get(identity)
         if source is None or known is None or known.refused is not None:
             return False
-        return await source.keeper.renewed(refused.rpartition(" ")[2])
+        scheme = self._catalogue.apis[api].credential["scheme"]
+        return await source.keeper.renewed(
+            refused if self._own_header(api, source) else refused.removeprefix(f"{scheme} ")
+        )
 
     def check_host(self, api: str, url: str) -> None:
         """Check that a credential of an API may go to a URL; raises UnavailableError where it may not."""
@@ -132,15 +136,15 @@ class Credentials:
 
     async def check(self) -> list[Problem]:
         """Get the token of each identity, and return what is wrong with it: there is none, it is for others, it has expired."""
-        found = []
-        for api, identity, source in self._all():
-            try:
-                token = await self._token(api, identity, source)
-            except UnavailableError as error:
-                found.append(Problem(api, identity, str(error)))
-            else:
-                found += [Problem(api, identity, each, blocks=False) for each in self._doubts(api, identity, token)]
-        return found
+        found = await asyncio.gather(*(self._check(*each) for each in self._all()))
+        return [problem for each in found for problem in each]
+
+    async def _check(self, api: str, identity: str, source: Source) -> list[Problem]:
+        try:
+            token = await self._token(api, identity, source)
+        except UnavailableError as error:
+            return [Problem(api, identity, str(error))]
+        return [Problem(api, identity, each, blocks=False) for each in self._doubts(api, identity, token)]
 
     def _doubts(self, api: str, identity: str, token: str) -> Iterator[str]:
         """Say what is odd about a token that can be used."""

@@ -49,6 +49,10 @@ def mistakes(catalogue: Catalogue, description: Description) -> Iterator[str]:
             who = f"The credential of {identity!r} for {name}"
             if isinstance(credential, AzureCredential):
                 yield from _azure_mistakes(who, identity, credential, catalogue.apis[name])
+            elif isinstance(credential, StaticCredential):
+                usual = catalogue.apis[name].credential["header"]
+                if credential.header.lower() == usual.lower():
+                    yield f"{who} names the header {usual}, which the API has anyway. Leave it out, and the scheme in the secret."
             elif isinstance(credential, LoginCredential):
                 if catalogue.apis[name].login is None:
                     yield f"{who} is a user name and a password, and the API has no operation that makes a session of them."

@@ -11,6 +11,7 @@ from asdocumented.contracts.model import JSON
 
 _MARGIN = 300.0  # seconds before its end at which a token is renewed
 _SHARE = 0.2  # of its life, where that is short
+_LATEST = 253_402_300_799  # the end of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Token:
 def token_of(value: str) -> Token:
     """Return a token with the end that it states itself, if it is a JWT."""
     expires = claims(value).get("exp")
-    return Token(value, float(expires) if isinstance(expires, int | float) else None)
+    if isinstance(expires, bool) or not isinstance(expires, int | float) or not 0 <= expires <= _LATEST:
+        return Token(value)
+    return Token(value, float(expires))
 
 
 def claims(value: str) -> dict[str, JSON]:
@@ -46,7 +49,7 @@ def claims(value: str) -> dict[str, JSON]:
 
     try:
         return dict(jwt.decode(value, options={"verify_signature": False}))
-    except (jwt.PyJWTError, ValueError):
+    except (jwt.PyJWTError, ValueError, RecursionError):
         return {}
 
 
