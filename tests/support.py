@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -51,6 +53,9 @@ FIVE = frozenset(
     }
 )
 """The operations that the independent server has."""
+
+EXPENDABLE = {"user-name": ("administrator",)}
+"""What may be changed for good on the independent server: an account that wrong passwords would lock."""
 
 _PATIENCE = 120  # seconds, after which a process that hangs fails its test
 
@@ -143,6 +148,7 @@ def independent_apis(server: Server) -> dict[str, ApiDescription]:
                 if identity in api.identities
             },
             {pool: ids for pool, ids in known.items() if pool in api.resources},
+            irreversible={pool: ids for pool, ids in EXPENDABLE.items() if pool in api.resources},
             states={state: StateDescription(each) for state, each in states.items() if state in api.states},
             patience=Patience(deadline=0, interval=0.001),
         )
@@ -160,7 +166,20 @@ def independent_target(
         described = Description(
             "independent", independent_apis(server), operations=operations, allow=Tier.DISRUPTIVE, intrusive=True
         )
-        return RemoteTarget(catalogue(), described)
+        return hasty(RemoteTarget(catalogue(), described))
+
+
+def hasty(target: RemoteTarget) -> RemoteTarget:
+    """Return a target whose clock goes on when it is waited for; nobody sleeps."""
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.sleep(0)
+
+    target.wait = wait  # type: ignore[method-assign]
+    target.now = lambda: time.time() + sum(waits)  # type: ignore[method-assign]
+    return target
 
 
 def targets_file(server: Server, path: Path) -> Path:
@@ -176,6 +195,7 @@ def targets_file(server: Server, path: Path) -> Path:
         lines += [f"deadline = {api.patience.deadline}", f"interval = {api.patience.interval}"]
         lines += [f"credentials.{who} = {{env = {json.dumps(variable(name, who))}}}" for who in api.credentials]
         lines += [f"resources.{pool} = {json.dumps(ids)}" for pool, ids in api.resources.items()]
+        lines += [f"irreversible.{pool} = {json.dumps(ids)}" for pool, ids in api.irreversible.items()]
         lines += [
             f"states.{state}.resources.{pool} = {json.dumps(ids)}"
             for state, said in api.states.items()

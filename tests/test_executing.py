@@ -31,6 +31,7 @@ from asdocumented.plans import (
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Patience, Pools
 from asdocumented.traces import Arrangement, Facts
+from asdocumented.transport.manners import Manners
 from tests.judge.traces import ID, LIST, OTHER_ID, STATUS, Conversation, catalogue
 from tests.support import clean_run
 
@@ -50,6 +51,8 @@ class Scripted:
     is_emulator: bool = False
     takes_intrusive: bool = False
     concurrency: int = 1
+    manners: Manners | None = None
+    warnings: tuple[str, ...] = ()
     operations: frozenset[str] = frozenset()
     pools: Mapping[str, Pools] = field(default_factory=dict)
     states: Mapping[str, Mapping[str, Pools]] = field(default_factory=dict)
@@ -67,6 +70,13 @@ class Scripted:
     async def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return nothing: nobody checks."""
         return None
+
+    def check_host(self, api: str, url: str) -> None:
+        """Do nothing: there is no credential."""
+
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Return no: there is no credential."""
+        return False
 
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Return nothing: no state can be had."""

@@ -237,8 +237,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which stored cases were not replayed because their contract has changed."""
+    """Say what makes a run worth less, and which stored cases were not replayed because their contract has changed."""
     if _CONFORMANCE in config.stash:
+        for warning in config.stash[_CONFORMANCE].target.warnings:
+            terminalreporter.write_line(f"asdocumented: WARNING: {warning}", red=True)
         from asdocumented.corpus.store import regenerate
 
         for operation in config.stash[_CONFORMANCE].options.corpora.stale:

@@ -23,7 +23,8 @@ from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection, select_operations, select_requirements
 from asdocumented.targets.model import Target
 from asdocumented.traces import Exchange, Facts, Trace
-from asdocumented.verdicts import Result, exit_code, give
+from asdocumented.transport.budget import BudgetError
+from asdocumented.verdicts import Result, ended_early, exit_code, give
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,11 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """Return how `asdoc run` ends: 5 for a target in distress, else by the verdicts."""
+        """Return how `asdoc run` ends: 5 for a target in distress, else by the verdicts; never 0 if it ended early."""
         if self.distress is not None:
             return self.distress.exit_code
-        return exit_code(self.results.values(), self.options.profile, fail_on=self.options.fail_on)
+        code = exit_code(self.results.values(), self.options.profile, fail_on=self.options.fail_on)
+        return ended_early(code) if self.execution.interrupted else code
 
 
 @dataclass(slots=True)
@@ -134,6 +136,7 @@ def aim_of(target: Target, options: Options) -> Aim:
         intrusive=target.takes_intrusive,
         seed=options.seed,
         states=target.states,
+        expendable=target.expendable,
     )
 
 
@@ -165,6 +168,10 @@ def run(
     except UnreachableError as error:
         distress = error
         execution.interrupted = str(error)
+    except BudgetError as error:
+        execution.interrupted = str(error)
+    if execution.interrupted:
+        execution.gaps.append(Gap(tuple(requirements), f"the run ended early: {execution.interrupted}"))
     judgement, results = judge_trace(catalogue, requirements, execution.trace, execution.gaps)
     seconds = time.perf_counter() - begun
     return Run(

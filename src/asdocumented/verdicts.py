@@ -174,6 +174,11 @@ def judged(results: Iterable[Result]) -> int:
     return sum(1 for result in results if {Verdict.PASS, Verdict.FAIL} & set(result.profiles.values()))
 
 
+def ended_early(code: int) -> int:
+    """Return how a run ends that was not sent to its end: as it would have, but never with 0."""
+    return code or 4
+
+
 def exit_code(results: Iterable[Result], profile: str, *, fail_on: str = "partial") -> int:
     """Return how a run ends: 0 conformant, 1 nonconformant, 4 partial. Nothing judged is never 0.
 

@@ -169,6 +169,8 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     check_corpora(catalogue, corpus_folders, exploring=mode == "explore")
     corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
     options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora)
+    for warning in target.warnings:
+        click.echo(f"asdoc: WARNING: {warning}", err=True)
     if isinstance(target, RemoteTarget):
         target.check_reachable()
     redactor = Redactor()
@@ -184,7 +186,7 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         if done.without_corpus:
             click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
         code = done.exit_code
-        if mode == "explore" and done.distress is None:
+        if mode == "explore" and not done.execution.interrupted:
             from asdocumented.cli.exploring import explore, keeping_folder
 
             keep = keeping_folder(corpus_folders, folder, report)
@@ -257,6 +259,8 @@ def _run(
         click.echo(f"asdoc: {regenerate(operation)}", err=True)
     if done.distress is not None:
         click.echo(f"asdoc: {done.distress}", err=True)
+    elif done.execution.interrupted:
+        click.echo(f"asdoc: the run ended early: {done.execution.interrupted}", err=True)
     elif not form:
         click.echo(f"{path}: exit {done.exit_code}")
     return done

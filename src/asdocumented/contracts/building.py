@@ -359,7 +359,7 @@ def build_api(document: ApiDocument) -> Api:
         version=api["version"],
         server=api["server"],
         prefixes=tuple(api["prefixes"]),
-        credential=api["credential"],
+        credential={name: value for name, value in api["credential"].items() if isinstance(value, str)},
         error_model=ErrorModel(
             definition=errors["definition"],
             code=errors["code"],
@@ -389,4 +389,6 @@ def build_api(document: ApiDocument) -> Api:
         rate_limits=_without_basis(api.get("rateLimits", {})),
         challenges=_without_basis(api.get("challenges", {})),
         client_request_id=_client_request_id(api.get("clientRequestId")),
+        scope=api["credential"].get("scope", ""),
+        audiences=(api["credential"]["audience"], *api["credential"].get("otherAudiences", ())),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from asdocumented.contracts.model import Api
+from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.lanes import Lane
 from asdocumented.executing.performing import Stage
@@ -41,13 +42,16 @@ class Executor:
             sender = Sender(self.target, self.apis, self.redactor, client)
             recorder = Recorder(execution, self.record, self.progress)
             workers = asyncio.Semaphore(self.target.concurrency)
-            lanes = {each.api: Lane(Stage(self.target, sender, recorder, workers)) for each in plan.scenarios}
+            ends: list[AsdocError] = []
+            lanes = {each.api: Lane(Stage(self.target, sender, recorder, workers, ends)) for each in plan.scenarios}
             try:
                 if self.target.concurrency == 1:
                     for scenario in plan.scenarios:
                         await lanes[scenario.api].perform(scenario)
                 else:
                     await _side_by_side(lanes, plan)
+                    if ends:
+                        raise ends[0]
             finally:
                 for lane in lanes.values():
                     lane.write_down()

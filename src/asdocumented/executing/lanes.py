@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from asdocumented.errors import AsdocError
 from asdocumented.executing.performing import Performance, Stage
 from asdocumented.executing.recording import Part
 from asdocumented.plans import Gap, Scenario
@@ -32,6 +33,9 @@ class Lane:
         async with asyncio.TaskGroup() as group:
             for scenario in scenarios:
                 await self._turn(scenario)
+                if self.stage.ends:
+                    self.stage.workers.release()
+                    break
                 part = self._begin(scenario)
                 if self._is_ready(part, scenario):
                     task = group.create_task(self._finish(part))
@@ -95,6 +99,8 @@ class Lane:
     async def _finish(self, part: Part) -> None:
         try:
             await self._perform(part, streaming=False)
+        except AsdocError as end:  # nobody else is broken off: what was sent is recorded
+            self.stage.ends.append(end)
         finally:
             self.stage.workers.release()
 

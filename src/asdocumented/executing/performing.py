@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Tier
-from asdocumented.errors import UnreachableError
+from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.recording import Event, Part, Recorder
 from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Scenario, Step, Until
@@ -20,7 +20,6 @@ from asdocumented.traces import Exchange, Headers
 
 _PASSING = (404, 408, 409, 410, 425, 429)  # refusals that may end by themselves
 _UNCHANGED = 304
-_DISTRESS = 5  # so many connection failures, each sent after the one before, end a run: the target is gone
 
 
 @dataclass(slots=True)
@@ -31,8 +30,8 @@ class Stage:
     sender: Sender
     recorder: Recorder
     workers: asyncio.Semaphore
+    ends: list[AsdocError] = field(default_factory=list)  # why the whole run ends; what is on its way comes to its end
     held: str = ""  # the state that was arranged and that nothing has ended since
-    failures: int = 0  # connection failures in a row
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
@@ -55,7 +54,11 @@ class Performance:
     _answers: dict[object, Exchange] = field(default_factory=dict)  # what each call was answered last
 
     async def run(self) -> None:
-        """Send the steps; raises UnavailableError when the target has not what one needs, UnreachableError when it is gone."""
+        """Send the steps.
+
+        Raises UnavailableError when the target has not what one needs, UnreachableError when it is gone, BudgetError when the
+        run may send nothing more.
+        """
         for step in self.scenario.steps:
             await self._step(step)
 
@@ -168,21 +171,11 @@ class Performance:
 
     async def _request(self, step: Step, call: Call, headers: Headers = ()) -> Exchange:
         """Send one request of a step and take note of it: the only place where a run sends anything."""
-        before = self.stage.failures
-        exchange = await self.stage.sender.send(call, headers, note=self.take)
+        sender = self.stage.sender
+        later = isinstance(step.follow, Retry) or sender.is_busy(self.part.scenario.api, self.part.scenario.state)
+        exchange = await sender.send(call, headers, note=self.take, busy_counts=later)
         self.take(exchange)
-        self._look_for_distress(exchange, before)
         return exchange
-
-    def _look_for_distress(self, exchange: Exchange, before: int) -> None:
-        """End the run when requests go on failing; those that were on their way together (`before`) count once."""
-        self.stage.failures = max(self.stage.failures, before + 1) if exchange.environmental else 0
-        if self.stage.failures >= _DISTRESS:
-            raise UnreachableError(
-                "target-in-distress",
-                f"{exchange.server} stopped answering: {_DISTRESS} requests in a row failed, the last with {exchange.failure}.",
-                remedy="See that it runs, and run again; what was judged so far is kept.",
-            )
 
 
 def _keeps_state(step: Step, exchange: Exchange) -> bool:

@@ -36,7 +36,8 @@ class Aim:
     """What a plan is for: the target's pools by API, its operations, the tier allowed, and the seed.
 
     `keeps_changes` is true for a target that is not reset: what is created there must be deleted again. `states` are pools
-    that the target names for a state that holds there (API -> state -> pool -> ids). `intrusive` requests are for a target that
+    that the target names for a state that holds there (API -> state -> pool -> ids), `expendable` are ids that may be changed
+    for good (API -> pool -> ids). `intrusive` requests are for a target that
     may get what no client sends.
     """
 
@@ -47,6 +48,7 @@ class Aim:
     intrusive: bool = False
     seed: int = 0
     states: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
+    expendable: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 def build(
@@ -69,6 +71,7 @@ def build(
             random.Random(f"{aim.seed}/{api.name}"),
             aim.keeps_changes,
             aim.states.get(api.name, {}),
+            aim.expendable.get(api.name, {}),
         )
         planned = _ordered(list(_api(context, own, requirements, gaps)))
         planned += _ordered([_with_makers(context, each) for each in extra(context)])

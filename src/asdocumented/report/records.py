@@ -79,7 +79,8 @@ def header_record(
             "inScope": sorted(target.operations),
         },
     }
-    return record | ({"given": dict(given)} if given else {})
+    warnings = {"warnings": list(target.warnings)} if target.warnings else {}
+    return record | warnings | ({"given": dict(given)} if given else {})
 
 
 def selection_from(header: Mapping[str, Any]) -> Selection:

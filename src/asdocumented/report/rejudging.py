@@ -18,7 +18,7 @@ from asdocumented.report.stream import Recorded
 from asdocumented.requirements import derive
 from asdocumented.running import judge_trace
 from asdocumented.selection import select_operations, select_requirements
-from asdocumented.verdicts import exit_code
+from asdocumented.verdicts import ended_early, exit_code
 
 
 def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded:
@@ -48,7 +48,8 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
     if recorded.complete:
         interrupted = recorded.records[-1].get("interrupted", "")
         code = exit_code(results.values(), profile, fail_on=recorded.header["failOn"])
-        code = UnreachableError.exit_code if interrupted else code
+        was = recorded.records[-1]["exitCode"]
+        code = was if was == UnreachableError.exit_code else ended_early(code) if interrupted else code
         count = len(trace.exchanges)
         records.append(footer_record(results.values(), profile, code, interrupted, count, narrow=selection.is_narrow))
     return Recorded(recorded.path, recorded.header, tuple(records), recorded.complete)

@@ -128,7 +128,8 @@ def _credential(entry: Mapping[str, Any], folder: Path) -> Credential:
     if "azure" in entry:
         secret = _secret(entry["secret"], folder) if "secret" in entry else None
         named = _given(entry, tenant="tenant", client="client", scope="scope", authority="authority")
-        return AzureCredential(entry["azure"], secret=secret, **named)
+        ca_file = folder / entry["ca-file"] if "ca-file" in entry else None
+        return AzureCredential(entry["azure"], secret=secret, ca_file=ca_file, **named)
     if "user" in entry:
         return LoginCredential(entry["user"], _secret(entry["password"], folder))
     return StaticCredential(_secret(entry, folder), entry.get("header", ""))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
 from asdocumented.traces import Arrangement
+
+if TYPE_CHECKING:  # it builds on what is here
+    from asdocumented.transport.manners import Manners
 
 Pools = Mapping[str, tuple[str, ...]]
 
@@ -52,6 +55,10 @@ class Target(Protocol):
     def states(self) -> Mapping[str, Mapping[str, Pools]]:
         """Return the pools that hold in a state: API -> state -> pool -> ids."""
 
+    @property
+    def expendable(self) -> Mapping[str, Pools]:
+        """Return what a run may change for good: API -> pool -> ids, `*` for all of a pool."""
+
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that the target was given, with the marker that stands for it in records."""
 
@@ -63,6 +70,12 @@ class Target(Protocol):
 
         Raises UnavailableError when the target has no such identity.
         """
+
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Get another token in place of one (the header's value) that was refused; tell whether there is one."""
+
+    def check_host(self, api: str, url: str) -> None:
+        """Check that a credential of an API may go to a URL; raises UnavailableError where it may not."""
 
     @property
     def concurrency(self) -> int:
@@ -92,6 +105,14 @@ class Target(Protocol):
 
     def client(self) -> httpx.AsyncClient:
         """Return a new client that reaches the target."""
+
+    @property
+    def manners(self) -> Manners | None:
+        """Return how the target is to be treated; None in process, where nothing can be paced, lost or overburdened."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what a user must know of how the target is reached, loudly."""
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return how a curl line gets the credential: a shell expression, never the secret itself."""
