@@ -19,7 +19,7 @@ from asdocumented.contracts.model import JSON, Api
 from asdocumented.plans import Call, Disguise
 from asdocumented.reads.classify import at
 from asdocumented.reads.strict_json import parse
-from asdocumented.secrets import SHORTEST, Redactor, marker_for, passwords_of
+from asdocumented.secrets import HANDED_OUT, SHORTEST, Redactor, marker_for, passwords_of
 from asdocumented.targets.model import Target
 from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
@@ -157,7 +157,7 @@ class Sender:
         for pointer in pointers:
             secret = at(value, pointer)
             if isinstance(secret, str) and len(secret) >= SHORTEST:
-                self._redactor.add(secret, f"«secret:response{pointer}»")
+                self._redactor.add(secret, f"{HANDED_OUT}{pointer}»")
 
 
 def disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asdocumented.contracts.model import Tier
 from asdocumented.errors import UnreachableError
@@ -15,7 +15,7 @@ from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Scenario, S
 from asdocumented.reads.conditions import fulfilled
 from asdocumented.reads.retrying import delay
 from asdocumented.reads.tags import tags_of
-from asdocumented.targets.model import Target
+from asdocumented.targets.model import Guard, Target
 from asdocumented.traces import Exchange, Headers
 
 _PASSING = (404, 408, 409, 410, 425, 429)  # refusals that may end by themselves
@@ -31,6 +31,7 @@ class Stage:
     sender: Sender
     recorder: Recorder
     workers: asyncio.Semaphore
+    guard: Guard
     held: str = ""  # the state that was arranged and that nothing has ended since
     failures: int = 0  # connection failures in a row
 
@@ -169,8 +170,11 @@ class Performance:
     async def _request(self, step: Step, call: Call, headers: Headers = ()) -> Exchange:
         """Send one request of a step and take note of it: the only place where a run sends anything."""
         before = self.stage.failures
+        sent = step if call is step.call else replace(step, call=call, tier=call.operation.tier)
+        await self.stage.guard.before(sent)
         exchange = await self.stage.sender.send(call, headers, note=self.take)
         self.take(exchange)
+        await self.stage.guard.after(sent, exchange)
         self._look_for_distress(exchange, before)
         return exchange
 

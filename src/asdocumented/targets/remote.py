@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import time
 from collections.abc import Mapping
@@ -11,16 +10,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.targets.credentials import Credentials
-from asdocumented.targets.description import Description
+from asdocumented.targets.description import Description, LoginCredential
 from asdocumented.targets.model import Patience
 from asdocumented.targets.tls import shake_hands, trusted
-from asdocumented.targets.urls import URL_REMEDY, url_mistake
+from asdocumented.targets.urls import LOOPBACK, URL_REMEDY, url_mistake
 from asdocumented.traces import Arrangement
-
-_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
 
 
 def _check_url(base: str) -> None:
@@ -44,6 +42,8 @@ class RemoteTarget:
         self.version = description.version
         self.takes_intrusive = description.intrusive
         self.concurrency = description.pace.concurrency
+        self.allow = description.allow
+        self.origin: Mapping[str, str] = {}
         named = frozenset(each.id for each in catalogue.operations if each.api in description.apis)
         self.operations = named if description.operations is None else named & description.operations
         self.pools = {api: each.resources for api, each in description.apis.items()}
@@ -51,9 +51,22 @@ class RemoteTarget:
             api: {state: said.resources for state, said in each.states.items()}
             for api, each in description.apis.items()
         }
+        self.rights = {api: self._rights(api) for api in description.apis}
         self._apis = description.apis
         self._timeout = description.limits.answer
         self._credentials = Credentials(catalogue, description, read=with_secrets)
+
+    def _rights(self, api: str) -> Rights:
+        """Return what the description lets a run change of an API."""
+        said = self.description.apis[api]
+        return Rights(
+            said.resources,
+            said.owned,
+            said.irreversible,
+            frozenset(each.partition("/")[2] for each in self.operations if each.startswith(f"{api}/")),
+            frozenset(who for who, each in said.credentials.items() if isinstance(each, LoginCredential)),
+            "" if "://" in self.name else f"targets.{self.name}.apis.{api}",
+        )
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
@@ -97,7 +110,7 @@ class RemoteTarget:
         Raises UsageError for an SSL_CERT_FILE that cannot be used.
         """
         urls = [urlsplit(each.base_url) for each in self._apis.values()]
-        loopback = all(_LOOPBACK.match(url.hostname or "") for url in urls)
+        loopback = all(LOOPBACK.match(url.hostname or "") for url in urls)
         verify = trusted() if any(url.scheme == "https" for url in urls) else True
         return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback, verify=verify)
 
