@@ -21,6 +21,7 @@ import httpx
 import pytest
 
 from asdocumented.behaviours import Mutant
+from asdocumented.changes.rights import last_named
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.report.records import header_record, run_records
 from asdocumented.report.stream import write_report
@@ -130,6 +131,13 @@ def tokens_in(server: Server) -> dict[str, str]:
     return {variable(api, each): token for api, tokens in server.tokens.items() for each, token in tokens.items()}
 
 
+def for_good(api: str) -> dict[str, tuple[str, ...]]:
+    """Return that a run may change everything of an API for good, as the owner of a throw-away server says."""
+    known = catalogue().apis[api]
+    unnamed = (name for name, each in known.operations.items() if last_named(each) is None)
+    return dict.fromkeys([*known.resources, *unnamed], ("*",))
+
+
 def independent_apis(server: Server) -> dict[str, ApiDescription]:
     """Return where the independent server has its APIs, who may call and what exists there."""
     pools = {key: tuple(ids) if isinstance(ids, list) else (ids,) for key, ids in server.resources.items()}
@@ -148,7 +156,7 @@ def independent_apis(server: Server) -> dict[str, ApiDescription]:
                 if identity in api.identities
             },
             {pool: ids for pool, ids in known.items() if pool in api.resources},
-            irreversible={pool: ids for pool, ids in EXPENDABLE.items() if pool in api.resources},
+            irreversible={**for_good(name), **{pool: ids for pool, ids in EXPENDABLE.items() if pool in api.resources}},
             states={state: StateDescription(each) for state, each in states.items() if state in api.states},
             patience=Patience(deadline=0, interval=0.001),
         )

@@ -23,7 +23,7 @@ from asdocumented.plans import Call, Disguise
 from asdocumented.reads.classify import ANONYMOUS, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.strict_json import parse
-from asdocumented.secrets import SHORTEST, Redactor, marker_for, passwords_of
+from asdocumented.secrets import HANDED_OUT, SHORTEST, Redactor, marker_for, passwords_of
 from asdocumented.targets.model import Target, UnavailableError
 from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
@@ -146,7 +146,7 @@ class Sender:
         """Check that a disguised credential is in the header that contracts speak of; raises UnavailableError where not."""
         basic = call.operation.security == "basic"
         usual = "authorization" if basic else self._apis[call.operation.api].credential["header"].lower()
-        if call.disguise is not Disguise.NONE and header != usual:
+        if call.disguise is not Disguise.NONE and header.lower() != usual:
             raise UnavailableError(
                 f"the target takes credentials in the header {header}, of which no source tells the form"
             )
@@ -206,7 +206,7 @@ class Sender:
         for pointer in pointers:
             secret = at(value, pointer)
             if isinstance(secret, str) and len(secret) >= SHORTEST:
-                self._redactor.add(secret, f"«secret:response{pointer}»")
+                self._redactor.add(secret, f"{HANDED_OUT}{pointer}»")
 
 
 def disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ pass is a pass, a fail a failure; a failed SHOULD and a failure that the profile
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,11 @@ class Conformance:
             self._run = self._start()
         return self._run
 
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Return what the run could not put back; nothing before it."""
+        return self._run.left if self._run is not None else ()
+
     def prepare(self) -> None:
         """Run now; raises UnreachableError when the target does not answer."""
         if self.run.distress is not None:
@@ -109,15 +115,17 @@ class Conformance:
         from dataclasses import replace
 
         from asdocumented.report.inspecting import inspected
-        from asdocumented.running import run
+        from asdocumented.running import Watcher, run
         from asdocumented.targets.remote import RemoteTarget
 
         if isinstance(self.target, RemoteTarget):
             self.target.check_reachable()
         operations = tuple(sorted({_operation(key) for key in self.wanted}))
         narrowed = replace(self.options.selection, operations=operations or self.options.selection.operations)
+        watcher = Watcher(said=lambda sentence: print(f"asdocumented: {sentence}", file=sys.stderr))  # noqa: T201
+        options = replace(self.options, selection=narrowed)
         with inspected(self.redactor, *([self.output] if self.output else [])):
-            done = run(self.catalogue, self.target, replace(self.options, selection=narrowed), redactor=self.redactor)
+            done = run(self.catalogue, self.target, options, watcher, self.redactor)
             if self.output is not None:
                 self._write(done)
         return done
@@ -232,12 +240,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     from asdocumented.verdicts import judged
 
     results = [found.run.results[key] for key in found.wanted]
-    if not judged(results):
+    if not judged(results) or (found.run.left and session.exitstatus == 0):
         session.exitstatus = NOTHING_JUDGED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what makes a run worth less, and which stored cases were not replayed because their contract has changed."""
+    """Say what makes a run worth less: stale stored cases, an early end, and what the run left on its target."""
     if _CONFORMANCE in config.stash:
         for warning in config.stash[_CONFORMANCE].target.warnings:
             terminalreporter.write_line(f"asdocumented: WARNING: {warning}", red=True)
@@ -245,6 +253,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
         for operation in config.stash[_CONFORMANCE].options.corpora.stale:
             terminalreporter.write_line(f"asdocumented: {regenerate(operation)}", yellow=True)
+        for sentence in config.stash[_CONFORMANCE].left:
+            terminalreporter.write_line(f"asdocumented: {sentence}; undo it with: asdoc cleanup", red=True)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

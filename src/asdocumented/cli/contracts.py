@@ -103,6 +103,8 @@ def show_command(identifier: str, folder: Path | None) -> None:
         else ""
     )
     console.print(f"  tier {operation.tier}{undo}; permission {operation.permission}; evidence {operation.evidence}")
+    if operation.irreversible:
+        console.print(f"  irreversible: {escape(operation.irreversible)}")
     console.print("\n[bold]Requirements[/bold]")
     for each in derive(catalogue).values():
         if (each.api, each.operation) == (operation.api, operation.name):

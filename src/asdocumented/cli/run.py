@@ -186,7 +186,7 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         if done.without_corpus:
             click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
         code = done.exit_code
-        if mode == "explore" and not done.execution.interrupted:
+        if mode == "explore" and not done.execution.interrupted and not done.left:
             from asdocumented.cli.exploring import explore, keeping_folder
 
             keep = keeping_folder(corpus_folders, folder, report)
@@ -240,7 +240,7 @@ def _run(
     with _Bar(quiet=not form) as bar:
         recorder = _Recorder(folder, header, bar)
         try:
-            watcher = Watcher(recorder.begin, recorder.record, bar.advance)
+            watcher = Watcher(recorder.begin, recorder.record, bar.advance, _say)
             done = run(catalogue, target, options, watcher, inspection.redactor)
         except BaseException:
             recorder.close()
@@ -257,6 +257,10 @@ def _run(
         _show(recorded, form, inspection.looked_for())
     for operation in done.stale:
         click.echo(f"asdoc: {regenerate(operation)}", err=True)
+    for sentence in done.left:
+        _say(sentence)
+    if done.left:
+        _say("What is left stays in the journal of changes; undo it with: asdoc cleanup")
     if done.distress is not None:
         click.echo(f"asdoc: {done.distress}", err=True)
     elif done.execution.interrupted:

@@ -275,6 +275,7 @@ def _build_operation(document: ApiDocument, name: str) -> Operation:
         evidence=builder.evidence,
         tier=Tier(contract["tier"]),
         undo=contract.get("undo", ""),
+        irreversible=contract.get("irreversible", ""),
         state=contract.get("state", ""),
         ends_session=bool(contract.get("endsSession", False)),
         method=contract["method"],

@@ -307,6 +307,7 @@ class Operation:
     evidence: Evidence
     tier: Tier
     undo: str
+    irreversible: str  # what stays of its effect whatever is done; empty where nothing does
     state: str
     ends_session: bool  # its caller's credential is good for nothing afterwards
     method: str

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from asdocumented.behaviours import behaviour
+from asdocumented.changes.fence import fenced_scenario
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue, Operation, Tier
 from asdocumented.families import Family, families, make_scenarios
 from asdocumented.planning.combining import MEDIA_TYPE, combine, success_of
@@ -37,8 +39,8 @@ class Aim:
 
     `keeps_changes` is true for a target that is not reset: what is created there must be deleted again. `states` are pools
     that the target names for a state that holds there (API -> state -> pool -> ids), `expendable` are ids that may be changed
-    for good (API -> pool -> ids). `intrusive` requests are for a target that
-    may get what no client sends.
+    for good (API -> pool -> ids). `intrusive` requests are for a target that may get what no client sends. `rights` say by API
+    what may be changed (None: everything), `limits` what sets the tier.
     """
 
     pools: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -49,6 +51,8 @@ class Aim:
     seed: int = 0
     states: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
     expendable: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    rights: Mapping[str, Rights] | None = None
+    limits: tuple[str, ...] = ()
 
 
 def build(
@@ -75,7 +79,7 @@ def build(
         )
         planned = _ordered(list(_api(context, own, requirements, gaps)))
         planned += _ordered([_with_makers(context, each) for each in extra(context)])
-        allowed = list(_allowed(sorted(planned, key=_ends_session), aim, gaps))
+        allowed = list(_allowed(sorted(planned, key=_ends_session), aim, gaps, context.absent))
         scenarios.extend(_without_repeats(without_covered(allowed)))
         absent |= context.absent
         secrets |= context.secrets
@@ -229,15 +233,21 @@ def _without_repeats(scenarios: Iterable[Scenario]) -> Iterator[Scenario]:
             yield replace(scenario, steps=tuple(kept))
 
 
-def _allowed(scenarios: Iterable[Scenario], aim: Aim, gaps: list[Gap]) -> Iterator[Scenario]:
+def _allowed(scenarios: Iterable[Scenario], aim: Aim, gaps: list[Gap], absent: Container[str]) -> Iterator[Scenario]:
     """Keep what the tier and the target's description allow; say of the rest what it needs."""
     for scenario in scenarios:
         highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)
         if highest.rank > aim.allowed.rank:
-            reason = f"needs requests of the tier '{highest}', and this run may send up to '{aim.allowed}'"
+            reason = f"needs requests of the tier '{highest}', and {_limit(aim)}"
             gaps.append(Gap(scenario.serves, reason, skipped=True))
         elif scenario.intrusive and not aim.intrusive:
             reason = "needs requests that no client sends, and the target's description does not allow intrusive ones"
             gaps.append(Gap(scenario.serves, reason, skipped=True))
+        elif fence := fenced_scenario(scenario, aim.rights[scenario.api], absent) if aim.rights is not None else "":
+            gaps.append(Gap(scenario.serves, fence, skipped=True))
         else:
             yield scenario
+
+
+def _limit(aim: Aim) -> str:
+    return ", and ".join(aim.limits) or f"this run may send up to '{aim.allowed}'"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import httpx
 
 from asdocumented import __version__
-from asdocumented.contracts.model import Catalogue
+from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.listening import Listener
 from asdocumented.targets.model import Patience, Pools
@@ -38,6 +38,9 @@ class EmulatorTarget:
     concurrency = 1  # nothing is waited for, and the same seed gives the same bytes
     manners = None
     warnings = ()
+    allow = Tier.DISRUPTIVE
+    rights = None
+    origin: Mapping[str, str] = {}
 
     def __init__(self, catalogue: Catalogue, *, seed: int = 0) -> None:
         self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
-from asdocumented.traces import Arrangement
+from asdocumented.changes.rights import Rights
+from asdocumented.contracts.model import Tier
+from asdocumented.plans import Step
+from asdocumented.traces import Arrangement, Exchange
+
+if TYPE_CHECKING:
+    from asdocumented.exchanges import Sender
 
 if TYPE_CHECKING:  # it builds on what is here
     from asdocumented.transport.manners import Manners
@@ -42,6 +48,18 @@ class Target(Protocol):
     @property
     def is_emulator(self) -> bool:
         """Tell whether a run is a self-test, on something that is reset for each state."""
+
+    @property
+    def allow(self) -> Tier:
+        """Return the highest tier of the requests that any run may send to it."""
+
+    @property
+    def rights(self) -> Mapping[str, Rights] | None:
+        """Return what a run may change, by API; None where it may change everything, since all of it is reset."""
+
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """Return where the target was named, so that it is found again: the targets file, the token's variable."""
 
     @property
     def operations(self) -> frozenset[str]:
@@ -120,3 +138,41 @@ class Target(Protocol):
 
 class UnavailableError(Exception):
     """The target does not have what a step needs; the text says what."""
+
+
+class Guard(Protocol):
+    """What stands between a run and its target: it is asked before each request, told after it, and cleans up at the end."""
+
+    @property
+    def left(self) -> Sequence[str]:
+        """Return what could not be put back as it was, a sentence each."""
+
+    def begin(self, sender: Sender) -> None:
+        """Take what sends the requests that clean up."""
+
+    async def before(self, step: Step) -> None:
+        """Let a step be sent; raises UnavailableError where it must not be, and HarnessError where it should never have come."""
+
+    async def after(self, step: Step, exchange: Exchange) -> None:
+        """Take note of what a step was answered."""
+
+    async def finish(self) -> None:
+        """Undo what the run changed; the run may have ended, failed or been interrupted."""
+
+
+class Unguarded:
+    """The guard of a target that is reset anyway: it lets everything pass."""
+
+    left: tuple[str, ...] = ()
+
+    def begin(self, sender: Sender) -> None:
+        """Do nothing."""
+
+    async def before(self, step: Step) -> None:
+        """Let it pass."""
+
+    async def after(self, step: Step, exchange: Exchange) -> None:
+        """Do nothing."""
+
+    async def finish(self) -> None:
+        """Do nothing."""

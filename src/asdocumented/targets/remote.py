@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue
 from asdocumented.credentials.holding import Credentials, Problem
 from asdocumented.errors import UnreachableError, UsageError
-from asdocumented.targets.description import Description
+from asdocumented.targets.description import Description, LoginCredential
 from asdocumented.targets.model import Patience
 from asdocumented.targets.tls import shake_hands
 from asdocumented.targets.urls import URL_REMEDY, url_mistake
@@ -44,6 +45,8 @@ class RemoteTarget:
         self.version = description.version
         self.takes_intrusive = description.intrusive
         self.concurrency = description.pace.concurrency
+        self.allow = description.allow
+        self.origin: Mapping[str, str] = {}
         named = frozenset(each.id for each in catalogue.operations if each.api in description.apis)
         self.operations = named if description.operations is None else named & description.operations
         self.pools = {api: each.resources for api, each in description.apis.items()}
@@ -52,10 +55,23 @@ class RemoteTarget:
             api: {state: said.resources for state, said in each.states.items()}
             for api, each in description.apis.items()
         }
+        self.rights = {api: self._rights(api) for api in description.apis}
         self._apis = description.apis
         routes = {api: route_of(api, each) for api, each in description.apis.items()} if with_secrets else {}
         self.manners = Manners(description.pace, description.limits, description.budget, routes)
         self._credentials = Credentials(catalogue, description, self.client, read=with_secrets)
+
+    def _rights(self, api: str) -> Rights:
+        """Return what the description lets a run change of an API."""
+        said = self.description.apis[api]
+        return Rights(
+            said.resources,
+            said.owned,
+            said.irreversible,
+            frozenset(each.partition("/")[2] for each in self.operations if each.startswith(f"{api}/")),
+            frozenset(who for who, each in said.credentials.items() if isinstance(each, LoginCredential)),
+            "" if "://" in self.name else f"targets.{self.name}.apis.{api}",
+        )
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
