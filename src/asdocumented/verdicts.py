@@ -77,7 +77,8 @@ def give(
     reasons: dict[str, Gap] = {}
     for gap in gaps:
         for identifier in gap.serves:
-            reasons.setdefault(identifier, gap)
+            if gap.declared or identifier not in reasons:
+                reasons[identifier] = gap
     return {
         identifier: _result(catalogue, requirement, grouped[identifier], reasons.get(identifier))
         for identifier, requirement in requirements.items()
@@ -96,7 +97,7 @@ def _result(catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: 
         profiles={profile: verdict for profile, (verdict, _, _) in said.items()},
         reason=reason,
         blocker=blocker,
-        findings=tuple(marks.findings),
+        findings=() if gap is not None and gap.declared else tuple(marks.findings),
         bearing=tuple(sorted({number for mark in (*marks.met, *marks.findings) for number in mark.exchanges[:1]})),
     )
 
@@ -107,6 +108,8 @@ def _verdict(
     """Return the verdict in one profile with its reason and its blocker."""
     if marks.crashed:
         return Verdict.ERROR, marks.crashed[0].reason, ""
+    if gap is not None and gap.declared:
+        return Verdict.SKIPPED, gap.reason, ""
     findings = [mark for mark in marks.findings if not excused(catalogue, requirement, mark, profile)]
     if findings:
         return Verdict.FAIL, "", ""

@@ -49,8 +49,9 @@ class Executor:
                 else:
                     await _side_by_side(lanes, plan)
             finally:
-                for lane in lanes.values():
+                for api, lane in lanes.items():
                     lane.write_down()
+                    execution.leftovers += await lane.clean_up(api)
                 await self.target.close()
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from asdocumented.executing.performing import Performance, Stage
 from asdocumented.executing.recording import Part
 from asdocumented.plans import Gap, Scenario
-from asdocumented.targets.model import UnavailableError
+from asdocumented.targets.model import Send, UnavailableError
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Lane:
     _parts: deque[Part] = field(default_factory=deque)  # in the order of the plan: those that are not written down
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _alone: bool = False  # what runs now runs alone
-    _unavailable: set[str] = field(default_factory=set)  # states that the target cannot be brought into
+    _unavailable: dict[str, str] = field(default_factory=dict)  # states that the target cannot be brought into -> why
 
     async def run(self, scenarios: Iterable[Scenario]) -> None:
         """Perform scenarios, as many at a time as there are workers."""
@@ -33,7 +33,7 @@ class Lane:
             for scenario in scenarios:
                 await self._turn(scenario)
                 part = self._begin(scenario)
-                if self._is_ready(part):
+                if await self._is_ready(part, streaming=False):
                     task = group.create_task(self._finish(part))
                     self._running.add(task)
                     task.add_done_callback(self._running.discard)
@@ -44,13 +44,18 @@ class Lane:
         """Perform one scenario alone; each event is written down before the next request goes out."""
         async with self.stage.workers:
             part = self._begin(scenario)
-            if self._is_ready(part):
+            if await self._is_ready(part, streaming=True):
                 await self._perform(part, streaming=True)
 
     def write_down(self) -> None:
         """Write down what is left of scenarios that were broken off."""
         while self._parts:
             self.stage.recorder.end(self._parts.popleft())
+
+    async def clean_up(self, api: str) -> Sequence[str]:
+        """Take back what was arranged, once all scenarios are over; return a sentence for each thing that could not be."""
+        part = Part(Scenario("clean-up", api, ()))
+        return await self.stage.target.clean_up(api, Performance(self.stage, part, streaming=True).send)
 
     async def _turn(self, scenario: Scenario) -> None:
         """Wait until a scenario may start, and take a worker for it."""
@@ -68,25 +73,29 @@ class Lane:
         self._parts.append(part)
         return part
 
-    def _is_ready(self, part: Part) -> bool:
+    async def _is_ready(self, part: Part, *, streaming: bool) -> bool:
         """Bring the API into the state of a scenario; tell whether the scenario can be performed."""
         scenario = part.scenario
         if self._has_to_arrange(scenario):
-            self._arrange(part)
+            await self._arrange(part, Performance(self.stage, part, streaming=streaming).send)
+        if self.stage.held != scenario.state and scenario.state in self._unavailable:
+            part.gaps.append(Gap(scenario.serves, self._unavailable[scenario.state]))
         if not scenario.must_arrange or self.stage.held == scenario.state:
             return True
-        self._give_up(part, f"the target cannot be brought into the state '{scenario.state}'")
+        self._end(part)
         return False
 
     def _has_to_arrange(self, scenario: Scenario) -> bool:
         return scenario.state not in ("", self.stage.held, *self._unavailable)
 
-    def _arrange(self, part: Part) -> None:
+    async def _arrange(self, part: Part, send: Send) -> None:
         """Bring the API into the state of a scenario, or take note that the target cannot."""
         scenario = part.scenario
-        arrangement = self.stage.target.arrange(scenario.api, scenario.state)
-        if arrangement is None:
-            self._unavailable.add(scenario.state)
+        try:
+            arrangement = await self.stage.target.arrange(scenario.api, scenario.state, send)
+        except UnavailableError as reason:
+            self.stage.held = ""
+            self._unavailable[scenario.state] = str(reason)
         else:
             part.events.append(arrangement)
             self.stage.held = scenario.state
@@ -102,10 +111,6 @@ class Lane:
             await Performance(self.stage, part, streaming=streaming).run()
         except UnavailableError as reason:
             part.gaps.append(Gap(part.scenario.serves, str(reason)))
-        self._end(part)
-
-    def _give_up(self, part: Part, reason: str) -> None:
-        part.gaps.append(Gap(part.scenario.serves, reason))
         self._end(part)
 
     def _end(self, part: Part) -> None:

@@ -58,6 +58,10 @@ class Performance:
         for step in self.part.scenario.steps:
             await self._step(step)
 
+    async def send(self, step: Step) -> Exchange:
+        """Send a step alone, such as one that arranges a state, and take note of what came of it."""
+        return await self._send(step)
+
     def take(self, event: Event) -> None:
         """Take note of an event."""
         self.part.events.append(event)

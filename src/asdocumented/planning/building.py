@@ -35,7 +35,7 @@ class Aim:
 
     `keeps_changes` is true for a target that is not reset: what is created there must be deleted again. `states` are pools
     that the target names for a state that holds there (API -> state -> pool -> ids). `intrusive` requests are for a target that
-    may get what no client sends.
+    may get what no client sends. `arranging` is how far it reaches to bring about a state that does not hold anyway.
     """
 
     pools: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -45,6 +45,7 @@ class Aim:
     intrusive: bool = False
     seed: int = 0
     states: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
+    arranging: Mapping[str, Mapping[str, Tier]] = field(default_factory=dict)
 
 
 def build(
@@ -232,4 +233,18 @@ def _allowed(scenarios: Iterable[Scenario], aim: Aim, gaps: list[Gap]) -> Iterat
             reason = "needs requests that no client sends, and the target's description does not allow intrusive ones"
             gaps.append(Gap(scenario.serves, reason, skipped=True))
         else:
-            yield scenario
+            yield from _arrangeable(scenario, aim, gaps)
+
+
+def _arrangeable(scenario: Scenario, aim: Aim, gaps: list[Gap]) -> Iterator[Scenario]:
+    """Yield a scenario without its state where arranging that would reach too far; not at all where it needs the state."""
+    tier = aim.arranging.get(scenario.api, {}).get(scenario.state, Tier.PROBE)
+    if tier.rank <= aim.allowed.rank:
+        yield scenario
+        return
+    reason = (
+        f"the state '{scenario.state}' is arranged in the tier '{tier}', and this run may send up to '{aim.allowed}'"
+    )
+    gaps.append(Gap(scenario.serves, reason, skipped=True))
+    if not scenario.must_arrange:
+        yield replace(scenario, state="")

@@ -154,13 +154,14 @@ def _state(entry: Mapping[str, Any], folder: Path) -> StateDescription:
 def _way(entry: Mapping[str, Any], folder: Path) -> Way:
     if "operations" in entry:
         return ByOperations(tuple(entry["operations"]))
+    timeout = _given(entry, timeout="timeout")
     if "command" in entry:
-        return ByCommand(tuple(entry["command"]))
+        return ByCommand(tuple(entry["command"]), folder, **timeout)
     call = entry["http"]
     headers = {
         name: each if isinstance(each, str) else _secret(each, folder) for name, each in call.get("headers", {}).items()
     }
-    return ByHttp(call["method"], call["url"], headers, call.get("body", ""))
+    return ByHttp(call["method"], call["url"], headers, call.get("body", ""), **timeout)
 
 
 def pools_of(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import httpx
 
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UnreachableError, UsageError
+from asdocumented.targets.arranging import Arranger
 from asdocumented.targets.credentials import Credentials
 from asdocumented.targets.description import Description
-from asdocumented.targets.model import Patience
-from asdocumented.targets.urls import URL_REMEDY, url_mistake
+from asdocumented.targets.model import Patience, Send
+from asdocumented.targets.outside import Outside, secret_of
+from asdocumented.targets.urls import URL_REMEDY, is_loopback, url_mistake
 from asdocumented.traces import Arrangement
-
-_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
 
 
 def _check_url(base: str) -> None:
@@ -62,7 +61,7 @@ def _shake_hands(connection: socket.socket, host: str, base: str) -> None:
 
 
 class RemoteTarget:
-    """An implementation behind one base URL an API. Nothing in it can be arranged but what is given."""
+    """An implementation behind one base URL an API, of which nothing is known but what its description says."""
 
     is_emulator = False
 
@@ -79,13 +78,13 @@ class RemoteTarget:
         named = frozenset(each.id for each in catalogue.operations if each.api in description.apis)
         self.operations = named if description.operations is None else named & description.operations
         self.pools = {api: each.resources for api, each in description.apis.items()}
-        self.states = {
-            api: {state: said.resources for state, said in each.states.items()}
-            for api, each in description.apis.items()
-        }
+        self.unsupported = {each.requirement: each.reason for each in description.unsupported}
         self._apis = description.apis
         self._timeout = description.limits.answer
         self._credentials = Credentials(catalogue, description, read=with_secrets)
+        self._arranger = Arranger(catalogue, description, self.operations, Outside(secret_of), self.wait, self.now)
+        self.states = {api: self._arranger.bound(api) for api in description.apis}
+        self.arranging = {api: self._arranger.tiers(api) for api in description.apis}
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
@@ -106,10 +105,16 @@ class RemoteTarget:
     async def close(self) -> None:
         """Do nothing: nothing was opened."""
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
-        """Return a state that the target's description says holds, or None."""
-        given = self._apis[api].states.get(state)
-        return Arrangement(api, state, given.resources) if given is not None else None
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+        """Bring an API into a state in the way that the target's description names, unless it is given.
+
+        Raises UnavailableError with the reason when it names none, or when that does not work.
+        """
+        return await self._arranger.arrange(api, state, send)
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Take back what was arranged of an API, as the description says, and return what could not be."""
+        return await self._arranger.clean_up(api, send)
 
     def patience(self, api: str) -> Patience:
         """Return how long the target's description says that an API may take to show a write."""
@@ -128,9 +133,9 @@ class RemoteTarget:
 
         Raises UsageError for an SSL_CERT_FILE that cannot be used.
         """
-        urls = [urlsplit(each.base_url) for each in self._apis.values()]
-        loopback = all(_LOOPBACK.match(url.hostname or "") for url in urls)
-        verify = _trusted() if any(url.scheme == "https" for url in urls) else True
+        urls = [each.base_url for each in self._apis.values()]
+        loopback = all(map(is_loopback, urls))
+        verify = _trusted() if any(urlsplit(url).scheme == "https" for url in urls) else True
         return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback, verify=verify)
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:

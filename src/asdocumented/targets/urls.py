@@ -13,6 +13,14 @@ URL_REMEDY = (
 )
 
 
+_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL names this machine, for which no proxy of the environment is used."""
+    return _LOOPBACK.match(urlsplit(url).hostname or "") is not None
+
+
 def shown(url: str) -> str:
     """Return what was typed as a URL as a message may show it: without anything that may be a user name and password."""
     before, _, rest = url.rpartition("@")
