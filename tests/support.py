@@ -52,6 +52,9 @@ FIVE = frozenset(
 )
 """The operations that the independent server has."""
 
+_CHANGED = {"role-assignment", "integration-runtime", "provider", "mirrored-database", "user-name"}
+"""What the five operations change there for good, since it has no others to undo it with; `user-name` might be locked."""
+
 _PATIENCE = 120  # seconds, after which a process that hangs fails its test
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -143,6 +146,9 @@ def independent_apis(server: Server) -> dict[str, ApiDescription]:
                 if identity in api.identities
             },
             {pool: ids for pool, ids in known.items() if pool in api.resources},
+            irreversible={
+                pool: ("*",) for pool in ("role-assignment", *known) if pool in _CHANGED & api.resources.keys()
+            },
             states={state: StateDescription(each) for state, each in states.items() if state in api.states},
             patience=Patience(deadline=0, interval=0.001),
         )
@@ -176,6 +182,7 @@ def targets_file(server: Server, path: Path) -> Path:
         lines += [f"deadline = {api.patience.deadline}", f"interval = {api.patience.interval}"]
         lines += [f"credentials.{who} = {{env = {json.dumps(variable(name, who))}}}" for who in api.credentials]
         lines += [f"resources.{pool} = {json.dumps(ids)}" for pool, ids in api.resources.items()]
+        lines += [f"irreversible.{pool} = {json.dumps(ids)}" for pool, ids in api.irreversible.items()]
         lines += [
             f"states.{state}.resources.{pool} = {json.dumps(ids)}"
             for state, said in api.states.items()

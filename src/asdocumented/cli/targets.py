@@ -128,7 +128,9 @@ def _api_lines(target: RemoteTarget, needs: Needs, api: str, lacks: list[Lack]) 
         yield from _block(title, ((pool, ", ".join(ids)) for pool, ids in owned.items()))
     states = {state: way_of(each.arrange) for state, each in described.states.items()}
     yield from _block("states", [*states.items(), *_missing(by["state"])])
-    yield from _block("also unjudged", ((_count(each), each.name) for each in by["reason"].values()))
+    yield from _block(
+        "left out of a run, since it", ((each.name, f"({_count(each)})") for each in by["reason"].values())
+    )
 
 
 def _missing(lacks: dict[str, Lack]) -> list[tuple[str, str]]:

@@ -242,9 +242,10 @@ def _arrangeable(scenario: Scenario, aim: Aim, gaps: list[Gap]) -> Iterator[Scen
     if tier.rank <= aim.allowed.rank:
         yield scenario
         return
+    if not scenario.must_arrange:
+        yield replace(scenario, state="")
+        return
     reason = (
         f"the state '{scenario.state}' is arranged in the tier '{tier}', and this run may send up to '{aim.allowed}'"
     )
     gaps.append(Gap(scenario.serves, reason, skipped=True))
-    if not scenario.must_arrange:
-        yield replace(scenario, state="")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from asdocumented.contracts.model import Api, Catalogue, Operation
 from asdocumented.planning.building import Aim, build
@@ -41,7 +42,10 @@ class Needs:
         self._catalogue = catalogue
         self._target = target
         self._requirements = {
-            key: each for key, each in derive(catalogue).items() if f"{each.api}/{each.operation}" in target.operations
+            key: each
+            for key, each in derive(catalogue).items()
+            if f"{each.api}/{each.operation}" in target.operations
+            and not any(fnmatchcase(key, glob) for glob in target.unsupported)
         }
 
     def pools(self, api: str) -> list[str]:
@@ -98,10 +102,20 @@ class Needs:
         for scenario in scenarios:
             for who in {step.call.identity for step in scenario.steps} - given:
                 by[who] |= set(scenario.serves)
-        others = {one for each in scenarios if _is_by(each, given) for one in each.serves}
+        others = {one for each in scenarios if _is_by(each, given) and not self._is_plain(each) for one in each.serves}
         for who, served in sorted(by.items()):
             if served - others:
                 yield Lack(api, "identity", who, tuple(sorted(served - others)))
+
+    def _is_plain(self, scenario: Scenario) -> bool:
+        """Tell whether a scenario is a valid request, which names all requirements of its operation."""
+        operation = scenario.steps[-1].call.operation
+        own = (
+            each
+            for each in self._requirements.values()
+            if (each.api, each.operation) == (operation.api, operation.name)
+        )
+        return len(scenario.serves) == sum(1 for _ in own)
 
     def _states(self, api: str, scenarios: list[Scenario]) -> Iterator[Lack]:
         """Yield the states that are neither given nor arranged, with what can be shown in them alone."""
@@ -134,5 +148,5 @@ def _reasons(plan: Plan) -> Iterator[Lack]:
 def _some(api: Api, pool: str) -> tuple[str, ...]:
     """Return ids that a pool may have: those of the contract, and more like them."""
     known = api.resources[pool]
-    more = (known.fresh.replace("{uuid}", f"00000000-0000-4000-8000-{number:012}") for number in range(_ENOUGH))
+    more = (known.fresh.replace("{uuid}", f"abcdef00-0000-4000-8000-{number:012}") for number in range(_ENOUGH))
     return (*known.values, *more)[:_ENOUGH]
