@@ -86,7 +86,7 @@ def _requirements(catalogue: Catalogue, here: Path, entry: Entry, scope: frozens
     for key, number, each in listed:
         glob, at = each.get("requirement", "*"), (*here, key, number)
         if known and not any(fnmatchcase(requirement, glob) for requirement in known):
-            yield f"{place((*at, 'requirement'))}: no requirement in scope matches {glob!r}. `asdoc requirements` lists them all."
+            yield f"{place((*at, 'requirement'))}: no requirement in scope matches it. `asdoc requirements` lists them all."
         expires = each.get("expires", date.min)
         if not isinstance(expires, date) or isinstance(expires, datetime):
             yield f"{place((*at, 'expires'))} must be a TOML date without quotation marks, such as 2027-01-31."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from asdocumented.contracts.model import Api, Catalogue, Operation
@@ -93,7 +93,11 @@ class Needs:
             states=self._target.states,
             arranging=self._target.arranging,
         )
-        return build(self._catalogue, self._requirements, aim)
+        plan = build(self._catalogue, self._requirements, aim)
+        asked = (
+            replace(gap, serves=tuple(each for each in gap.serves if each in self._requirements)) for gap in plan.gaps
+        )
+        return replace(plan, gaps=tuple(asked))
 
     def _identities(self, api: str, scenarios: list[Scenario]) -> Iterator[Lack]:
         """Yield the identities without a credential, with what only they can show."""
