@@ -16,7 +16,7 @@ from asdocumented.contracts.model import Catalogue, Operation, Tier
 from asdocumented.families import Family, families, make_scenarios
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Gap, Plan, Scenario, Step, UnplannableError
-from asdocumented.requirement import Requirement, error
+from asdocumented.requirement import STATUS, Requirement, error
 from asdocumented.requirements import missable
 
 Source = Callable[[], Iterator[Scenario]]
@@ -74,8 +74,24 @@ def build(
         scenarios.extend(_without_repeats(_allowed(sorted(planned, key=_ends_session), aim, gaps)))
         absent |= context.absent
         secrets |= context.secrets
+    gaps += _unfilled(catalogue, aim.operations, own, gaps)
     lost = tuple(gap for gap in gaps if gap.serves)  # a stored case that may not be sent leaves nothing unjudged
     return Plan(tuple(scenarios), lost, frozenset(absent), secrets)
+
+
+def _unfilled(
+    catalogue: Catalogue, scope: frozenset[str], own: Mapping[str, tuple[str, ...]], gaps: Iterable[Gap]
+) -> Iterator[Gap]:
+    """Yield why the operation that fills what another one shows is not sent, for what then depends on what is there anyway."""
+    why = {each: gap.reason for gap in gaps for each in gap.serves}
+    for operation in catalogue.operations:
+        writes = {each.parameters["write"] for each in operation.behaviours if "write" in each.parameters}
+        for name in sorted(writes) if operation.id in own else ():
+            write = f"{operation.api}/{name}"
+            lacking = why.get(f"{write}/{STATUS}") if write in scope else "it is none of the target's operations"
+            if lacking:
+                reason = f"nothing that it shows was there, and {name}, which stores it, was not sent: {lacking}"
+                yield Gap(tuple(each for each in own[operation.id] if each not in why), reason)
 
 
 def _by_operation(requirements: Mapping[str, Requirement]) -> dict[str, tuple[str, ...]]:
