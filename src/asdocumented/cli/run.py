@@ -252,6 +252,8 @@ def _run(
         write_allure(recorded, folder / "allure-results")
     if form:
         _show(recorded, form)
+    for left in done.execution.leftovers:
+        click.echo(f"asdoc: {left}", err=True)
     for operation in done.stale:
         click.echo(f"asdoc: {regenerate(operation)}", err=True)
     if done.distress is not None:
