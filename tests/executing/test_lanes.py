@@ -193,25 +193,56 @@ def test_arranging_is_recorded(concurrency: int) -> None:
     assert ["azure-synapse-access-control is as it was not"] == execution.leftovers
 
 
-@pytest.mark.parametrize("failure", [UnreachableError("gone", "gone"), KeyboardInterrupt(), RuntimeError()])
-def test_arranged_is_taken_back_after_failure(failure: BaseException) -> None:
+@dataclass
+class Failing(Crowd):
+    """A target that can be brought into a state, and takes note of what is taken back."""
+
+    known: frozenset[str] = frozenset({"calm"})
+    backs: list[str] = field(default_factory=list)
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Take note."""
+        self.backs.append(api)
+        return []
+
+
+@pytest.mark.parametrize("failure", [UnreachableError("gone", "gone"), RuntimeError()], ids=["distress", "ours"])
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_arranged_is_taken_back_after_failure(failure: Exception, concurrency: int) -> None:
     """What was arranged is taken back when a run breaks off, too."""
-    backs: list[str] = []
-
-    @dataclass
-    class Failing(Crowd):
-        known: frozenset[str] = frozenset({"calm"})
-
-        async def clean_up(self, api: str, send: Send) -> Sequence[str]:
-            backs.append(api)
-            return []
 
     async def fail(request: httpx.Request) -> httpx.Response:
         raise failure
 
+    target = Failing(answering=fail, concurrency=concurrency)
     with pytest.raises(type(failure)):
-        perform(Failing(answering=fail), scenario("a", state="calm"))
-    assert ["azure-synapse-access-control"] == backs
+        perform(target, scenario("a", state="calm"))
+
+    assert ["azure-synapse-access-control"] == target.backs
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_arranged_is_taken_back_after_interruption(concurrency: int) -> None:
+    """What was arranged is taken back when somebody interrupts a run, which cancels it."""
+
+    async def interrupt(request: httpx.Request) -> httpx.Response:
+        running.cancel()
+        await asyncio.Event().wait()
+        return httpx.Response(200)
+
+    async def run() -> None:
+        nonlocal running
+        plan = Plan((scenario("a", state="calm"),), ())
+        executor = Executor(target, catalogue().apis, Redactor(), lambda event: None, lambda done: None)
+        running = asyncio.ensure_future(executor.run(plan, Execution(Facts())))
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    running: asyncio.Future[None]
+    target = Failing(answering=interrupt, concurrency=concurrency)
+    asyncio.run(run())
+
+    assert ["azure-synapse-access-control"] == target.backs
 
 
 def test_who_waits_lets_others_work() -> None:
