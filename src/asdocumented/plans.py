@@ -253,11 +253,15 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Requirements that a run cannot judge, and why. `skipped`: not allowed or not in scope, as opposed to not possible."""
+    """Requirements that a run cannot judge, and why. `skipped`: not allowed or not in scope, as opposed to not possible.
+
+    `declared` ones are not supported, as the target's description says: whatever is seen of them, they stay skipped.
+    """
 
     serves: tuple[str, ...]
     reason: str
     skipped: bool = False
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
 from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Catalogue, Tier
@@ -130,9 +131,26 @@ def _plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[
     operations = select_operations(catalogue, options.selection) & target.operations
     everything = derive(catalogue, strict_fields=options.selection.strict_fields)
     requirements = select_requirements(everything, options.selection, operations)
-    asked = {f"{each.api}/{each.operation}" for each in requirements.values()}
-    replay = Replay(options.corpora, asked)
-    return requirements, build(catalogue, requirements, aim_of(target, options), replay.scenarios), replay
+    declared = declared_gaps(target, requirements)
+    beyond = {each for gap in declared for each in gap.serves}
+    supported = {key: each for key, each in requirements.items() if key not in beyond}
+    replay = Replay(options.corpora, {f"{each.api}/{each.operation}" for each in supported.values()})
+    plan = build(catalogue, supported, aim_of(target, options), replay.scenarios)
+    return requirements, replace(plan, gaps=(*declared, *plan.gaps)), replay
+
+
+def declared_gaps(target: Target, requirements: Iterable[str]) -> list[Gap]:
+    """Return, for each glob of what a target declares unsupported, the requirements (ids) that it matches."""
+    known = list(requirements)
+    return [
+        Gap(
+            tuple(each for each in known if fnmatchcase(each, glob)),
+            f"declared unsupported: {reason}",
+            skipped=True,
+            declared=True,
+        )
+        for glob, reason in target.unsupported.items()
+    ]
 
 
 def aim_of(target: Target, options: Options) -> Aim:
@@ -149,6 +167,7 @@ def aim_of(target: Target, options: Options) -> Aim:
         expendable=target.expendable,
         rights=target.rights,
         limits=_limits(target, options),
+        arranging=target.arranging,
     )
 
 

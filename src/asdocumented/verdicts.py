@@ -74,14 +74,27 @@ def give(
         marks = grouped[mark.requirement]
         kinds = {Outcome.FINDING: marks.findings, Outcome.MET: marks.met, Outcome.BLOCKED: marks.blocked}
         kinds.get(mark.outcome, marks.crashed).append(mark)
-    reasons: dict[str, Gap] = {}
-    for gap in gaps:
-        for identifier in gap.serves:
-            reasons.setdefault(identifier, gap)
+    reasons = _reasons(requirements, gaps)
     return {
         identifier: _result(catalogue, requirement, grouped[identifier], reasons.get(identifier))
         for identifier, requirement in requirements.items()
     }
+
+
+def _reasons(requirements: Mapping[str, Requirement], gaps: Iterable[Gap]) -> dict[str, Gap]:
+    """Return the gap of each requirement: a declared one, else the first; an error that cannot be provoked shows no body."""
+    reasons: dict[str, Gap] = {}
+    for gap in gaps:
+        for identifier in gap.serves:
+            if gap.declared or identifier not in reasons:
+                reasons[identifier] = gap
+    opening = [(requirements[key], gap) for key, gap in reasons.items() if key in requirements]
+    for each, gap in opening:
+        prefix = f"{each.api}/{each.operation}/response/{each.opens}/"
+        for identifier in requirements if each.opens and not gap.declared else ():
+            if identifier.startswith(prefix):
+                reasons.setdefault(identifier, gap)
+    return reasons
 
 
 def _result(catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: Gap | None) -> Result:
@@ -96,7 +109,7 @@ def _result(catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: 
         profiles={profile: verdict for profile, (verdict, _, _) in said.items()},
         reason=reason,
         blocker=blocker,
-        findings=tuple(marks.findings),
+        findings=() if gap is not None and gap.declared else tuple(marks.findings),
         bearing=tuple(sorted({number for mark in (*marks.met, *marks.findings) for number in mark.exchanges[:1]})),
     )
 
@@ -107,13 +120,15 @@ def _verdict(
     """Return the verdict in one profile with its reason and its blocker."""
     if marks.crashed:
         return Verdict.ERROR, marks.crashed[0].reason, ""
+    if gap is not None and gap.declared:
+        return Verdict.SKIPPED, gap.reason, ""
     findings = [mark for mark in marks.findings if not excused(catalogue, requirement, mark, profile)]
     if findings:
         return Verdict.FAIL, "", ""
     if marks.met:
         return Verdict.PASS, "", ""
     if marks.blocked:
-        return _blocked(catalogue, requirement, marks.blocked, profile)
+        return _blocked(catalogue, requirement, marks.blocked, gap, profile)
     if requirement.conditional:
         return Verdict.NOT_OBSERVED, requirement.conditional, ""
     if gap is not None:
@@ -122,14 +137,16 @@ def _verdict(
 
 
 def _blocked(
-    catalogue: Catalogue, requirement: Requirement, marks: list[Mark], profile: str
+    catalogue: Catalogue, requirement: Requirement, marks: list[Mark], gap: Gap | None, profile: str
 ) -> tuple[Verdict, str, str]:
     first = next((mark for mark in marks if mark.blocker), marks[0])
     if all(excused(catalogue, requirement, mark, profile) for mark in marks):
         return Verdict.NOT_OBSERVED, "the target follows another accepted reading", ""
     if requirement.conditional and not first.blocker:
         return Verdict.NOT_OBSERVED, first.reason, ""
-    return Verdict.INCONCLUSIVE, first.reason, first.blocker
+    # What was not sent may be what would have shown it.
+    more = f"; {gap.reason}" if gap is not None and not first.blocker else ""
+    return Verdict.INCONCLUSIVE, f"{first.reason}{more}", first.blocker
 
 
 def excused(catalogue: Catalogue, requirement: Requirement, mark: Mark, profile: str) -> bool:

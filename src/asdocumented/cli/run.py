@@ -255,6 +255,8 @@ def _run(
     inspection.check()
     if form:
         _show(recorded, form, inspection.looked_for())
+    for left in done.execution.leftovers:
+        click.echo(f"asdoc: {left}", err=True)
     for operation in done.stale:
         click.echo(f"asdoc: {regenerate(operation)}", err=True)
     for sentence in done.left:

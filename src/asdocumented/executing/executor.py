@@ -59,8 +59,9 @@ class Executor:
                     if ends:
                         raise ends[0]
             finally:
-                for lane in lanes.values():
+                for api, lane in lanes.items():
                     lane.write_down()
+                    execution.leftovers += await lane.clean_up(api)
                 try:
                     await self.guard.finish()
                 finally:

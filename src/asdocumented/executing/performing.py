@@ -71,6 +71,10 @@ class Performance:
         answer = self._answers[self.scenario.steps[-1].call.key]
         return not all(fulfilled(condition, (answer,), None) for condition in self.scenario.taken)
 
+    async def send(self, step: Step) -> Exchange:
+        """Send a step alone, such as one that arranges a state, and take note of what came of it."""
+        return await self._send(step)
+
     def take(self, event: Event) -> None:
         """Take note of an event."""
         self.part.events.append(event)

@@ -85,7 +85,7 @@ class Context:
             operation = self.api.operations[name]
             if any(each.resource == pool and creates(operation, each) for each in operation.parameters):
                 return operation
-        raise UnplannableError(f"the target names no {pool}")
+        raise UnplannableError(f"the target names no {pool} (resources.{pool})")
 
     def _created(self, call: Call) -> str:
         name = next(each.name for each in call.operation.parameters if creates(call.operation, each))
@@ -237,7 +237,7 @@ class Context:
             return (self.secret(pointer),)
         known = self.pools.get(pool)
         if not known:
-            raise UnplannableError(f"the target names no {pool}")
+            raise UnplannableError(f"the target names no {pool} (resources.{pool})")
         return known
 
     def _fill(self, schema: JSON, pointer: str, values: Mapping[str, str], *, full: bool) -> JSON:

@@ -117,7 +117,13 @@ def event_record(event: Exchange | Arrangement) -> Record:
 
 def gap_record(gap: Gap) -> Record:
     """Return the record of what a run could not do."""
-    return {"kind": "gap", "reason": gap.reason, "skipped": gap.skipped, "requirements": list(gap.serves)}
+    record = {"kind": "gap", "reason": gap.reason, "skipped": gap.skipped, "requirements": list(gap.serves)}
+    return record | ({"declared": True} if gap.declared else {})
+
+
+def gap_from_record(record: Mapping[str, Any]) -> Gap:
+    """Return what `gap_record` wrote."""
+    return Gap(tuple(record["requirements"]), record["reason"], record["skipped"], record.get("declared", False))
 
 
 def run_records(run: Run, header: Record) -> Iterator[Record]:

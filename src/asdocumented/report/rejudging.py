@@ -5,11 +5,11 @@ from __future__ import annotations
 from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UnreachableError
-from asdocumented.plans import Gap
 from asdocumented.report.records import (
     Record,
     credential_from,
     footer_record,
+    gap_from_record,
     gap_record,
     judgement_records,
     selection_from,
@@ -31,7 +31,7 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
     in_scope = frozenset(recorded.header["selection"]["inScope"])
     operations = select_operations(catalogue, selection) & in_scope
     requirements = select_requirements(derive(catalogue, strict_fields=selection.strict_fields), selection, operations)
-    gaps = [Gap(tuple(each["requirements"]), each["reason"], each["skipped"]) for each in recorded.of("gap")]
+    gaps = [gap_from_record(each) for each in recorded.of("gap")]
     trace = recorded.trace
     judgement, results = judge_trace(catalogue, requirements, trace, gaps)
     profile = recorded.header["profile"]

@@ -83,19 +83,22 @@ class ByOperations:
 
 @dataclass(frozen=True, slots=True)
 class ByCommand:
-    """A state is arranged by a command of the user's; exit code 0 says that it holds."""
+    """A state is arranged by a command of the user's, run in `folder`; exit code 0 in `timeout` seconds says that it holds."""
 
     command: tuple[str, ...]
+    folder: Path = Path()
+    timeout: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class ByHttp:
-    """A state is arranged by an HTTP call of the user's; a 2xx says that it holds."""
+    """A state is arranged by an HTTP call of the user's; a 2xx within `timeout` seconds says that it holds."""
 
     method: str
     url: str
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     body: str = ""
+    timeout: float = 60.0
 
 
 Way: TypeAlias = ByOperations | ByCommand | ByHttp
