@@ -95,6 +95,8 @@ class Lane:
         else:
             part.events.append(arrangement)
             self.stage.held = scenario.state
+            self.stage.arranged = frozenset(each.casefold() for ids in arrangement.resources.values() for each in ids)
+            self.stage.written.clear()
 
     async def _finish(self, part: Part) -> None:
         try:
