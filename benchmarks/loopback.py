@@ -27,7 +27,6 @@ from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Arrangement
 from benchmarks.emulator import ServedEmulator
 
-
 _API: ContextVar[str] = ContextVar("api")  # whose request the task is about that waits
 
 
