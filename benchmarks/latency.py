@@ -267,7 +267,7 @@ async def _with_credential(target: ServedTarget, api: str, security: str, value:
 _NOTES = (
     (
         "Each API has an emulator of its own, so that each has its own clock; states are arranged, and clocks moved instead of"
-        " waited for, through the control API, whose answers come at once. The wall time is that of planning, sending and judging."
+        " waited for, through the control API, whose answers come at once. The time is that of planning, sending and judging."
     ),
     (
         "The longest chain is counted from the plan and what came of it (`longest_chain`): scenarios that may change something,"

@@ -27,7 +27,7 @@ from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Arrangement
 from benchmarks.emulator import ServedEmulator
 
-_API: ContextVar[str] = ContextVar("api")  # whose request the task is about that waits
+_API: ContextVar[str] = ContextVar("api", default="")  # whose request the task is about that waits
 
 
 class ServedTarget(RemoteTarget):
@@ -65,13 +65,18 @@ class ServedTarget(RemoteTarget):
         _API.set(api)
         return self._signer.credential(api, identity, security=security)
 
+    @property
+    def _current(self) -> ServedEmulator:
+        """Return the emulator that the last request of this task went to; before there was one, any."""
+        return self._served[_API.get() or next(iter(self._served))]
+
     def now(self) -> float:
-        """Return the time of the emulator that the last request of this task went to."""
-        return self._served[_API.get()].now()
+        """Return the time of the emulator of this task's last request."""
+        return self._current.now()
 
     async def wait(self, seconds: float) -> None:
         """Move that emulator's clock forward, as in process: nobody sleeps."""
-        self._served[_API.get()].advance(seconds)
+        self._current.advance(seconds)
 
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Put an API into a state through the control API."""
