@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from asdocumented.contracts.model import Tier
-from asdocumented.errors import UnreachableError
 from asdocumented.executing import Execution, Executor
 from asdocumented.plans import Plan, Retry, Scenario, Step
 from asdocumented.secrets import Redactor
@@ -269,23 +268,6 @@ def test_who_waits_lets_others_work() -> None:
     execution = perform(target, late, also, scenario("last"))
 
     assert ["late"] * 4 + ["last"] == names(execution)
-
-
-def test_failures_together_count_once() -> None:
-    """Requests that fail while they are on their way together are one failure; the run ends when it goes on."""
-    sent: list[str] = []
-
-    async def lost(request: httpx.Request) -> httpx.Response:
-        sent.append(request.headers["scenario"])
-        await at_leisure(request)
-        raise httpx.ConnectError("gone")
-
-    execution = Execution(Facts())
-    with pytest.raises(UnreachableError, match="target-in-distress"):
-        perform(Crowd(answering=lost), *(scenario(f"{place:03}") for place in range(200)), execution=execution)
-
-    assert 5 * 16 >= len(sent) > 16
-    assert sorted(names(execution)) == names(execution)
 
 
 @pytest.mark.parametrize("workers", [1, 4])

@@ -66,14 +66,15 @@ class Lane:
 
     async def _turn(self, scenario: Scenario) -> None:
         """Wait until a scenario may start, and take a worker for it."""
+        alone = scenario.changes or scenario.must_arrange  # a state that it is all about may pass while others look
         while True:
-            while self._running and (self._alone or scenario.changes or self._has_to_arrange(scenario)):
+            while self._running and (self._alone or alone or self._has_to_arrange(scenario)):
                 await asyncio.wait(self._running)
             await self.stage.workers.acquire()
             if not self._running or not self._has_to_arrange(scenario):
                 break
             self.stage.workers.release()  # its state ended while a worker was waited for
-        self._alone = scenario.changes
+        self._alone = alone
 
     def _begin(self, scenario: Scenario) -> Part:
         part = Part(scenario)
@@ -103,6 +104,8 @@ class Lane:
         else:
             part.events.append(arrangement)
             self.stage.held = scenario.state
+            self.stage.arranged = frozenset(each.casefold() for ids in arrangement.resources.values() for each in ids)
+            self.stage.written.clear()
 
     async def _finish(self, part: Part) -> None:
         try:
