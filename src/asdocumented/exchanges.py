@@ -146,7 +146,7 @@ class Sender:
         """Check that a disguised credential is in the header that contracts speak of; raises UnavailableError where not."""
         basic = call.operation.security == "basic"
         usual = "authorization" if basic else self._apis[call.operation.api].credential["header"].lower()
-        if call.disguise is not Disguise.NONE and header != usual:
+        if call.disguise is not Disguise.NONE and header.lower() != usual:
             raise UnavailableError(
                 f"the target takes credentials in the header {header}, of which no source tells the form"
             )
