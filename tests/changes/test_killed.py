@@ -206,6 +206,18 @@ def test_second_interrupt_gives_up(place: Place) -> None:
 
 
 @slow
+def test_used_up_budget_leaves_nothing(place: Place) -> None:
+    """A run that has taken all that it may still undoes what it did."""
+    file = place.folder / "targets.toml"
+    file.write_text(file.read_text().replace('allow = "disr', 'budget.requests = 60\nallow = "disr'), encoding="utf-8")
+    ended = place.run()
+
+    assert 4 == ended.code, ended
+    assert place.before == place.state
+    assert () == place.pending
+
+
+@slow
 def test_deserting_target_is_told(place: Place) -> None:
     """A target that stops answering keeps its changes in the journal; cleaning up works once it is back."""
 
