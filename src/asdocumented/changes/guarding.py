@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -183,7 +184,9 @@ class Keeper:
             ending = api.operations[operation.undo]
             for session in self.redactor.behind(HANDED_OUT):
                 credential = f"{api.credential['scheme']} {session}".strip()
-                await self._send(Call(ending, ANONYMOUS, {}, more_headers=((api.credential["header"], credential),)))
+                call = Call(ending, ANONYMOUS, {}, more_headers=((api.credential["header"], credential),))
+                with contextlib.suppress(UnreachableError):  # a session that nobody uses ends by itself
+                    await self._send(call)
 
     def _stays(self, key: Key, reason: str) -> None:
         _, pool, value = key
