@@ -16,7 +16,6 @@ from asdocumented.errors import UsageError, suggest
 from asdocumented.report.escaping import visible
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
-from asdocumented.targets.file import DEFAULT
 from asdocumented.targets.remote import RemoteTarget
 
 _LEFT = 4
@@ -86,7 +85,7 @@ def _clean(
     if dry_run:
         return _LEFT
     given: dict[str, JSON] = last["given"]
-    where = targets_file or Path(given.get("targets", DEFAULT))
+    where = targets_file or (Path(given["targets"]) if "targets" in given else None)
     token = token_env or given.get("token-env")
     target = choose_target(catalogue, last["target"], where, token, Selection(tuple(last["apis"])), 0)
     if not isinstance(target, RemoteTarget):
