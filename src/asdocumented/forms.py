@@ -11,7 +11,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus, unquote
@@ -125,3 +125,52 @@ def unescaped(text: str) -> str:
     text = re.sub(r"\\+([btnfr])", lambda control: _LETTER[control[1]], text) if "\\" in text else text
     text = text.replace("\\", "").replace("\0", "").replace("+", " ")
     return text.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
+
+
+_TOKEN = re.compile(
+    r"(?P<percent>(?:%(?:25)*[0-9A-Fa-f]{2})+)"
+    r"|(?P<unit>(?:\\+u[0-9A-Fa-f]{4}){1,2})"
+    r"|(?P<byte>\\+x[0-9A-Fa-f]{2})"
+    r"|(?P<entity>&[#A-Za-z0-9;]+;)"
+    r"|(?P<slash>\\+.)"
+    r"|(?P<char>.)",
+    re.DOTALL,
+)
+
+
+_PERCENT = re.compile(r"%((?:25)*)([0-9A-Fa-f]{2})")
+
+
+def characters(text: str) -> list[tuple[str, Callable[[str], str]]]:
+    """Return the characters of a text whose escapes are resolved, each with what writes another one in the same way."""
+    found: list[tuple[str, Callable[[str], str]]] = []
+    for token in _TOKEN.finditer(text):
+        written = token[0]
+        slashes = written[: len(written) - len(written.lstrip("\\"))]
+        match token.lastgroup:
+            case "char":
+                found.append((written, str))
+            case "percent":
+                pairs = _PERCENT.findall(written)
+                chars = bytes(int(byte, 16) for _, byte in pairs).decode("utf-8", errors="surrogateescape")
+                found += ((char, partial(_in_percent, pairs[0][0])) for char in chars)
+            case "slash":
+                found.append((unescaped(written), slashes.__add__))
+            case "entity":
+                found += ((char, _as_entity) for char in unescaped(written))
+            case _:
+                found += ((char, partial(_in_units, slashes)) for char in unescaped(written))
+    return found
+
+
+def _in_percent(layers: str, char: str) -> str:
+    return "".join(f"%{layers}{byte:02X}" for byte in char.encode(errors="surrogateescape"))
+
+
+def _as_entity(char: str) -> str:
+    return f"&#{ord(char)};"
+
+
+def _in_units(slashes: str, char: str) -> str:
+    units = char.encode("utf-16-be", errors="surrogatepass").hex()
+    return "".join(f"{slashes}u{units[start : start + 4]}" for start in range(0, len(units), 4))
