@@ -66,7 +66,7 @@ class Pseudonyms:
         return _BASE64.sub(self._in_base64, self._plain(text))
 
     def _plain(self, text: str, *, least: int = SHORTEST) -> str:
-        folded = (text if forms.is_plain(text) else f"{text}\n{forms.unescaped(text)}").lower()
+        folded = (text if forms.is_plain(text) else f"{text}\n{forms.lookup(text)}").lower()
         possible = tuple(name for name in self._pseudonyms if len(name) >= least and name in folded)
         if possible:
             text = self._pattern(possible).sub(self._named, text)
@@ -112,12 +112,14 @@ class Pseudonyms:
     def body(self, body: bytes) -> bytes:
         """Return bytes with every name replaced; what is compressed is looked into."""
         packed = packing.unpack(body)
-        content, pack = packed or (body, None)
-        text = self.text(content.decode("utf-8", errors="surrogateescape"))
-        changed = text.encode("utf-8", errors="surrogateescape")
-        if changed == content:
-            return body
-        return pack(changed) if pack is not None else changed
+        if packed is not None:
+            content, pack = packed
+            changed = self._bytes(content)
+            return body if changed == content else pack(changed)
+        return self._bytes(body)
+
+    def _bytes(self, body: bytes) -> bytes:
+        return self.text(body.decode("utf-8", errors="surrogateescape")).encode("utf-8", errors="surrogateescape")
 
     def _in_base64(self, found: re.Match[str]) -> str:
         """Return a run of base64 with what it encodes replaced; what is none, or holds no name, stays as it is."""
