@@ -23,6 +23,7 @@ _RANKS = {
     "traces": 2,
     "secrets": 2,
     "discretion": 3,
+    "pseudonyms": 3,
     "leaks": 3,
     "changes.rights": 2,
     "plans": 3,

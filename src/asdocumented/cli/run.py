@@ -27,7 +27,7 @@ from asdocumented.plans import Plan, Scenario
 from asdocumented.report.inspecting import Inspection, inspected
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
-from asdocumented.report.stream import Journal, Recorded, make_room, read_report
+from asdocumented.report.stream import Journal, Recorded, as_read, make_room, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.requirement import PROFILES
 from asdocumented.running import Options, Run, Watcher, run
@@ -98,6 +98,9 @@ JUNIT = "junit.xml"
     help="Where the report goes [default: reports/runs/<id>].",
 )
 @click.option("--replace", is_flag=True, help="Remove what another run left in the folder of --output.")
+@click.option(
+    "--pseudonymise", is_flag=True, help="Leave names and ids of the target nowhere: pseudonyms stand for them."
+)
 @click.option("--allure", is_flag=True, help="Write Allure results beside the report.")
 @CONTRACTS
 @click.option(
@@ -144,6 +147,7 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     token_env: str | None,
     output: Path | None,
     replace: bool,
+    pseudonymise: bool,
     allure: bool,
     folder: Path | None,
     form: str,
@@ -180,9 +184,13 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         with discreet(redactor):
             code = replay_cases(catalogue, target, options, cases, redactor)
         raise click.exceptions.Exit(code)
-    report, header = _begun(target, options, output, _given(targets_file, token_env, folder))
+    given = _given(targets_file, token_env, folder)
+    report, header = _begun(target, options, output, given, "pseudonymised" if pseudonymise else target.name)
     with inspected(redactor, report, contracts=folder, say=_say) as inspection:
-        done = _run(catalogue, target, options, inspection, header, form="" if quiet else form, allure=allure)
+        shown = "" if quiet else form
+        done = _run(
+            catalogue, target, options, inspection, header, form=shown, allure=allure, pseudonymise=pseudonymise
+        )
         if done.without_corpus:
             click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
         code = done.exit_code
@@ -199,10 +207,12 @@ def _say(sentence: str) -> None:
     click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
 
 
-def _begun(target: Target, options: Options, output: Path | None, given: dict[str, str]) -> tuple[Path, Record]:
+def _begun(
+    target: Target, options: Options, output: Path | None, given: dict[str, str], named: str
+) -> tuple[Path, Record]:
     """Return the folder of a run that begins now, and the header of its report."""
     started = datetime.now(UTC)
-    folder = output or Path("reports") / "runs" / run_id(started, target.name)
+    folder = output or Path("reports") / "runs" / run_id(started, named)
     at = started.isoformat(timespec="seconds")
     return folder, header_record(target, options, started=at, run_id=folder.name, given=given)
 
@@ -226,7 +236,7 @@ def _given(targets_file: Path | None, token_env: str | None, contracts: Path | N
     return {name: str(value) for name, value in said.items() if value}
 
 
-def _run(
+def _run(  # noqa: PLR0913 - what the options of the command come to
     catalogue: Catalogue,
     target: Target,
     options: Options,
@@ -235,6 +245,7 @@ def _run(
     *,
     form: str,
     allure: bool,
+    pseudonymise: bool,
 ) -> Run:
     folder = inspection.folder
     with _Bar(quiet=not form) as bar:
@@ -243,9 +254,9 @@ def _run(
             watcher = Watcher(recorder.begin, recorder.record, bar.advance, _say)
             done = run(catalogue, target, options, watcher, inspection.redactor)
         except BaseException:
-            recorder.close()
+            recorder.close(pseudonymise=pseudonymise)
             raise
-    path = recorder.finish(run_records(done, header))
+    path = recorder.finish(run_records(done, header), pseudonymise=pseudonymise)
     recorded = read_report(path)
     write_junit(recorded, folder / JUNIT)
     if allure:
@@ -307,15 +318,23 @@ class _Recorder:
         if self._journal is not None:
             self._journal.write(event_record(event))
 
-    def close(self) -> None:
-        """Let go of the journal, which stays as it is."""
+    def close(self, *, pseudonymise: bool) -> None:
+        """Let go of the journal, which stays."""
         if self._journal is not None:
             self._journal.close()
+            if pseudonymise:
+                from asdocumented.report.pseudonymising import pseudonymise_journal
 
-    def finish(self, records: Iterable[Record]) -> Path:
+                pseudonymise_journal(self._folder)
+
+    def finish(self, records: Iterable[Record], *, pseudonymise: bool) -> Path:
         """Write the report and return its path."""
         if self._journal is None:
             raise HarnessError("run-not-begun", "A run ended that never began.")
+        if pseudonymise:
+            from asdocumented.report.pseudonymising import pseudonymised
+
+            records = pseudonymised(as_read(self._folder, records)).records
         return self._journal.finish(records)
 
 
