@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from asdocumented.changes.rights import last_named
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.errors import suggest
+from asdocumented.known import too_wide
+from asdocumented.requirements import derive
 from asdocumented.targets.description import (
     ApiDescription,
     AzureCredential,
@@ -44,6 +47,7 @@ def mistakes_of(catalogue: Catalogue, entry: Mapping[str, Any]) -> Iterator[str]
     for deviation in entry.get("known-deviations", ()):
         if not isinstance(deviation["expires"], date) or isinstance(deviation["expires"], datetime):
             yield f"a known deviation from {deviation['requirement']!r} whose 'expires' is no TOML date such as 2027-01-31"
+    yield from _too_wide(catalogue, entry.get("known-deviations", ()))
     for api, described in entry["apis"].items():
         mistake = url_mistake(described["base-url"])
         if mistake:
@@ -56,6 +60,16 @@ def mistakes_of(catalogue: Catalogue, entry: Mapping[str, Any]) -> Iterator[str]
                 )
         if api in catalogue.apis:
             yield from _unknown(catalogue, api, described)
+
+
+def _too_wide(catalogue: Catalogue, deviations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield why known deviations would excuse too much."""
+    known = derive(catalogue, strict_fields=True) if deviations else {}
+    for each in deviations:
+        for said in too_wide(each["requirement"], each["observed"], known):
+            yield f"a known deviation that is too wide: {said}"
+        if not any(fnmatchcase(identifier, each["requirement"]) for identifier in known):
+            yield f"a known deviation from {each['requirement']!r}, which no requirement matches"
 
 
 def _unknown(catalogue: Catalogue, api: str, described: Mapping[str, Any]) -> Iterator[str]:
