@@ -13,6 +13,7 @@ from enum import StrEnum
 from asdocumented.contracts.model import Catalogue
 from asdocumented.known import FILE, KnownDeviation, Terms, fits, names
 from asdocumented.plans import Gap
+from asdocumented.reads.marks import Mark
 from asdocumented.requirement import PROFILES
 from asdocumented.verdicts import Result, Verdict, excused
 
@@ -39,6 +40,7 @@ class Seen:
     state: State
     requirements: tuple[str, ...] = ()
     shows: bool = False  # whether a finding fits it
+    beside: tuple[str, ...] = ()  # the requirements that it is about and whose failure has a finding that is not known
 
     @property
     def is_stale(self) -> bool:
@@ -50,6 +52,8 @@ class Seen:
         """Return what is to be done about it, if anything."""
         file = FILE if self.deviation.ships else "the targets file"
         match self.state:
+            case State.OBSERVED if self.beside:
+                return f"observed, but another finding of {self.beside[0]} is not known, so that the failure is not"
             case State.OBSERVED:
                 return f"observed, and known until {self.deviation.expires}"
             case State.EXPIRED:
@@ -65,12 +69,20 @@ class Seen:
 class Excuses:
     """What is known of a run's failures: each deviation, and by the id of a requirement those that cover its failure.
 
-    `accepted` are the requirements that the exit code passes over: nothing where that was not asked for.
+    `unknown` are the findings that keep a failure from being known, where a deviation is about its requirement. `accepted`
+    are the requirements that the exit code passes over: nothing where that was not asked for.
     """
 
     seen: tuple[Seen, ...] = ()
     covered: Mapping[str, tuple[KnownDeviation, ...]] = field(default_factory=dict)
+    unknown: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
     accepted: frozenset[str] = frozenset()
+
+    def leading(self, result: Result) -> tuple[Mark, ...]:
+        """Return the findings of a result, those that are not known first: they are what there is to look at."""
+        first = self.unknown.get(result.requirement.id, ())
+        known = set(result.findings) - set(first)
+        return (*first, *(each for each in result.findings if each in known))
 
     @property
     def stale(self) -> tuple[Seen, ...]:
@@ -101,40 +113,41 @@ def assess(
         return Excuses()
     left_out = set(results) if interrupted else {identifier for gap in gaps for identifier in gap.serves}
     valid = [each for each in terms.deviations if terms.today <= each.expires]
-    covered = {
-        identifier: found
-        for identifier, result in results.items()
-        if (found := _covering(catalogue, result, profile, valid))
-    }
-    seen = tuple(_seen(each, results, each in valid, left_out) for each in terms.deviations)
-    return Excuses(seen, covered, _accepted(results, profile, covered) if terms.accept else frozenset())
+    covered: dict[str, tuple[KnownDeviation, ...]] = {}
+    unknown: dict[str, tuple[Mark, ...]] = {}
+    for identifier, result in results.items():
+        about = [each for each in valid if names(each, identifier)]
+        if about and result.verdict(profile) is Verdict.FAIL:
+            findings = _findings(catalogue, result, profile)
+            unknown[identifier] = tuple(mark for mark in findings if not any(fits(each, mark) for each in about))
+            covered[identifier] = tuple(each for each in about if any(fits(each, mark) for mark in findings))
+    covered = {key: found for key, found in covered.items() if found and not unknown[key]}
+    unknown = {key: found for key, found in unknown.items() if found}
+    seen = tuple(_seen(each, results, each in valid, left_out, unknown) for each in terms.deviations)
+    accepted = _accepted(results, profile, covered) if terms.accept else frozenset()
+    return Excuses(seen, covered, unknown, accepted)
 
 
-def _lens(result: Result, profile: str) -> str:
-    """Return the profile, or the widest one for what it does not count."""
-    return profile if result.counts_in(profile) else list(PROFILES)[-1]
+def _findings(catalogue: Catalogue, result: Result, profile: str) -> list[Mark]:
+    """Return the findings that make a requirement fail in a profile, or in the widest one where that does not count it."""
+    lens = profile if result.counts_in(profile) else list(PROFILES)[-1]
+    return [each for each in result.findings if not excused(catalogue, result.requirement, each, lens)]
 
 
-def _covering(
-    catalogue: Catalogue, result: Result, profile: str, deviations: list[KnownDeviation]
-) -> tuple[KnownDeviation, ...]:
-    """Return the deviations that together fit every finding of a failure; nothing where one finding is left."""
-    lens = _lens(result, profile)
-    if result.verdict(profile) is not Verdict.FAIL:
-        return ()
-    findings = [each for each in result.findings if not excused(catalogue, result.requirement, each, lens)]
-    about = [each for each in deviations if names(each, result.requirement.id)]
-    fitting = [[each for each in about if fits(each, mark)] for mark in findings]
-    return tuple(each for each in about if any(each in found for found in fitting)) if all(fitting) else ()
-
-
-def _seen(deviation: KnownDeviation, results: Mapping[str, Result], valid: bool, left_out: Collection[str]) -> Seen:  # noqa: FBT001 - read beside its name where it is called
+def _seen(
+    deviation: KnownDeviation,
+    results: Mapping[str, Result],
+    valid: bool,  # noqa: FBT001 - read beside its name where it is called
+    left_out: Collection[str],
+    unknown: Collection[str],
+) -> Seen:
     """Return what a run says about a deviation. A finding that another reading excuses shows it too, in every profile."""
     about = {key: each for key, each in results.items() if names(deviation, key)}
     judged = [key for key, each in about.items() if {Verdict.PASS, Verdict.FAIL} & set(each.profiles.values())]
-    shown = [key for key in judged if any(fits(deviation, mark) for mark in about[key].findings)]
+    shown = [key for key, each in about.items() if any(fits(deviation, mark) for mark in each.findings)]
     if shown:
-        return Seen(deviation, State.OBSERVED if valid else State.EXPIRED, tuple(shown), shows=True)
+        beside = tuple(key for key in shown if key in unknown)
+        return Seen(deviation, State.OBSERVED if valid else State.EXPIRED, tuple(shown), shows=True, beside=beside)
     if not judged:
         return Seen(deviation, State.UNJUDGED, tuple(about))
     if not valid:

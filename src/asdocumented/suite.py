@@ -58,7 +58,7 @@ def explain(conformance: Conformance, result: Result) -> str:
     lines += [f"{requirement.id} [{requirement.level}]", requirement.text]
     lines += [
         f"expected {mark.finding.expected}, got {mark.finding.got} at {mark.finding.where}"
-        for mark in result.findings[:3]
+        for mark in conformance.excuses.leading(result)[:3]
         if mark.finding is not None
     ]
     numbers = ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in requirement.basis.lines)

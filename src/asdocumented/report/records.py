@@ -178,7 +178,7 @@ def judgement_records(
     yield from (_answer(each) for each in answers(reads, _broken(catalogue, results, profile), requirements))
     yield from known_records(excuses)
     for identifier, result in sorted(results.items()):
-        record = _requirement(catalogue, result, exchanges, profile, credential)
+        record = _requirement(catalogue, result, exchanges, profile, credential, excuses.leading(result))
         record |= marked(excuses.covered.get(identifier, ()), accepted=identifier in excuses.accepted)
         yield record | {"strength": _strength(strong.get(identifier, Strength()))}
 
@@ -263,6 +263,7 @@ def _requirement(
     exchanges: Mapping[int, Exchange],
     profile: str,
     credential: Credential,
+    findings: tuple[Mark, ...],
 ) -> Record:
     requirement = result.requirement
     operation = catalogue.operation(f"{requirement.api}/{requirement.operation}")
@@ -287,9 +288,9 @@ def _requirement(
         record["reason"] = result.reason
     if result.blocker:
         record["blocker"] = result.blocker
-    if result.findings:
-        record["failing"] = len({mark.exchanges[0] for mark in result.findings if mark.exchanges})
-        record["findings"] = [_finding(mark, exchanges, credential) for mark in result.findings[:10]]
+    if findings:
+        record["failing"] = len({mark.exchanges[0] for mark in findings if mark.exchanges})
+        record["findings"] = [_finding(mark, exchanges, credential) for mark in findings[:10]]
     return record
 
 
