@@ -103,6 +103,8 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
         return _nothing_judged(recorded)
     if code == 1:
         return "Every failure is known: --accept-known makes the exit code pass these over.", ""
+    if code == 0 and verdicts["fail"]:
+        return "Have mended what is known, before it expires: until then nothing looks behind it.", ""
     tier = _more_allowed(recorded)
     if tier:
         advice = "If a change there harms nobody, let the run send more with"

@@ -247,7 +247,7 @@ def _known(console: Console, recorded: Recorded) -> None:
     found = told(recorded)
     if not found:
         return
-    _section(console, "Known deviations", "they stay failures; --accept-known makes the exit code pass them over")
+    _section(console, "Known deviations", "failures all the same, which --accept-known passes over")
     for each in found:
         _unbroken(console, each.requirement, 2)
         _indented(console, Text(each.said, _BAD if each.remove else ""), 5)
