@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from asdocumented.contracts.locating import bundled
@@ -93,7 +93,6 @@ MARKS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(MARKS, max_size=6), st.lists(DEVIATIONS, max_size=4), st.sampled_from(list(PROFILES)))
 def test_only_what_fits_throughout_is_covered(marks: list[Mark], known: list[KnownDeviation], profile: str) -> None:
     """A failure is known where every finding that counts fits an unexpired deviation from the requirement, and only there."""
@@ -111,7 +110,6 @@ def test_only_what_fits_throughout_is_covered(marks: list[Mark], known: list[Kno
     assert expected == set(excuses.covered)
 
 
-@settings(deadline=None)
 @given(st.lists(MARKS, max_size=6), st.lists(DEVIATIONS, max_size=4), st.sampled_from(list(PROFILES)))
 def test_zero_means_that_nothing_unknown_fails(marks: list[Mark], known: list[KnownDeviation], profile: str) -> None:
     """Only the flag turns 1 into 0; with it, 0 means that what fails is known and nothing is to be removed."""
@@ -130,7 +128,6 @@ def test_zero_means_that_nothing_unknown_fails(marks: list[Mark], known: list[Kn
         assert not excuses.stale
 
 
-@settings(deadline=None)
 @given(st.lists(MARKS, max_size=6), st.lists(DEVIATIONS, max_size=4), st.sampled_from(list(PROFILES)))
 def test_claim_stays_honest(marks: list[Mark], known: list[KnownDeviation], profile: str) -> None:
     """Whatever is known, what fails fails, and its API is nonconformant."""
@@ -306,7 +303,6 @@ def known_ids() -> tuple[str, ...]:
     return tuple(derive(catalogue(), strict_fields=True))
 
 
-@settings(deadline=None)
 @given(st.text("*?", min_size=1).filter(lambda text: "*" in text and text.count("?") < 10))
 @example("*")
 def test_silly_globs_are_refused(glob: str) -> None:

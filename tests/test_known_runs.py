@@ -18,6 +18,7 @@ from asdocumented.contracts.locating import bundled
 from asdocumented.known import FILE
 from asdocumented.report.stream import Recorded, read_report
 from tests.independent.server import running
+from tests.report.test_schema import unfit
 from tests.support import ROOT, Ended, asdoc, at_once, ended, targets_file, tokens_in
 
 ACCESS = "azure-synapse-access-control"
@@ -167,6 +168,12 @@ def test_record_says_what_is_known(runs: Mapping[str, Future[Left]]) -> None:
     ]
     assert "known" not in runs["expired"].result().requirement(STATUS)
     assert not runs["known"].result().requirement(STATUS)["known"]["accepted"]
+
+
+@pytest.mark.parametrize("name", ["accepted", "gone", "expired", "elsewhere", "shipped"])
+def test_records_fit_the_schema(runs: Mapping[str, Future[Left]], name: str) -> None:
+    """The published schema describes what is written of known deviations."""
+    assert [] == unfit(runs[name].result().recorded.records)
 
 
 @pytest.mark.parametrize(

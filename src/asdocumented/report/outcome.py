@@ -92,8 +92,6 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     first = next((each for each in causes(recorded) if "known" not in each.first), None)
     if code in _ADVICE:
         return _ADVICE[code], ""
-    if any(each.remove for each in told(recorded)):
-        return "Change in the targets file what the section 'Known deviations' says, then run it again.", ""
     if first is not None and first.is_must:
         advice = "Paste a curl line into a shell to see it fail; judge one alone with"
         if recorded.header["target"]["selfTest"]:
@@ -101,10 +99,8 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
         return advice, _again(recorded, first.first["id"])
     if not verdicts.get("pass") and not any(each["verdict"] in ("pass", "fail") for each in counted(recorded)):
         return _nothing_judged(recorded)
-    if code == 1:
-        return "Every failure is known: --accept-known makes the exit code pass these over.", ""
-    if code == 0 and verdicts["fail"]:
-        return "Have mended what is known, before it expires: until then nothing looks behind it.", ""
+    if code == 1 or (code == 0 and verdicts["fail"]):
+        return _of_known(recorded, code), ""
     tier = _more_allowed(recorded)
     if tier:
         advice = "If a change there harms nobody, let the run send more with"
@@ -114,6 +110,15 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
         return "Supply what the reasons under 'Not judged' name, then run it again.", ""
     return "Keep the report: it holds every exchange and can be judged again.", ""
+
+
+def _of_known(recorded: Recorded, code: int) -> str:
+    """Return advice where nothing fails but what is known."""
+    if any(each.remove for each in told(recorded)):
+        return "Change the targets file as 'Known deviations' says, then run it again."
+    if code == 1:
+        return "Every failure is known: --accept-known passes them over."
+    return "Have what is known mended before it expires; see 'Known deviations'."
 
 
 def _nothing_judged(recorded: Recorded) -> tuple[str, str]:
