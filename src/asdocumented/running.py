@@ -15,8 +15,10 @@ from asdocumented.corpus.machines import Walk
 from asdocumented.corpus.replaying import Replay
 from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UnreachableError
+from asdocumented.excuses import Excuses, assess
 from asdocumented.executing import Event, Execution, Executor
 from asdocumented.judge import Judgement, judge
+from asdocumented.known import Terms
 from asdocumented.planning.building import Aim, build
 from asdocumented.plans import Gap, Plan, Scenario
 from asdocumented.requirement import Requirement
@@ -42,6 +44,7 @@ class Options:
     seed: int = 0
     fail_on: str = "partial"
     corpora: Corpora = field(default_factory=Corpora)
+    known: Terms | None = None  # the known deviations, where there are any to go by
 
     def reach(self, target: Target) -> Tier:
         """Return the highest tier of the requests that may be sent: what the user asked for, as far as the target's file goes."""
@@ -104,8 +107,27 @@ class Run:
         """
         if self.distress is not None:
             return self.distress.exit_code
-        code = exit_code(self.results.values(), self.options.profile, fail_on=self.options.fail_on)
+        excuses = self.excuses
+        code = exit_code(
+            self.results.values(),
+            self.options.profile,
+            fail_on=self.options.fail_on,
+            accepted=excuses.accepted,
+            stale=bool(excuses.stale),
+        )
         return ended_early(code) if self.execution.interrupted or self.left else code
+
+    @property
+    def excuses(self) -> Excuses:
+        """Return what the known deviations come to."""
+        return assess(
+            self.catalogue,
+            self.results,
+            self.options.profile,
+            self.options.known,
+            self.execution.gaps,
+            interrupted=bool(self.execution.interrupted),
+        )
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ exchange gave a finding, passes if at least one bore on it, and is inconclusive 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,6 +47,7 @@ class Result:
     blocker: str = ""
     findings: tuple[Mark, ...] = ()
     bearing: tuple[int, ...] = ()  # the exchanges that bore on it
+    blockers: frozenset[str] = frozenset()  # what blocked it, each time it was; empty ids where no requirement did
 
     def verdict(self, profile: str) -> Verdict:
         """Return the verdict in a profile; where it does not count the requirement, that of the widest one."""
@@ -111,6 +112,7 @@ def _result(catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: 
         blocker=blocker,
         findings=() if gap is not None and gap.declared else tuple(marks.findings),
         bearing=tuple(sorted({number for mark in (*marks.met, *marks.findings) for number in mark.exchanges[:1]})),
+        blockers=frozenset(mark.blocker for mark in marks.blocked),
     )
 
 
@@ -196,10 +198,18 @@ def ended_early(code: int) -> int:
     return code or 4
 
 
-def exit_code(results: Iterable[Result], profile: str, *, fail_on: str = "partial") -> int:
+def exit_code(
+    results: Iterable[Result],
+    profile: str,
+    *,
+    fail_on: str = "partial",
+    accepted: Container[str] = (),
+    stale: bool = False,
+) -> int:
     """Return how a run ends: 0 conformant, 1 nonconformant, 4 partial. Nothing judged is never 0.
 
-    With `fail_on="nonconformant"` a partial run ends with 0, as long as something was judged.
+    With `fail_on="nonconformant"` a partial run ends with 0, as long as something was judged. `accepted` are ids that are
+    passed over; with `stale`, known deviations that are to be removed, a run ends with 1.
     """
     everything = list(results)
     by_api: dict[str, list[Result]] = defaultdict(list)
@@ -208,11 +218,18 @@ def exit_code(results: Iterable[Result], profile: str, *, fail_on: str = "partia
     counted = [result for result in everything if result.counts_in(profile)]
     if any(Verdict.ERROR in result.profiles.values() for result in counted):
         return 3
-    states = {conformance(results, profile) for results in by_api.values()}
-    if Conformance.NONCONFORMANT in states:
+    states = {_state_but_for(accepted, results, profile) for results in by_api.values()}
+    if Conformance.NONCONFORMANT in states or stale:
         return 1
     if not judged(counted):
         return 4
     if Conformance.PARTIAL in states:
         return 0 if fail_on == "nonconformant" else 4
     return 0 if Conformance.CONFORMANT in states else 4
+
+
+def _state_but_for(accepted: Container[str], results: list[Result], profile: str) -> Conformance | None:
+    """Return the state of an API without what is accepted; one of which nothing else counts is as good as conformant."""
+    others = [each for each in results if each.requirement.id not in accepted]
+    state = conformance(others, profile)
+    return Conformance.CONFORMANT if state is None and len(others) < len(results) else state

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from asdocumented.contracts.model import Tier
+from asdocumented.errors import UnreachableError
 from asdocumented.executing import Execution, Executor
 from asdocumented.plans import Plan, Retry, Scenario, Step
 from asdocumented.secrets import Redactor

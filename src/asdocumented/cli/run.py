@@ -35,6 +35,7 @@ from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
+from asdocumented.targets.knowing import terms_for
 from asdocumented.targets.model import Target
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Facts, facts_record
@@ -83,6 +84,11 @@ JUNIT = "junit.xml"
     default="partial",
     show_default=True,
     help="The mildest outcome that is not exit 0.",
+)
+@click.option(
+    "--accept-known",
+    is_flag=True,
+    help="Let the exit code pass over failures that are known deviations; they stay failures.",
 )
 @click.option("--strict-fields", is_flag=True, help="A response field that no definition has is a finding.")
 @click.option(
@@ -143,6 +149,7 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     seed: int,
     allow: str | None,
     fail_on: str,
+    accept_known: bool,
     strict_fields: bool,
     token_env: str | None,
     output: Path | None,
@@ -172,7 +179,8 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     seconds = seconds_of(budget)
     check_corpora(catalogue, corpus_folders, exploring=mode == "explore")
     corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
-    options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora)
+    known = terms_for(catalogue, target, folder, accept=accept_known)
+    options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora, known)
     for warning in target.warnings:
         click.echo(f"asdoc: WARNING: {warning}", err=True)
     if isinstance(target, RemoteTarget):

@@ -15,6 +15,7 @@ from typing import Any
 from asdocumented.changes.rights import last_named
 from asdocumented.contracts.model import Api, Catalogue
 from asdocumented.errors import suggest
+from asdocumented.known import too_wide
 from asdocumented.requirements import derive
 from asdocumented.targets.urls import URL_REMEDY, address_mistake, url_mistake
 from asdocumented.targets.wording import NEVER, place
@@ -88,6 +89,9 @@ def _requirements(catalogue: Catalogue, here: Path, entry: Entry, scope: frozens
         glob, at = each.get("requirement", "*"), (*here, key, number)
         if known and not any(fnmatchcase(requirement, glob) for requirement in known):
             yield f"{place((*at, 'requirement'))}: no requirement in scope matches it. `asdoc requirements` lists them all."
+        if key == "known-deviations":
+            for said in too_wide(glob, each.get("observed", ""), derived):
+                yield f"{place(at, table=True)} is too wide: {said}"
         expires = each.get("expires", date.min)
         if not isinstance(expires, date) or isinstance(expires, datetime):
             yield f"{place((*at, 'expires'))} must be a TOML date without quotation marks, such as 2027-01-31."

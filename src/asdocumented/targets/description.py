@@ -179,12 +179,24 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class KnownDeviation:
-    """A failure that is known: the requirement (a glob), what is observed, why, and the last day on which that is accepted."""
+    """A failure that is known: the requirement and what is observed (globs), why, and the last day on which it is accepted.
+
+    `reading` (`<ambiguity>/<reading>`) narrows it to findings that depend on that reading of the register. `hosts` are the
+    hosts of the services that it is known of, with a `reference`; one of a target's own file has neither.
+    """
 
     requirement: str
     observed: str
     reason: str
     expires: date
+    reading: str = ""
+    reference: str = ""
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def ships(self) -> bool:
+        """Tell whether it comes with the contracts, and not from a target's own file."""
+        return bool(self.hosts)
 
 
 @dataclass(frozen=True, slots=True)
