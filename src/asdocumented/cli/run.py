@@ -36,7 +36,6 @@ from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
 from asdocumented.targets.model import Target
-from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Facts, facts_record
 
 JUNIT = "junit.xml"
@@ -168,11 +167,9 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     seconds = seconds_of(budget)
     check_corpora(catalogue, corpus_folders, exploring=mode == "explore")
     corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
-    options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora)
+    options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora, preflight=True)
     for warning in target.warnings:
         click.echo(f"asdoc: WARNING: {warning}", err=True)
-    if isinstance(target, RemoteTarget):
-        target.check_reachable()
     redactor = Redactor()
     if cases:
         from asdocumented.cli.cases import replay_cases
@@ -268,6 +265,11 @@ def _run(
     elif not form:
         click.echo(f"{path}: exit {done.exit_code}")
     return done
+
+
+def _say(sentence: str) -> None:
+    """Tell what the user must know beside the result."""
+    click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
 
 
 def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:
