@@ -53,6 +53,7 @@ _RANKS = {
     "planning.outlook": 13,
     "planning.following": 13,
     "planning.showing": 14,
+    "planning.recording": 15,
     "exchanges": 13,
     "changes": 14,
     "preflight": 14,

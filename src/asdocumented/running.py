@@ -238,14 +238,14 @@ def _prepare(
     requirements: Mapping[str, Requirement],
     plan: Plan,
     execution: Execution,
-    say: Callable[[str], None],
+    watcher: Watcher,
 ) -> Callable[[Sender, Note], Awaitable[Plan]]:
     """Return what asks the target the rest, tells what is amiss, and leaves out of the plan what rests on it."""
 
     async def prepare(sender: Sender, note: Note) -> Plan:
         await preflight.ask(sender, note)
         for sentence in preflight.told():
-            say(sentence)
+            watcher.said(sentence)
         kept, gaps = sifted(plan, preflight.checks)
         execution.gaps += [*gaps_of(preflight.checks, requirements), *gaps]
         return kept

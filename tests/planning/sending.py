@@ -50,9 +50,9 @@ def unnamed(plan: Mapping[str, Any], beyond: Counter[Sent]) -> Counter[Sent]:
     room: Counter[Sent] = Counter()
     for row in plan["requests"]:
         for follow in row["followUps"]:
-            room[_of(row)] += follow["atMost"] - len(follow["requests"])
+            room[_of(row)] += follow["atMost"] - sum(one["atMost"] for one in follow["requests"])
             for one in follow["requests"]:
-                room[Sent(row["api"], one["method"], one["target"], one["identity"])] += 1
+                room[Sent(row["api"], one["method"], one["target"], one["identity"])] += one["atMost"]
     left = beyond - room
     return Counter({sent: count for sent, count in left.items() if not any(_is(sent, each) for each in plan["beside"])})
 

@@ -13,8 +13,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from asdocumented.cli.completing import complete_api
+from asdocumented.cli.options import CONTRACTS
 from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue, load_catalogue
+from asdocumented.discretion import discreet
 from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.exchanges import Sender
 from asdocumented.preflight.checks import Check, State
@@ -23,7 +26,6 @@ from asdocumented.report.escaping import shortened
 from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
-from asdocumented.targets.file import DEFAULT
 from asdocumented.targets.remote import RemoteTarget
 
 _STYLES = {State.GOOD: "green", State.DOUBT: "yellow", State.MISSING: "bold red"}
@@ -35,24 +37,19 @@ _STYLES = {State.GOOD: "green", State.DOUBT: "yellow", State.MISSING: "bold red"
     "--targets",
     "targets_file",
     type=click.Path(path_type=Path),
-    default=DEFAULT,
-    show_default=True,
-    help="The file that names targets.",
+    default=None,
+    help="The file that names targets [default: targets.toml].",
 )
-@click.option("--api", "apis", multiple=True, metavar="API", help="Only this API; may be repeated.")
+@click.option(
+    "--api", "apis", multiple=True, metavar="API", shell_complete=complete_api, help="Only this API; may be repeated."
+)
 @click.option(
     "--token-env", metavar="NAME", default=None, help="The variable with the token for a target given as a URL."
 )
-@click.option(
-    "--contracts",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=None,
-    help="A folder of contracts [default: those that come with asdoc].",
-)
+@CONTRACTS
 @click.option("--format", "form", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True)
 def doctor_command(
-    name: str, targets_file: Path, apis: tuple[str, ...], token_env: str | None, folder: Path | None, form: str
+    name: str, targets_file: Path | None, apis: tuple[str, ...], token_env: str | None, folder: Path | None, form: str
 ) -> None:
     """Look at a target: connections and certificates, credentials, clocks, operations and resources.
 
@@ -68,8 +65,9 @@ def doctor_command(
             remedy="Name a target of the targets file, or a URL.",
         )
     operations = frozenset(each for each in target.operations if not apis or each.partition("/")[0] in apis)
-    preflight = Preflight(catalogue, target, operations)
-    unreachable = asyncio.run(_looked(catalogue, target, preflight))
+    preflight, redactor = Preflight(catalogue, target, operations), Redactor(target.secrets())
+    with discreet(redactor):
+        unreachable = asyncio.run(_looked(catalogue, target, preflight, redactor))
     if form == "json":
         click.echo(json.dumps([_record(each) for each in preflight.checks], ensure_ascii=False, indent=2))
     else:
@@ -78,18 +76,17 @@ def doctor_command(
     raise click.exceptions.Exit(5 if unreachable else 1 if missing else 0)
 
 
-async def _looked(catalogue: Catalogue, target: RemoteTarget, preflight: Preflight) -> bool:
+async def _looked(catalogue: Catalogue, target: RemoteTarget, preflight: Preflight, redactor: Redactor) -> bool:
     """Look at everything; tell whether nothing could be reached."""
     try:
         await preflight.connect()
+        async with target.client() as client:
+            try:
+                await preflight.ask(Sender(target, catalogue.apis, redactor, client), lambda exchange: None)
+            finally:
+                await target.close()
     except UnreachableError:
-        return True
-    async with target.client() as client:
-        try:
-            sender = Sender(target, catalogue.apis, Redactor(target.secrets()), client)
-            await preflight.ask(sender, lambda exchange: None)
-        finally:
-            await target.close()
+        return True  # the checks say of each server why
     return False
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from asdocumented.cli.contradicting import check_corpora, check_options, check_target
+from asdocumented.cli.contradicting import check_corpora, check_options
 from asdocumented.cli.planned import print_plan
 from asdocumented.cli.run import run_command
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
@@ -33,7 +33,7 @@ _SHARED = {
     "allow",
     "strict_fields",
     "token_env",
-    "contracts_folder",
+    "folder",
     "corpus_folders",
     "no_corpus",
 }
@@ -52,7 +52,7 @@ _FORMAT = click.Option(
 def plan_command(  # noqa: PLR0913 - each is an option of the command
     *,
     target_name: str,
-    targets_file: Path,
+    targets_file: Path | None,
     apis: tuple[str, ...],
     operations: tuple[str, ...],
     requirements: tuple[str, ...],
@@ -61,7 +61,7 @@ def plan_command(  # noqa: PLR0913 - each is an option of the command
     allow: str | None,
     strict_fields: bool,
     token_env: str | None,
-    contracts_folder: Path | None,
+    folder: Path | None,
     corpus_folders: tuple[Path, ...],
     no_corpus: bool,
     form: str,
@@ -75,12 +75,11 @@ def plan_command(  # noqa: PLR0913 - each is an option of the command
         click.echo(plan_schema(), nl=False)
         return
     check_options(click.get_current_context())
-    catalogue = load_catalogue(contracts_folder)
+    catalogue = load_catalogue(folder)
     selection = Selection(apis, operations, requirements, strict_fields)
     target = choose_target(catalogue, target_name, targets_file, token_env, selection, seed, with_secrets=False)
-    check_target(target, targets_file, token_env)
     check_corpora(catalogue, corpus_folders, exploring=False)
-    corpora = Corpora() if no_corpus else load_corpora(catalogue, contracts_folder, *corpus_folders)
+    corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
     options = Options(selection, profile, Tier(allow) if allow else None, seed, corpora=corpora)
     shown = shown_plan(catalogue, target, options)
     said = {"target": target.name, "allow": str(options.reach(target)), "profile": profile}

@@ -24,6 +24,7 @@ from asdocumented.discretion import discreet, quietly
 from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
+from asdocumented.report.escaping import visible
 from asdocumented.report.inspecting import Inspection, inspected
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
@@ -191,11 +192,6 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     raise click.exceptions.Exit(code)
 
 
-def _say(sentence: str) -> None:
-    """Tell what the user must know beside the result."""
-    click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
-
-
 def _begun(target: Target, options: Options, output: Path | None, given: dict[str, str]) -> tuple[Path, Record]:
     """Return the folder of a run that begins now, and the header of its report."""
     started = datetime.now(UTC)
@@ -269,7 +265,7 @@ def _run(
 
 def _say(sentence: str) -> None:
     """Tell what the user must know beside the result."""
-    click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
+    click.echo(f"asdoc: {sentence[:1].upper()}{visible(sentence[1:]).rstrip('.')}.", err=True)
 
 
 def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asdocumented.plans import (
     Answers,
-    Call,
     Condition,
     Field,
     Fill,
@@ -16,29 +15,43 @@ from asdocumented.plans import (
     Renews,
     Retry,
     Revalidate,
+    Scenario,
     Shows,
     Step,
     Until,
 )
 from asdocumented.targets.model import Patience
 
-__all__ = ["Follow", "follow_of"]
+__all__ = ["Follow", "Further", "apart_of", "follow_of"]
 
 _TAGS = 2  # forms of one entity tag
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
-    """What may be sent after a step, depending on its answer: `most` further requests, over `seconds` of waiting at most.
+class Further:
+    """A request of its own among what may follow, and how often it goes out at most, with what may follow it in turn."""
 
-    `calls` are requests of their own among these; the others are the step's request again.
+    step: Step
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What may be sent after a step, depending on its answer, over `seconds` of waiting at most.
+
+    `again` is how often the step's own request may be sent once more, and `further` are requests of their own.
     """
 
     kind: str
     text: str
-    most: int
+    again: int = 0
     seconds: float = 0.0
-    calls: tuple[Call, ...] = ()
+    further: tuple[Further, ...] = ()
+
+    @property
+    def most(self) -> int:
+        """Return how many requests that are at most."""
+        return self.again + sum(each.most for each in self.further)
 
 
 def follow_of(step: Step, patience: Patience) -> Follow | None:
@@ -49,7 +62,8 @@ def follow_of(step: Step, patience: Patience) -> Follow | None:
             return Follow("pages", text, limit)
         case Fill(response, calls):
             text = f"while the answer has no {response}, up to {len(calls)} further writes, and after each this request again"
-            return Follow("fill", text, 2 * len(calls), calls=calls)
+            further = tuple(Further(replace(step, call=call, tier=call.operation.tier, follow=None)) for call in calls)
+            return Follow("fill", text, len(calls), further=further)
         case Until():
             return _until(step.follow, patience)
         case Retry(status, header, limit):
@@ -59,6 +73,22 @@ def follow_of(step: Step, patience: Patience) -> Follow | None:
             text = f"may be repeated up to {_TAGS} times, with the answer's entity tag as {request}"
             return Follow("revalidate", text, _TAGS)
     return None
+
+
+def apart_of(scenario: Scenario, patience: Patience) -> Follow | None:
+    """Return what is sent one by one where a target does not take several together in one request."""
+    further, seconds = [], 0.0
+    for step in (step for each in scenario.apart for step in each.steps):
+        follow = follow_of(step, patience)
+        further.append(Further(step, 1 + (follow.most if follow is not None else 0)))
+        seconds += follow.seconds if follow is not None else 0.0
+    for each in scenario.apart:
+        nested = apart_of(each, patience)
+        further += nested.further if nested is not None else ()
+    if not further:
+        return None
+    text = f"if the target does not take all of it together, up to {len(further)} requests one by one"
+    return Follow("apart", text, seconds=seconds, further=tuple(further))
 
 
 def _until(until: Until, patience: Patience) -> Follow:

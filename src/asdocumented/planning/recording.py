@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
-from asdocumented.planning.following import Follow
+from asdocumented.planning.following import Follow, Further
 from asdocumented.planning.showing import Planned, Shown
 
 __all__ = ["VERSION", "plan_record", "plan_schema"]
@@ -82,15 +82,20 @@ def _follow(each: Follow) -> dict[str, Any]:
         "text": each.text,
         "atMost": each.most,
         "waitingAtMostSeconds": each.seconds,
-        "requests": [
-            {
-                "method": call.method or call.operation.method,
-                "operation": call.operation.name,
-                "target": call.target,
-                "identity": call.identity,
-            }
-            for call in each.calls
-        ],
+        "requests": [_further(one) for one in each.further],
+    }
+
+
+def _further(each: Further) -> dict[str, Any]:
+    call = each.step.call
+    return {
+        "tier": str(each.step.tier),
+        "operation": call.operation.name,
+        "method": call.method or call.operation.method,
+        "target": call.target,
+        "identity": call.identity,
+        "purpose": each.step.purpose,
+        "atMost": each.most,
     }
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Catalogue, Tier
-from asdocumented.planning.following import Follow, follow_of
+from asdocumented.planning.following import Follow, apart_of, follow_of
 from asdocumented.planning.needing import Need, Touched, needs_of, touched_by
 from asdocumented.planning.outlook import Extra, Outlook
-from asdocumented.plans import Call, Gap, Plan, Scenario, Step
+from asdocumented.plans import Gap, Plan, Scenario, Step
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Patience
 
@@ -103,20 +103,20 @@ def show(catalogue: Catalogue, plan: Plan, outlook: Outlook, preflight: Iterable
     """Return a plan as it is shown, with what is sent before it."""
     sent, lost = sent_steps(plan, outlook)
     steps = [step for _, step in sent]
+    possible = [*steps, *(each.step for one in sent for follow in _follows(*one, outlook) for each in follow.further)]
     before = [step for step in preflight if not outlook.lacks(step)]
     hidden = Redactor(plan.secrets)
-    calls = [*(step.call for step in steps), *_following(steps)]
     return Shown(
         _rows(sent, outlook, hidden),
         _rows([(None, step) for step in before], outlook, hidden),
-        (*outlook.around, *_undoing(catalogue, steps)),
-        touched_by(steps, outlook.existing),
-        tuple(dict.fromkeys(_irreversible(steps))),
-        needs_of(catalogue, calls),
+        (*outlook.around, *_undoing(catalogue, possible)),
+        touched_by(possible, outlook.existing),
+        tuple(dict.fromkeys(_irreversible(possible))),
+        needs_of(catalogue, (step.call for step in (*before, *possible))),
         _left([*plan.gaps, *lost]),
         outlook,
         _seconds(sent, len(before), outlook),
-        sum(follow.seconds for step in steps if (follow := _follow(step, outlook)) is not None),
+        sum(follow.seconds for one in sent for follow in _follows(*one, outlook)),
     )
 
 
@@ -136,13 +136,11 @@ def sent_steps(plan: Plan, outlook: Outlook) -> tuple[list[tuple[Scenario, Step]
     return sent, lost
 
 
-def _follow(step: Step, outlook: Outlook) -> Follow | None:
-    return follow_of(step, outlook.patience.get(step.call.operation.api, Patience()))
-
-
-def _following(steps: Iterable[Step]) -> Iterator[Call]:
-    for step in steps:
-        yield from getattr(step.follow, "calls", ())
+def _follows(scenario: Scenario | None, step: Step, outlook: Outlook) -> Iterator[Follow]:
+    """Yield what may follow a step; the last one of a scenario that holds several together, also these one by one."""
+    patience = outlook.patience.get(step.call.operation.api, Patience())
+    apart = apart_of(scenario, patience) if scenario is not None and step is scenario.steps[-1] else None
+    yield from (each for each in (follow_of(step, patience), apart) if each is not None)
 
 
 def _rows(sent: Iterable[tuple[Scenario | None, Step]], outlook: Outlook, hidden: Redactor) -> tuple[Planned, ...]:
@@ -154,8 +152,7 @@ def _rows(sent: Iterable[tuple[Scenario | None, Step]], outlook: Outlook, hidden
         row = rows.setdefault(key, _Row(step, hidden.text(call.target)))
         row.count += 1
         row.purposes[step.purpose] = None
-        follow = _follow(step, outlook)
-        row.follows += [follow] if follow is not None else []
+        row.follows += _follows(scenario, step, outlook)
         if scenario is not None:
             row.intrusive |= scenario.intrusive
             row.states.update({scenario.state: None} if scenario.state else {})

@@ -73,14 +73,21 @@ def _calls(scenario: Scenario) -> Iterator[Call]:
 def sifted(plan: Plan, checks: Iterable[Check]) -> tuple[Plan, list[Gap]]:
     """Return a plan without the scenarios that rest on something missing, and what each of them would have served."""
     missing = [each for each in checks if each.state is State.MISSING]
-    kept, gaps = [], []
-    for scenario in plan.scenarios:
+    gaps: list[Gap] = []
+    kept = tuple(_kept(plan.scenarios, missing, gaps))
+    return replace(plan, scenarios=kept), gaps
+
+
+def _kept(scenarios: Iterable[Scenario], missing: list[Check], gaps: list[Gap]) -> Iterator[Scenario]:
+    """Yield what can be sent; of several that would go together those that can, one by one."""
+    for scenario in scenarios:
         stopping = next((each for each in missing if each.stops(scenario)), None)
         if stopping is None:
-            kept.append(scenario)
+            yield scenario
+        elif scenario.apart:
+            yield from _kept(scenario.apart, missing, gaps)
         elif scenario.serves:
             gaps.append(Gap(scenario.serves, f"environment: {stopping.text}"))
-    return replace(plan, scenarios=tuple(kept)), gaps
 
 
 def gaps_of(checks: Iterable[Check], requirements: Iterable[str]) -> list[Gap]:
