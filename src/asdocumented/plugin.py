@@ -86,9 +86,8 @@ class Conformance:
         allow = option("--allow")
         allowed = Tier(allow) if allow else None
         known = terms_for(self.catalogue, self.target, accept=bool(option("--accept-known")))
-        self.options = Options(
-            selection, self.profile, allowed, seed, corpora=load_corpora(self.catalogue), known=known
-        )
+        corpora = load_corpora(self.catalogue)
+        self.options = Options(selection, self.profile, allowed, seed, corpora=corpora, known=known, preflight=True)
         self.requirements, _ = make_plan(self.catalogue, self.target, self.options)
         self.wanted: set[str] = set()
         self.output = Path(option("--run-output")) if option("--run-output") else None
@@ -138,10 +137,7 @@ class Conformance:
 
         from asdocumented.report.inspecting import inspected
         from asdocumented.running import Watcher, run
-        from asdocumented.targets.remote import RemoteTarget
 
-        if isinstance(self.target, RemoteTarget):
-            self.target.check_reachable()
         operations = tuple(sorted({_operation(key) for key in self.wanted}))
         narrowed = replace(self.options.selection, operations=operations or self.options.selection.operations)
         watcher = Watcher(said=lambda sentence: print(f"asdocumented: {sentence}", file=sys.stderr))  # noqa: T201

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
@@ -15,17 +15,21 @@ from asdocumented.corpus.machines import Walk
 from asdocumented.corpus.replaying import Replay
 from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UnreachableError
+from asdocumented.exchanges import Note, Sender
 from asdocumented.excuses import Excuses, assess
 from asdocumented.executing import Event, Execution, Executor
 from asdocumented.judge import Judgement, judge
 from asdocumented.known import Terms
 from asdocumented.planning.building import Aim, build
 from asdocumented.plans import Gap, Plan, Scenario
+from asdocumented.preflight.checks import gaps_of, sifted
+from asdocumented.preflight.looking import Preflight
 from asdocumented.requirement import Requirement
 from asdocumented.requirements import derive
 from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection, select_operations, select_requirements
 from asdocumented.targets.model import Target
+from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Exchange, Facts, Trace
 from asdocumented.transport.budget import BudgetError
 from asdocumented.verdicts import Result, ended_early, exit_code, give
@@ -35,7 +39,8 @@ from asdocumented.verdicts import Result, ended_early, exit_code, give
 class Options:
     """How to run: what to look at, through which lens, how far requests may reach, what is drawn from, stored cases.
 
-    Without `allowed` a run on the emulator may do everything, and one on any other target may only read.
+    Without `allowed` a run on the emulator may do everything, and one on any other target may only read. With `preflight` a
+    target that is not the emulator is looked at first, and nothing is sent that rests on what is missing.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -45,6 +50,7 @@ class Options:
     fail_on: str = "partial"
     corpora: Corpora = field(default_factory=Corpora)
     known: Terms | None = None  # the known deviations, where there are any to go by
+    preflight: bool = False
 
     def reach(self, target: Target) -> Tier:
         """Return the highest tier of the requests that may be sent: what the user asked for, as far as the target's file goes."""
@@ -214,19 +220,21 @@ def run(
 
     `redactor` learns every secret of the run, for whoever looks for them afterwards.
 
-    Raises UsageError when the selection names what does not exist.
+    Raises UsageError when the selection names what does not exist, and UnreachableError when a preflight reaches no server.
     """
     watcher = watcher or Watcher()
     begun = time.perf_counter()
     requirements, plan, replay = _plan(catalogue, target, options)
+    preflight = _connected(catalogue, target, requirements) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
     distress = None
     count = Count(replay.cases, execution, watcher.advanced)
     redactor = Redactor() if redactor is None else redactor
+    prepare = _prepare(preflight, requirements, plan, execution, watcher) if preflight is not None else None
     with guarded(target, catalogue.apis, plan.absent, redactor, options.reach(target), watcher.said) as guard:
         watcher.started(plan, facts)
-        executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard)
+        executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard, prepare)
         try:
             asyncio.run(executor.run(plan, execution))
         except UnreachableError as error:
@@ -254,6 +262,36 @@ def run(
         redactor,
         tuple(guard.left),
     )
+
+
+def _connected(catalogue: Catalogue, target: Target, requirements: Mapping[str, Requirement]) -> Preflight | None:
+    """Look at the connections of a target that has some."""
+    if not isinstance(target, RemoteTarget) or not requirements:
+        return None
+    asked = frozenset(f"{each.api}/{each.operation}" for each in requirements.values())
+    preflight = Preflight(catalogue, target, asked)
+    asyncio.run(preflight.connect())
+    return preflight
+
+
+def _prepare(
+    preflight: Preflight,
+    requirements: Mapping[str, Requirement],
+    plan: Plan,
+    execution: Execution,
+    watcher: Watcher,
+) -> Callable[[Sender, Note], Awaitable[Plan]]:
+    """Return what asks the target the rest, tells what is amiss, and leaves out of the plan what rests on it."""
+
+    async def prepare(sender: Sender, note: Note) -> Plan:
+        await preflight.ask(sender, note)
+        for sentence in preflight.told():
+            watcher.said(sentence)
+        kept, gaps = sifted(plan, preflight.checks)
+        execution.gaps += [*gaps_of(preflight.checks, requirements), *gaps]
+        return kept
+
+    return prepare
 
 
 def _left_out(replay: Replay, count: Count, reach: Tier) -> dict[str, str]:

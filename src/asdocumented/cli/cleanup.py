@@ -13,6 +13,7 @@ from asdocumented.changes.places import alone_at, changes_files
 from asdocumented.contracts import Catalogue, load_catalogue
 from asdocumented.contracts.model import JSON
 from asdocumented.errors import UsageError, suggest
+from asdocumented.preflight.connections import check_connections, require_one
 from asdocumented.report.escaping import visible
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
@@ -91,7 +92,7 @@ def _clean(
     if not isinstance(target, RemoteTarget):
         raise UsageError("nothing-left", "The emulator in this process is reset anyway.")
     _check_same(target, last["apis"])
-    target.check_reachable()
+    require_one(asyncio.run(check_connections(target)))
     with alone_at(target.name, last["apis"].values()):
         left = asyncio.run(undo_left(target, catalogue.apis, file, click.echo))
     for sentence in left:

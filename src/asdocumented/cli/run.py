@@ -24,6 +24,7 @@ from asdocumented.discretion import discreet, quietly
 from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
+from asdocumented.report.escaping import visible
 from asdocumented.report.inspecting import Inspection, inspected
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
@@ -37,7 +38,6 @@ from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
 from asdocumented.targets.knowing import terms_for
 from asdocumented.targets.model import Target
-from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Facts, facts_record
 
 JUNIT = "junit.xml"
@@ -180,11 +180,10 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     check_corpora(catalogue, corpus_folders, exploring=mode == "explore")
     corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
     known = terms_for(catalogue, target, folder, accept=accept_known)
-    options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora, known)
+    allowed = Tier(allow) if allow else None
+    options = Options(selection, profile, allowed, seed, fail_on, corpora, known, preflight=True)
     for warning in target.warnings:
         click.echo(f"asdoc: WARNING: {warning}", err=True)
-    if isinstance(target, RemoteTarget):
-        target.check_reachable()
     redactor = Redactor()
     if cases:
         from asdocumented.cli.cases import replay_cases
@@ -208,11 +207,6 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
             keep = keeping_folder(corpus_folders, folder, report)
             code = explore(done, seconds, keep, _again(target, options, keep, folder))
     raise click.exceptions.Exit(code)
-
-
-def _say(sentence: str) -> None:
-    """Tell what the user must know beside the result."""
-    click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
 
 
 def _begun(
@@ -289,6 +283,11 @@ def _run(  # noqa: PLR0913 - what the options of the command come to
     elif not form:
         click.echo(f"{path}: exit {done.exit_code}")
     return done
+
+
+def _say(sentence: str) -> None:
+    """Tell what the user must know beside the result."""
+    click.echo(f"asdoc: {sentence[:1].upper()}{visible(sentence[1:]).rstrip('.')}.", err=True)
 
 
 def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
@@ -13,12 +12,11 @@ import httpx
 from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue
 from asdocumented.credentials.holding import Credentials, Problem
-from asdocumented.errors import UnreachableError, UsageError
+from asdocumented.errors import UsageError
 from asdocumented.targets.arranging import Arranger
 from asdocumented.targets.description import Description, LoginCredential
 from asdocumented.targets.model import Patience, Send
 from asdocumented.targets.outside import Outside, secret_of
-from asdocumented.targets.tls import shake_hands
 from asdocumented.targets.urls import URL_REMEDY, url_mistake
 from asdocumented.traces import Arrangement
 from asdocumented.transport.client import Route, Timeouts, make_client
@@ -153,23 +151,3 @@ class RemoteTarget:
             for api, each in self._apis.items()
             if not each.tls.verify and urlsplit(each.base_url).scheme == "https"
         )
-
-    def check_reachable(self) -> None:
-        """Open one connection to each server; raises UnreachableError with the reason when one cannot be used.
-
-        Over HTTPS its certificate is verified as the client does it. Where a proxy stands before it, only that is looked at.
-        """
-        for base, route in sorted(self._routes.items()):
-            parts = urlsplit(route.proxy or base)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            where = (parts.hostname or "", port)
-            try:
-                with socket.create_connection(where, timeout=self.description.limits.connect) as connection:
-                    if route.tls is not None and not route.proxy:
-                        shake_hands(connection, route.tls, route.server_name or parts.hostname or "", base)
-            except OSError as error:
-                raise UnreachableError(
-                    "target-unreachable",
-                    f"Nothing answers at {(route.proxy and f'the proxy of {base}') or base}: {error.strerror or error}.",
-                    remedy="See that the server runs and that the address is right.",
-                ) from error
