@@ -252,19 +252,28 @@ def _without_repeats(scenarios: Iterable[Scenario]) -> Iterator[Scenario]:
 
 
 def _allowed(scenarios: Iterable[Scenario], aim: Aim, gaps: list[Gap], absent: Container[str]) -> Iterator[Scenario]:
-    """Keep what the tier and the target's description allow; say of the rest what it needs."""
+    """Keep what the tier and the target's description allow; say of the rest what it needs.
+
+    Where several may not go together, each is looked at by itself: one of them alone may need more than the others.
+    """
     for scenario in scenarios:
-        highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)
-        if highest.rank > aim.allowed.rank:
-            reason = f"needs requests of the tier '{highest}', and {_limit(aim)}"
-            gaps.append(Gap(scenario.serves, reason, skipped=True))
-        elif scenario.intrusive and not aim.intrusive:
-            reason = "needs requests that no client sends, and the target's description does not allow intrusive ones"
-            gaps.append(Gap(scenario.serves, reason, skipped=True))
-        elif fence := fenced_scenario(scenario, aim.rights[scenario.api], absent) if aim.rights is not None else "":
-            gaps.append(Gap(scenario.serves, fence, skipped=True))
-        else:
+        reason = _refused(scenario, aim, absent)
+        if not reason:
             yield from _arrangeable(scenario, aim, gaps)
+        elif scenario.apart:
+            yield from _allowed(scenario.apart, aim, gaps, absent)
+        else:
+            gaps.append(Gap(scenario.serves, reason, skipped=True))
+
+
+def _refused(scenario: Scenario, aim: Aim, absent: Container[str]) -> str:
+    """Return why a scenario may not be sent; the empty string where it may."""
+    highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)
+    if highest.rank > aim.allowed.rank:
+        return f"needs requests of the tier '{highest}', and {_limit(aim)}"
+    if scenario.intrusive and not aim.intrusive:
+        return "needs requests that no client sends, and the target's description does not allow intrusive ones"
+    return fenced_scenario(scenario, aim.rights[scenario.api], absent) if aim.rights is not None else ""
 
 
 def _arrangeable(scenario: Scenario, aim: Aim, gaps: list[Gap]) -> Iterator[Scenario]:
