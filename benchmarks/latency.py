@@ -44,7 +44,7 @@ class Passage:
     @property
     def is_alone(self) -> bool:
         """Tell whether it had to be alone with its API."""
-        return self.scenario.changes or self.scenario.must_arrange
+        return self.scenario.changes or self.scenario.may_end_state
 
 
 @dataclass(slots=True)
