@@ -57,6 +57,7 @@ class ServedTarget(RemoteTarget):
             pace=Pace(concurrency=concurrency),
         )
         super().__init__(catalogue, description)
+        self.rights = None  # it is reset, so that a run may do everything, as in process
         self._served = served
         self._signer = Emulator(catalogue)  # never asked anything: it signs with the same seed
 
