@@ -225,7 +225,7 @@ async def _send_lane(
 ) -> None:
     for group in groups(passages):
         if group[0].arranges:
-            target.arrange(group[0].scenario.api, group[0].scenario.state)
+            target.put(group[0].scenario.api, group[0].scenario.state)
         async with asyncio.TaskGroup() as together:
             for passage in group:
                 together.create_task(_send_passage(session, room, target, passage))

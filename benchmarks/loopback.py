@@ -22,7 +22,7 @@ from asdocumented.report.stream import read_report, write_report
 from asdocumented.running import Options, run
 from asdocumented.selection import Selection
 from asdocumented.targets.description import ApiDescription, Description, Pace
-from asdocumented.targets.model import Patience
+from asdocumented.targets.model import Patience, Send
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Arrangement
 from benchmarks.emulator import ServedEmulator
@@ -79,8 +79,12 @@ class ServedTarget(RemoteTarget):
         """Move that emulator's clock forward, as in process: nobody sleeps."""
         self._current.advance(seconds)
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Put an API into a state through the control API."""
+        return self.put(api, state)
+
+    def put(self, api: str, state: str) -> Arrangement:
+        """Put an API into a state."""
         pools = self._served[api].arrange(api, state)
         return Arrangement(api, state, {pool: tuple(ids) for pool, ids in pools.items()})
 

@@ -17,6 +17,7 @@ from asdocumented.exchanges import Sender
 from asdocumented.plans import Call
 from asdocumented.running import Options, Run, run
 from asdocumented.selection import Selection
+from asdocumented.targets.model import Send
 from asdocumented.traces import Arrangement, Exchange
 from asdocumented.verdicts import Verdict
 from tests.support import WIDEST, catalogue, failing, loopback_client, served
@@ -162,9 +163,9 @@ def test_filtered_item_that_somebody_deletes_is_not_missed(
 class Fleeting(ServedTarget):
     """An emulator whose sync ends by itself as soon as it was arranged."""
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Arrange a state, and let two minutes pass."""
-        arranged = super().arrange(api, state)
+        arranged = await super().arrange(api, state, send)
         if state == "sync-running":
             self._served[api].advance(120)
         return arranged

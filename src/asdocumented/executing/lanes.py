@@ -89,7 +89,6 @@ class Lane:
         if self.stage.held != scenario.state and scenario.state in self._unavailable:
             part.gaps.append(Gap(scenario.serves, self._unavailable[scenario.state]))
         return not scenario.must_arrange or self.stage.held == scenario.state
-        return False
 
     def _has_to_arrange(self, scenario: Scenario) -> bool:
         return scenario.state not in ("", self.stage.held, *self._unavailable)
