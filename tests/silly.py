@@ -45,7 +45,8 @@ def _random(asked: Asked) -> Said:
     body = chance.choice(
         [b"", b"{}", b"[]", b"null", b'{"error": {"code": "x", "message": "y"}}', b'{"count": 0, "value": []}']
     )
-    return Said(chance.choice(_STATUSES), chance.choice([JSON, {}, {"Allow": _METHODS}]), body)
+    headers = chance.choice([JSON, {}, {"Allow": _METHODS}])
+    return Said(chance.choice(_STATUSES), {**headers, "Retry-After": "0"}, body)
 
 
 _ERRORS = {

@@ -4,33 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
+from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.corpus.cases import Case
 from asdocumented.corpus.machines import Walk
 from asdocumented.corpus.replaying import Replay
 from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UnreachableError
+from asdocumented.exchanges import Note, Sender
+from asdocumented.excuses import Excuses, assess
 from asdocumented.executing import Event, Execution, Executor
 from asdocumented.judge import Judgement, judge
+from asdocumented.known import Terms
 from asdocumented.planning.building import Aim, build
 from asdocumented.plans import Gap, Plan, Scenario
+from asdocumented.preflight.checks import gaps_of, sifted
+from asdocumented.preflight.looking import Preflight
 from asdocumented.requirement import Requirement
 from asdocumented.requirements import derive
 from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection, select_operations, select_requirements
 from asdocumented.targets.model import Target
+from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Exchange, Facts, Trace
-from asdocumented.verdicts import Result, exit_code, give
+from asdocumented.transport.budget import BudgetError
+from asdocumented.verdicts import Result, ended_early, exit_code, give
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to run: what to look at, through which lens, how far requests may reach, what is drawn from, stored cases.
 
-    Without `allowed` a run on the emulator may do everything, and one on any other target may only read.
+    Without `allowed` a run on the emulator may do everything, and one on any other target may only read. With `preflight` a
+    target that is not the emulator is looked at first, and nothing is sent that rests on what is missing.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -39,9 +49,15 @@ class Options:
     seed: int = 0
     fail_on: str = "partial"
     corpora: Corpora = field(default_factory=Corpora)
+    known: Terms | None = None  # the known deviations, where there are any to go by
+    preflight: bool = False
 
     def reach(self, target: Target) -> Tier:
-        """Return the highest tier of the requests that may be sent to a target."""
+        """Return the highest tier of the requests that may be sent: what the user asked for, as far as the target's file goes."""
+        return min(self.asked(target), target.allow, key=lambda tier: tier.rank)
+
+    def asked(self, target: Target) -> Tier:
+        """Return the tier that the user asked for, whatever the target's file allows."""
         return self.allowed or (Tier.DISRUPTIVE if target.is_emulator else Tier.READ)
 
 
@@ -71,6 +87,7 @@ class Run:
     replayed: tuple[Replayed, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)  # id of a stored case -> why it was not sent
     redactor: Redactor = field(default_factory=Redactor)
+    left: tuple[str, ...] = ()  # what could not be put back as it was before the run
 
     @property
     def asked(self) -> frozenset[str]:
@@ -90,19 +107,43 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """Return how `asdoc run` ends: 5 for a target in distress, else by the verdicts."""
+        """Return how `asdoc run` ends: 5 for a target in distress, else by the verdicts.
+
+        Never 0 if the run ended early or left something behind.
+        """
         if self.distress is not None:
             return self.distress.exit_code
-        return exit_code(self.results.values(), self.options.profile, fail_on=self.options.fail_on)
+        excuses = self.excuses
+        code = exit_code(
+            self.results.values(),
+            self.options.profile,
+            fail_on=self.options.fail_on,
+            accepted=excuses.accepted,
+            stale=bool(excuses.stale),
+        )
+        return ended_early(code) if self.execution.interrupted or self.left else code
+
+    @property
+    def excuses(self) -> Excuses:
+        """Return what the known deviations come to."""
+        return assess(
+            self.catalogue,
+            self.results,
+            self.options.profile,
+            self.options.known,
+            self.execution.gaps,
+            interrupted=bool(self.execution.interrupted),
+        )
 
 
 @dataclass(slots=True)
 class Watcher:
-    """What is told while a run goes on: the plan before it starts, each event, each finished scenario."""
+    """What is told while a run goes on: the plan before it starts, each event, each finished scenario, and what goes wrong."""
 
     started: Callable[[Plan, Facts], None] = field(default=lambda plan, facts: None)
     recorded: Callable[[Event], None] = field(default=lambda event: None)
     advanced: Callable[[Scenario], None] = field(default=lambda scenario: None)
+    said: Callable[[str], None] = field(default=lambda sentence: None)
 
 
 def make_plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[str, Requirement], Plan]:
@@ -118,9 +159,26 @@ def _plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[
     operations = select_operations(catalogue, options.selection) & target.operations
     everything = derive(catalogue, strict_fields=options.selection.strict_fields)
     requirements = select_requirements(everything, options.selection, operations)
-    asked = {f"{each.api}/{each.operation}" for each in requirements.values()}
-    replay = Replay(options.corpora, asked)
-    return requirements, build(catalogue, requirements, aim_of(target, options), replay.scenarios), replay
+    declared = declared_gaps(target, requirements)
+    beyond = {each for gap in declared for each in gap.serves}
+    supported = {key: each for key, each in requirements.items() if key not in beyond}
+    replay = Replay(options.corpora, {f"{each.api}/{each.operation}" for each in supported.values()})
+    plan = build(catalogue, supported, aim_of(target, options), replay.scenarios)
+    return requirements, replace(plan, gaps=(*declared, *plan.gaps)), replay
+
+
+def declared_gaps(target: Target, requirements: Iterable[str]) -> list[Gap]:
+    """Return, for each glob of what a target declares unsupported, the requirements (ids) that it matches."""
+    known = list(requirements)
+    return [
+        Gap(
+            tuple(each for each in known if fnmatchcase(each, glob)),
+            f"declared unsupported: {reason}",
+            skipped=True,
+            declared=True,
+        )
+        for glob, reason in target.unsupported.items()
+    ]
 
 
 def aim_of(target: Target, options: Options) -> Aim:
@@ -134,7 +192,21 @@ def aim_of(target: Target, options: Options) -> Aim:
         intrusive=target.takes_intrusive,
         seed=options.seed,
         states=target.states,
+        expendable=target.expendable,
+        rights=target.rights,
+        limits=_limits(target, options),
+        arranging=target.arranging,
     )
+
+
+def _limits(target: Target, options: Options) -> tuple[str, ...]:
+    """Return what keeps a run from the tiers beyond its reach: what was typed, the target's file, or both."""
+    reach, said = options.reach(target), []
+    if options.asked(target) is reach:
+        said.append(f"--allow says '{reach}'" if options.allowed else f"--allow is not given, which means '{reach}'")
+    if target.allow is reach:
+        said.append(f"the target's file allows '{reach}'")
+    return tuple(said)
 
 
 def run(
@@ -148,23 +220,30 @@ def run(
 
     `redactor` learns every secret of the run, for whoever looks for them afterwards.
 
-    Raises UsageError when the selection names what does not exist.
+    Raises UsageError when the selection names what does not exist, and UnreachableError when a preflight reaches no server.
     """
     watcher = watcher or Watcher()
     begun = time.perf_counter()
     requirements, plan, replay = _plan(catalogue, target, options)
+    preflight = _connected(catalogue, target, requirements) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
-    watcher.started(plan, facts)
     distress = None
     count = Count(replay.cases, execution, watcher.advanced)
     redactor = Redactor() if redactor is None else redactor
-    executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced)
-    try:
-        asyncio.run(executor.run(plan, execution))
-    except UnreachableError as error:
-        distress = error
-        execution.interrupted = str(error)
+    prepare = _prepare(preflight, requirements, plan, execution, watcher) if preflight is not None else None
+    with guarded(target, catalogue.apis, plan.absent, redactor, options.reach(target), watcher.said) as guard:
+        watcher.started(plan, facts)
+        executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard, prepare)
+        try:
+            asyncio.run(executor.run(plan, execution))
+        except UnreachableError as error:
+            distress = error
+            execution.interrupted = str(error)
+        except BudgetError as error:
+            execution.interrupted = str(error)
+    if execution.interrupted:
+        execution.gaps.append(Gap(tuple(requirements), f"the run ended early: {execution.interrupted}"))
     judgement, results = judge_trace(catalogue, requirements, execution.trace, execution.gaps)
     seconds = time.perf_counter() - begun
     return Run(
@@ -181,12 +260,46 @@ def run(
         tuple(count.replayed),
         _left_out(replay, count, options.reach(target)),
         redactor,
+        tuple(guard.left),
     )
+
+
+def _connected(catalogue: Catalogue, target: Target, requirements: Mapping[str, Requirement]) -> Preflight | None:
+    """Look at the connections of a target that has some."""
+    if not isinstance(target, RemoteTarget) or not requirements:
+        return None
+    asked = frozenset(f"{each.api}/{each.operation}" for each in requirements.values())
+    preflight = Preflight(catalogue, target, asked)
+    asyncio.run(preflight.connect())
+    return preflight
+
+
+def _prepare(
+    preflight: Preflight,
+    requirements: Mapping[str, Requirement],
+    plan: Plan,
+    execution: Execution,
+    watcher: Watcher,
+) -> Callable[[Sender, Note], Awaitable[Plan]]:
+    """Return what asks the target the rest, tells what is amiss, and leaves out of the plan what rests on it."""
+
+    async def prepare(sender: Sender, note: Note) -> Plan:
+        await preflight.ask(sender, note)
+        for sentence in preflight.told():
+            watcher.said(sentence)
+        kept, gaps = sifted(plan, preflight.checks)
+        execution.gaps += [*gaps_of(preflight.checks, requirements), *gaps]
+        return kept
+
+    return prepare
 
 
 def _left_out(replay: Replay, count: Count, reach: Tier) -> dict[str, str]:
     done = {each.case.id for each in count.replayed}
-    reason = f"it needs more than the tier '{reach}', repeats what the plan sends anyway, or the run ended early"
+    reason = (
+        f"it needs more than the tier '{reach}' or than the targets file lets a run change, repeats what the plan sends anyway,"
+        " or the run ended early"
+    )
     known = (case for operation in replay.operations for case in replay.corpora.all_of(operation))
     return {case.id: replay.left_out.get(case.id, reason) for case in known if case.id not in done}
 

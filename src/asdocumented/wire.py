@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 import h11
@@ -12,7 +13,6 @@ import h11
 from asdocumented.traces import Headers
 
 _CHUNK = 65_536
-_LARGEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,36 @@ class Answer:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a server is verified with over HTTPS, by which name, and the most bytes that an answer may have."""
+
+    tls: ssl.SSLContext | None = None
+    server_name: str = ""
+    largest: int = 64 << 20
+
+
+class Cause(StrEnum):
+    """Why no answer can be used."""
+
+    UNREACHED = "no connection"
+    SILENT = "silence"
+    CLOSED = "closed"
+    BROKEN = "no HTTP"
+    TOO_LARGE = "too large"
+
+
 class NoAnswerError(Exception):
     """No complete response came. `by_server` tells whether the server ended the connection, as opposed to silence."""
 
-    def __init__(self, reason: str, *, by_server: bool) -> None:
+    def __init__(self, reason: str, cause: Cause) -> None:
         super().__init__(reason)
-        self.by_server = by_server
+        self.cause = cause
+
+    @property
+    def by_server(self) -> bool:
+        """Tell whether this is the server's doing."""
+        return self.cause in (Cause.CLOSED, Cause.BROKEN)
 
 
 async def send(
@@ -40,24 +64,30 @@ async def send(
     body: bytes,
     *,
     timeout: float,
-    tls: ssl.SSLContext | None = None,
+    bounds: Bounds | None = None,
 ) -> Answer:
     """Write one request to the server at `base` byte for byte and return its answer; the connection ends with it.
 
-    `timeout` is in seconds, for connecting and for everything after it. Raises NoAnswerError when none comes.
+    `timeout` is in seconds, for connecting and for everything after it. Raises NoAnswerError when no answer comes, or one
+    that is too large.
     """
+    bounds = bounds or Bounds()
     url = urlsplit(base)
-    secure = (tls or ssl.create_default_context()) if url.scheme == "https" else None
+    secure = (bounds.tls or ssl.create_default_context()) if url.scheme == "https" else None
     port = url.port or (443 if secure else 80)
     try:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(url.hostname, port, ssl=secure), timeout)
+        name = bounds.server_name or None if secure else None
+        opening = asyncio.open_connection(url.hostname, port, ssl=secure, server_hostname=name)
+        reader, writer = await asyncio.wait_for(opening, timeout)
     except (OSError, TimeoutError) as error:
-        raise NoAnswerError(_why(error), by_server=False) from error
+        raise NoAnswerError(_why(error), Cause.UNREACHED) from error
     try:
         writer.write(_bytes(method, f"{url.path.rstrip('/')}{target}", (("host", url.netloc), *headers), body))
-        return await asyncio.wait_for(_read(reader), timeout)
-    except (OSError, TimeoutError, h11.RemoteProtocolError) as error:
-        raise NoAnswerError(_why(error), by_server=not isinstance(error, TimeoutError)) from error
+        return await asyncio.wait_for(_read(reader, bounds.largest), timeout)
+    except TimeoutError as error:
+        raise NoAnswerError(_why(error), Cause.SILENT) from error
+    except (OSError, h11.RemoteProtocolError) as error:
+        raise NoAnswerError(_why(error), Cause.CLOSED if isinstance(error, OSError) else Cause.BROKEN) from error
     finally:
         writer.close()
 
@@ -77,13 +107,13 @@ def _bytes(method: str, target: str, headers: Headers, body: bytes) -> bytes:
     return "\r\n".join(lines).encode("latin-1", "replace") + body
 
 
-async def _read(reader: asyncio.StreamReader) -> Answer:
+async def _read(reader: asyncio.StreamReader, largest: int) -> Answer:
     """Read one response; what was sent is told to the parser as a plain request, since it would refuse the real one."""
     parser = h11.Connection(h11.CLIENT)
     parser.send(h11.Request(method="GET", target="/", headers=[("host", "sent"), ("connection", "close")]))
     parser.send(h11.EndOfMessage())
     head: h11.Response | None = None
-    content = b""
+    content = bytearray()
     while True:
         event = parser.next_event()
         if event is h11.NEED_DATA:
@@ -91,10 +121,14 @@ async def _read(reader: asyncio.StreamReader) -> Answer:
         elif isinstance(event, h11.Response):
             head = event
         elif isinstance(event, h11.Data):
-            content += bytes(event.data)
-        elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or len(content) > _LARGEST:
+            content += event.data
+            if len(content) > largest:
+                raise NoAnswerError(
+                    f"the answer is larger than {largest} bytes and was not read further", Cause.TOO_LARGE
+                )
+        elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
             break
     if head is None:
-        raise NoAnswerError("the connection was closed without an answer", by_server=True)
+        raise NoAnswerError("the connection was closed without an answer", Cause.CLOSED)
     fields = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
-    return Answer(head.status_code, fields, content)
+    return Answer(head.status_code, fields, bytes(content))

@@ -19,6 +19,7 @@ from asdocumented.contracts.model import Api
 from asdocumented.corpus.store import lacking, load_corpora, regenerate
 from asdocumented.coverage import PageCoverage, cover
 from asdocumented.errors import UsageError, suggest
+from asdocumented.known import shipped
 from asdocumented.requirement import EDITION, Requirement
 from asdocumented.requirements import derive
 from asdocumented.selection import Selection, select_operations, select_requirements
@@ -103,6 +104,8 @@ def show_command(identifier: str, folder: Path | None) -> None:
         else ""
     )
     console.print(f"  tier {operation.tier}{undo}; permission {operation.permission}; evidence {operation.evidence}")
+    if operation.irreversible:
+        console.print(f"  irreversible: {escape(operation.irreversible)}")
     console.print("\n[bold]Requirements[/bold]")
     for each in derive(catalogue).values():
         if (each.api, each.operation) == (operation.api, operation.name):
@@ -149,6 +152,7 @@ def check_command(folder: Path | None) -> None:
     """Check a folder of contracts; every mistake is told at once, and the exit code is then 2; 1 for a stale corpus."""
     catalogue = load_catalogue(folder)
     requirements = derive(catalogue)
+    shipped(catalogue, folder)  # raises for mistakes in them
     click.echo(
         f"{len(catalogue.apis)} APIs, {len(catalogue.operations)} operations, {len(requirements)} requirements: no mistakes."
     )

@@ -173,6 +173,7 @@ def _verdicts(records: dict[str, dict[str, object]], key: str) -> str:
     if not isinstance(found, dict):
         return "not there"
     by_profile = {name: str(verdict) for name, verdict in found.items()}
+    known = " (known)" if "known" in records[key] else ""
     if len(set(by_profile.values())) == 1:
-        return next(iter(by_profile.values()))
-    return ", ".join(f"{verdict} in {name}" for name, verdict in by_profile.items())
+        return next(iter(by_profile.values())) + known
+    return ", ".join(f"{verdict} in {name}" for name, verdict in by_profile.items()) + known

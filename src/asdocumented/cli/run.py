@@ -24,6 +24,7 @@ from asdocumented.discretion import discreet, quietly
 from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
+from asdocumented.report.escaping import visible
 from asdocumented.report.inspecting import Inspection, inspected
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
@@ -35,8 +36,8 @@ from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
+from asdocumented.targets.knowing import terms_for
 from asdocumented.targets.model import Target
-from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Facts, facts_record
 
 JUNIT = "junit.xml"
@@ -83,6 +84,11 @@ JUNIT = "junit.xml"
     default="partial",
     show_default=True,
     help="The mildest outcome that is not exit 0.",
+)
+@click.option(
+    "--accept-known",
+    is_flag=True,
+    help="Let the exit code pass over failures that are known deviations; they stay failures.",
 )
 @click.option("--strict-fields", is_flag=True, help="A response field that no definition has is a finding.")
 @click.option(
@@ -143,6 +149,7 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     seed: int,
     allow: str | None,
     fail_on: str,
+    accept_known: bool,
     strict_fields: bool,
     token_env: str | None,
     output: Path | None,
@@ -172,9 +179,11 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     seconds = seconds_of(budget)
     check_corpora(catalogue, corpus_folders, exploring=mode == "explore")
     corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
-    options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora)
-    if isinstance(target, RemoteTarget):
-        target.check_reachable()
+    known = terms_for(catalogue, target, folder, accept=accept_known)
+    allowed = Tier(allow) if allow else None
+    options = Options(selection, profile, allowed, seed, fail_on, corpora, known, preflight=True)
+    for warning in target.warnings:
+        click.echo(f"asdoc: WARNING: {warning}", err=True)
     redactor = Redactor()
     if cases:
         from asdocumented.cli.cases import replay_cases
@@ -192,17 +201,12 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         if done.without_corpus:
             click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
         code = done.exit_code
-        if mode == "explore" and done.distress is None:
+        if mode == "explore" and not done.execution.interrupted and not done.left:
             from asdocumented.cli.exploring import explore, keeping_folder
 
             keep = keeping_folder(corpus_folders, folder, report)
             code = explore(done, seconds, keep, _again(target, options, keep, folder))
     raise click.exceptions.Exit(code)
-
-
-def _say(sentence: str) -> None:
-    """Tell what the user must know beside the result."""
-    click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
 
 
 def _begun(
@@ -249,7 +253,7 @@ def _run(  # noqa: PLR0913 - what the options of the command come to
     with _Bar(quiet=not form) as bar:
         recorder = _Recorder(folder, header, bar)
         try:
-            watcher = Watcher(recorder.begin, recorder.record, bar.advance)
+            watcher = Watcher(recorder.begin, recorder.record, bar.advance, _say)
             done = run(catalogue, target, options, watcher, inspection.redactor)
         except BaseException:
             recorder.close(pseudonymise=pseudonymise)
@@ -264,13 +268,26 @@ def _run(  # noqa: PLR0913 - what the options of the command come to
     inspection.check()
     if form:
         _show(recorded, form, inspection.looked_for())
+    for left in done.execution.leftovers:
+        click.echo(f"asdoc: {left}", err=True)
     for operation in done.stale:
         click.echo(f"asdoc: {regenerate(operation)}", err=True)
+    for sentence in done.left:
+        _say(sentence)
+    if done.left:
+        _say("What is left stays in the journal of changes; undo it with: asdoc cleanup")
     if done.distress is not None:
         click.echo(f"asdoc: {done.distress}", err=True)
+    elif done.execution.interrupted:
+        click.echo(f"asdoc: the run ended early: {done.execution.interrupted}", err=True)
     elif not form:
         click.echo(f"{path}: exit {done.exit_code}")
     return done
+
+
+def _say(sentence: str) -> None:
+    """Tell what the user must know beside the result."""
+    click.echo(f"asdoc: {sentence[:1].upper()}{visible(sentence[1:]).rstrip('.')}.", err=True)
 
 
 def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:

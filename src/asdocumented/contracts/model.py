@@ -307,6 +307,7 @@ class Operation:
     evidence: Evidence
     tier: Tier
     undo: str
+    irreversible: str  # what stays of its effect whatever is done; empty where nothing does
     state: str
     ends_session: bool  # its caller's credential is good for nothing afterwards
     method: str
@@ -387,6 +388,18 @@ class Api:
     rate_limits: Mapping[str, int] = field(default_factory=dict)  # reads, writes, deletes -> how many an hour
     challenges: Mapping[str, str] = field(default_factory=dict)  # token, basic -> WWW-Authenticate
     client_request_id: ClientRequestId | None = None
+    scope: str = ""  # what a client asks a token for; empty where the API takes no token of a token service
+    audiences: tuple[str, ...] = ()  # every audience of a token that the API takes
+    removed: str = ""  # the release in which operations are gone, in words, where there is one
+
+    @property
+    def login(self) -> Operation | None:
+        """Return the operation that makes a session of a user name and a password and can be taken back, if there is one."""
+        for operation in self.operations.values():
+            undo = self.operations.get(operation.undo)
+            if operation.security == "basic" and undo is not None and undo.ends_session:
+                return operation
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Api, Operation
 from asdocumented.corpus.alarms import explained
 from asdocumented.corpus.cases import Case, Kind
@@ -259,8 +260,11 @@ class Explorer:
         facts = replace(run.execution.facts, absent=run.execution.facts.absent | plan.absent)
         execution = Execution(facts)
         count = Count(replay.cases, execution, lambda scenario: None)
-        executor = Executor(run.target, run.catalogue.apis, run.redactor, lambda event: None, count.advanced)
-        asyncio.run(executor.run(plan, execution))
+        redactor, reach = run.redactor, run.options.reach(run.target)
+        with guarded(run.target, run.catalogue.apis, plan.absent, redactor, reach, lambda said: None) as guard:
+            executor = Executor(run.target, run.catalogue.apis, redactor, lambda event: None, count.advanced, guard)
+            asyncio.run(executor.run(plan, execution))
+        run.left = (*run.left, *guard.left)
         self.result.exchanges += len(execution.trace.exchanges)
         offset = max((each.id for each in run.execution.trace.exchanges), default=0)
         return _Sent(
@@ -276,7 +280,8 @@ class Explorer:
         """Return the finding of each requirement that fails by what was sent, in the profile of the run."""
         new = {event.id for event in sent.events if isinstance(event, Exchange)}
         own = {key: each for key, each in self.run.requirements.items() if each.api == api.name}
-        _, results = judge_trace(self.run.catalogue, own, self._trace(api, sent), [])
+        declared = [gap for gap in self.run.execution.gaps if gap.declared]
+        _, results = judge_trace(self.run.catalogue, own, self._trace(api, sent), declared)
         found = {}
         for key, result in results.items():
             marks = [mark for mark in result.findings if new & set(mark.exchanges)]

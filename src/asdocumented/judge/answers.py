@@ -48,7 +48,7 @@ def judge_answer(api: Api, read: Read, requirements: Mapping[str, Requirement]) 
         return
     answer = read.exchange.response
     if answer is None:
-        yield from _no_answer(operation, read)
+        yield from _no_answer(operation, read, requirements)
         return
     yield met(f"{operation.id}/{RECEIVED}", read.id)
     if read.oddities and 300 <= answer.status < 500:
@@ -65,12 +65,23 @@ def judge_answer(api: Api, read: Read, requirements: Mapping[str, Requirement]) 
     yield from _robustness(api, operation, read)
 
 
-def _no_answer(operation: Operation, read: Read) -> Iterator[Said]:
+def _no_answer(operation: Operation, read: Read, requirements: Mapping[str, Requirement]) -> Iterator[Said]:
     requirement = f"{operation.id}/{RECEIVED}"
     if read.exchange.environmental:
-        yield blocked(requirement, read.id, reason=f"environment: {read.exchange.failure}")
+        for each in _left_open(operation, read, requirements):
+            yield blocked(each, read.id, reason=f"environment: {read.exchange.failure}")
     else:
         yield broken(requirement, read.id, expected="a complete response", got=read.exchange.failure, where="transport")
+
+
+def _left_open(operation: Operation, read: Read, requirements: Mapping[str, Requirement]) -> Iterator[str]:
+    """Yield what an answer that the environment kept away would have shown."""
+    received = f"{operation.id}/{RECEIVED}"
+    due = [STATUS, "request/", *(f"response/{rule.key}/" for rule in operation.successes)]
+    kinds = [f"{prefix}{cause}" for cause in read.causes for prefix in ("", "error/")] or due
+    prefixes = tuple(f"{operation.id}/{kind}" for kind in kinds)
+    yield received
+    yield from (each for each in requirements if each.startswith(prefixes) and each != received)
 
 
 def _status(api: Api, operation: Operation, read: Read) -> Iterator[Said]:

@@ -37,7 +37,9 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
     ledger = Ledger(requirements)
     by_operation = _by_operation(requirements)
     by_api: dict[str, list[Read]] = defaultdict(list)
-    for read in classify(catalogue, trace):
+    reads = classify(catalogue, trace)
+    ledger.doubts = {read.id: read.doubt for read in reads if read.doubt is not None}
+    for read in reads:
         by_api[read.api.name].append(read)
         asked = by_operation.get(read.operation.id, {}) if read.operation is not None else {}
         answered = partial(_answered, read, asked)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from asdocumented.reads.marks import Mark, Observation, Outcome, Seen
+from asdocumented.reads.classify import Doubt
+from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked
 from asdocumented.requirement import Requirement, Stage
 
 
@@ -28,6 +29,7 @@ class Ledger:
     observations: list[Observation] = field(default_factory=list)
     blockers: dict[int, str] = field(default_factory=dict)
     flaws: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
     def add(self, marks: Iterable[Mark | Seen | Observation]) -> None:
         """Take marks, seen readings and observations."""
@@ -37,7 +39,16 @@ class Ledger:
             elif isinstance(each, Observation):
                 self.observations.append(each)
             elif each.requirement in self.requirements:
-                self._take(each)
+                self._take(self._doubted(each))
+
+    def _doubted(self, mark: Mark) -> Mark:
+        """Return a mark as it is, or what is left of it where the answer that it rests on is in doubt."""
+        doubt = self.doubts.get(mark.exchanges[0]) if mark.exchanges else None
+        if doubt is None or not (
+            mark.outcome is Outcome.MET or (doubt.about_findings and mark.outcome is Outcome.FINDING)
+        ):
+            return mark
+        return blocked(mark.requirement, *mark.exchanges, reason=f"environment: {doubt.reason}")
 
     def _take(self, mark: Mark) -> None:
         self.marks.append(mark)

@@ -11,10 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Tier
-from asdocumented.plans import Call, Step, UnplannableError
+from asdocumented.plans import Call, Pages, Step, UnplannableError
 from asdocumented.reads.classify import creates
+from asdocumented.reads.walks import pages_of
 from asdocumented.traces import Headers
 
+NOBODY = "nobody-of-asdocumented"
+"""The account whose password may be wrong, since nobody has it."""
+SECRET = "secret"  # noqa: S105 - the pool whose values are made up
 _SAFE = ("HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 
 
@@ -34,6 +38,7 @@ class Context:
     states: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
         default_factory=dict
     )  # pools that hold in a given state
+    expendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # ids that may be changed for good
     absent: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)
     _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
@@ -81,7 +86,7 @@ class Context:
             operation = self.api.operations[name]
             if any(each.resource == pool and creates(operation, each) for each in operation.parameters):
                 return operation
-        raise UnplannableError(f"the target names no {pool}")
+        raise UnplannableError(f"the target names no {pool} (resources.{pool})")
 
     def _created(self, call: Call) -> str:
         name = next(each.name for each in call.operation.parameters if creates(call.operation, each))
@@ -194,7 +199,7 @@ class Context:
     def _combination(self, operation: Operation, unlike: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the next combination of the pools that has none of the `unlike` values."""
         draws = operation.body.draws if operation.body else {}
-        pools = [self._pool(pointer, pool) for pointer, pool in draws.items()]
+        pools = [self._drawable(draws, pointer) for pointer in draws]
         taken = self._drawn.setdefault(operation.name, set())
         for values in itertools.product(*pools):
             named = dict(zip(draws, values, strict=True))
@@ -203,12 +208,37 @@ class Context:
                 return named
         raise UnplannableError("the target's pools hold no further combination of " + ", ".join(draws.values()))
 
+    def _drawable(self, draws: Mapping[str, str], pointer: str) -> tuple[str, ...]:
+        """Return the values for a field of a body: those of its pool, but for accounts that may not be locked nobody's."""
+        if self.is_account(draws, pointer):
+            return self.accounts(draws[pointer])
+        return self._pool(pointer, draws[pointer])
+
+    def is_account(self, draws: Mapping[str, str], pointer: str) -> bool:
+        """Tell whether a field of a body names whose secret stands beside it."""
+        beside = (each for each, pool in draws.items() if pool == SECRET)
+        return draws.get(pointer, SECRET) != SECRET and pointer.rpartition("/")[0] in {
+            each.rpartition("/")[0] for each in beside
+        }
+
+    def accounts(self, pool: str) -> tuple[str, ...]:
+        """Return the accounts that a made-up secret may be sent for.
+
+        On a real target a few wrong passwords lock an account: only those that may be changed for good are taken, else one that
+        nobody has.
+        """
+        known = self._pool("", pool)
+        if not self.keeps_changes:
+            return known
+        given = self.expendable.get(pool, ())
+        return tuple(each for each in known if each in given or "*" in given) or (f"{NOBODY}-{self.uuid()}",)
+
     def _pool(self, pointer: str, pool: str) -> tuple[str, ...]:
-        if pool == "secret":
+        if pool == SECRET:
             return (self.secret(pointer),)
         known = self.pools.get(pool)
         if not known:
-            raise UnplannableError(f"the target names no {pool}")
+            raise UnplannableError(f"the target names no {pool} (resources.{pool})")
         return known
 
     def _fill(self, schema: JSON, pointer: str, values: Mapping[str, str], *, full: bool) -> JSON:
@@ -265,7 +295,7 @@ class Context:
         Raises UnplannableError when the pools hold no two such bodies that were not drawn before.
         """
         draws = operation.body.draws if operation.body else {}
-        pools = [self._pool(pointer, pool) for pointer, pool in draws.items()]
+        pools = [self._drawable(draws, pointer) for pointer in draws]
         place = list(draws).index(f"/{name}") if f"/{name}" in draws else -1
         for values in itertools.product(*pools):
             for other in pools[place] if place >= 0 else ():
@@ -280,6 +310,18 @@ class Context:
         self._drawn.setdefault(operation.name, set()).add(values)
         schema = operation.body.schema if operation.body else {}
         return self._fill(schema, "", dict(zip(draws, values, strict=True)), full=False)
+
+    def pages(self, operation: Operation) -> Pages | None:
+        """Return how the pages of a list are followed, and how one of its items is read where an operation does that."""
+        found = pages_of(operation)
+        writes = {each.parameters.get("write", "") for each in operation.behaviour("page")} & self.scope
+        paths = {self.api.operations[name].path for name in writes}
+        readers = (self.api.operations[name] for name in sorted(self.scope))
+        reader = next((each for each in readers if each.method == "GET" and each.path in paths), None)
+        if found is None or reader is None:
+            return found
+        last = max(reader.parameters, key=lambda each: reader.path.find("{" + each.name + "}")).name
+        return replace(found, item=self.valid(reader, **{last: "any"}))
 
     def step(self, call: Call, purpose: str, *, again: bool = False, shows: str = "") -> Step:
         """Return a step with the tier that the call has on this target."""

@@ -19,11 +19,25 @@ from asdocumented.contracts.model import Response as Rule
 from asdocumented.reads import faults
 from asdocumented.reads.strict_json import Parsed, parse
 from asdocumented.reads.world import World
-from asdocumented.traces import Arrangement, Exchange, Request, Trace
+from asdocumented.traces import Arrangement, Exchange, Request, Response, Trace
 
 ANONYMOUS = "anonymous"
 UNKNOWN = "unknown"
+_SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+_MAYBE_DONE = (502, 504)  # what a gateway says when it does not know what became of a request
+_PASSING = (401, 429, 503)  # what is over once a token is new or a target has time
 _MARKER = re.compile(r"«(?:token|basic):([a-z0-9-]+)»")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why an answer proves less than it would by itself: the same request was sent before and came to something else.
+
+    With `about_findings` it breaks nothing either, since the request may have been carried out the first time.
+    """
+
+    reason: str
+    about_findings: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,7 @@ class Read:
     parsed: Parsed | None
     epoch: int  # how many arrangements of this API came before
     oddities: tuple[str, ...] = ()  # what no page speaks of, so that neither a success nor a refusal breaks anything
+    doubt: Doubt | None = None
 
     @property
     def id(self) -> int:
@@ -96,18 +111,53 @@ def classify(catalogue: Catalogue, trace: Trace) -> list[Read]:
     world = World.of(trace)
     reads = []
     epochs: dict[str, int] = {}
+    before: list[Exchange] = []
     for event in trace.events:
         if isinstance(event, Arrangement):
             world.arrange(event)
             epochs[event.api] = epochs.get(event.api, 0) + 1
             continue
         if event.again:
+            before.append(event)
             continue
         exchange = replace(event, response=None) if event.environmental else event
         read = _read(catalogue.apis[event.api], exchange, world, epochs.get(event.api, 0))
         _learn(world, read)
-        reads.append(read)
+        reads.append(replace(read, doubt=_doubt(event, before)) if before else read)
+        before = []
     return reads
+
+
+def _doubt(exchange: Exchange, before: list[Exchange]) -> Doubt | None:
+    """Return what earlier sendings of the same request take from an answer.
+
+    A gateway's error, a 429 or 503 and an expired token say nothing about the answer that came in the end. A connection that
+    the server dropped, and a page that did not come again, do: who answers now and then is no pass.
+    """
+    alike = [each for each in before if _request_of(each) == _request_of(exchange)]
+    lost = [each for each in alike if each.response is None]
+    strange = [each for each in alike if each.response is not None and _is_another(each.response, exchange.response)]
+    if exchange.request.method not in _SAFE and any(
+        each.response is None or each.response.status in _MAYBE_DONE for each in alike
+    ):
+        return Doubt(
+            "the request was sent more than once, and may have been carried out the first time", about_findings=True
+        )
+    dropped = [each for each in lost if not each.environmental]
+    if dropped or strange:
+        return Doubt(
+            f"the same request had another outcome before: {(dropped or strange)[0].again}", about_findings=False
+        )
+    return None
+
+
+def _is_another(first: Response, last: Response | None) -> bool:
+    """Tell whether an answer that was not believed was indeed another than the one that came in the end."""
+    return first.status not in (*_MAYBE_DONE, *_PASSING) and (last is None or first.status != last.status)
+
+
+def _request_of(exchange: Exchange) -> tuple[str, str, str, bytes]:
+    return exchange.api, exchange.request.method, exchange.request.target, exchange.request.body
 
 
 def _learn(world: World, read: Read) -> None:
@@ -212,8 +262,9 @@ def _arguments(exchange: Exchange, path: Mapping[str, str]) -> dict[tuple[str, s
 def _identity(api: Api, operation: Operation | None, exchange: Exchange) -> str:
     basic = operation is not None and operation.security == "basic"
     value = exchange.request.header("authorization" if basic else api.credential["header"])
-    if value is None:
-        return ANONYMOUS
+    if value is None:  # a target may have a header of its own for credentials
+        others = (_MARKER.fullmatch(each) for _, each in exchange.request.headers)
+        return next((each.group(1) for each in others if each), ANONYMOUS)
     found = _MARKER.search(value)
     return found.group(1) if found else UNKNOWN
 

@@ -33,7 +33,7 @@ def stored_before(case: Case, write: Operation, read: Read) -> dict[str, Item]:
     echo = {
         pointer: source for each in write.behaviour("echo") for pointer, source in each.parameters["fields"].items()
     }
-    last = write.path.rsplit("{", 1)[-1].rstrip("}")
+    last = write.own
     items: dict[str, Item] = {}
     for other in case.on_path(write):
         if other.id >= read.id:

@@ -153,6 +153,7 @@ def conditions(recorded: Recorded) -> list[str]:
     exchanges = len(recorded.of("exchange"))
     seconds = f" in {header['seconds']:.1f} s" if "seconds" in header else ""
     return [
+        *(f"WARNING: {visible(each)}" for each in header.get("warnings", ())),
         f"profile {header['profile']}",
         f"requests up to {header['allowed']}",
         f"seed {header['seed']}",

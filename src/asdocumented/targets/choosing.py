@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from asdocumented.changes.rights import ALL
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.errors import UsageError, suggest
 from asdocumented.selection import Selection
 from asdocumented.targets.description import ApiDescription, Description, FromEnvironment, StaticCredential
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.targets.file import DEFAULT, read_target, read_targets
-from asdocumented.targets.model import Target
+from asdocumented.targets.model import Pools, Target
 from asdocumented.targets.remote import RemoteTarget
-from asdocumented.targets.urls import shown
+from asdocumented.targets.urls import LOOPBACK, shown
 
 
 def choose_target(
@@ -64,7 +66,9 @@ def _named(catalogue: Catalogue, name: str, file: Path, *, with_secrets: bool) -
             f"No target is named {shown(name)!r}.",
             remedy=f"{suggest(name, known)} A URL begins with http:// or https://.",
         )
-    return RemoteTarget(catalogue, read_target(catalogue, name, file), with_secrets=with_secrets)
+    target = RemoteTarget(catalogue, read_target(catalogue, name, file), with_secrets=with_secrets)
+    target.origin = {"targets": str(file.resolve())}
+    return target
 
 
 def _check_use(target: Target, name: str, targets_file: Path | None, token_env: str | None) -> None:
@@ -94,6 +98,19 @@ def _at_url(catalogue: Catalogue, url: str, token_env: str | None, selection: Se
             raise UsageError("unknown-api", f"No API is named {api!r}.", remedy=suggest(api, catalogue.apis))
     credentials = {"admin": StaticCredential(FromEnvironment(token_env))} if token_env else {}
     names = selection.apis or tuple(catalogue.apis)
-    apis = {name: ApiDescription(url.rstrip("/"), credentials) for name in names}
+    apis = {
+        name: ApiDescription(url.rstrip("/"), credentials, irreversible=_for_good(catalogue, name, url))
+        for name in names
+    }
     # Nothing but the command line says how far a run may reach.
-    return RemoteTarget(catalogue, Description(url, apis, implementation=url, allow=Tier.DISRUPTIVE))
+    target = RemoteTarget(catalogue, Description(url, apis, implementation=url, allow=Tier.DISRUPTIVE))
+    target.origin = {"token-env": token_env} if token_env else {}
+    return target
+
+
+def _for_good(catalogue: Catalogue, api: str, url: str) -> Pools:
+    """Return what a run may change behind a URL: everything on this machine, and nothing that it finds anywhere else."""
+    if not LOOPBACK.match(urlsplit(url).hostname or ""):
+        return {}
+    known = catalogue.apis[api]
+    return dict.fromkeys([*known.resources, *known.operations], (ALL,))

@@ -50,7 +50,8 @@ class AzureCredential:
     """A token of Microsoft Entra ID, got by azure-identity.
 
     `way` is `default`, `client-secret`, `workload-identity` or `managed-identity`. Without `scope` the API's contract tells
-    which one to ask for. `authority` is the base URL of another token service.
+    which one to ask for. `authority` is the base URL of another token service, and `ca_file` what its certificate is verified
+    with (else that of the API, where there is an authority).
     """
 
     way: str
@@ -59,6 +60,7 @@ class AzureCredential:
     secret: Secret | None = None
     scope: str = ""
     authority: str = ""
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +83,22 @@ class ByOperations:
 
 @dataclass(frozen=True, slots=True)
 class ByCommand:
-    """A state is arranged by a command of the user's; exit code 0 says that it holds."""
+    """A state is arranged by a command of the user's, run in `folder`; exit code 0 in `timeout` seconds says that it holds."""
 
     command: tuple[str, ...]
+    folder: Path = Path()
+    timeout: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class ByHttp:
-    """A state is arranged by an HTTP call of the user's; a 2xx says that it holds."""
+    """A state is arranged by an HTTP call of the user's; a 2xx within `timeout` seconds says that it holds."""
 
     method: str
     url: str
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     body: str = ""
+    timeout: float = 60.0
 
 
 Way: TypeAlias = ByOperations | ByCommand | ByHttp
@@ -174,12 +179,24 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class KnownDeviation:
-    """A failure that is known: the requirement (a glob), what is observed, why, and the last day on which that is accepted."""
+    """A failure that is known: the requirement and what is observed (globs), why, and the last day on which it is accepted.
+
+    `reading` (`<ambiguity>/<reading>`) narrows it to findings that depend on that reading of the register. `hosts` are the
+    hosts of the services that it is known of, with a `reference`; one of a target's own file has neither.
+    """
 
     requirement: str
     observed: str
     reason: str
     expires: date
+    reading: str = ""
+    reference: str = ""
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def ships(self) -> bool:
+        """Tell whether it comes with the contracts, and not from a target's own file."""
+        return bool(self.hosts)
 
 
 @dataclass(frozen=True, slots=True)

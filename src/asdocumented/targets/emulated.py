@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import httpx
 
 from asdocumented import __version__
-from asdocumented.contracts.model import Catalogue
+from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.listening import Listener
-from asdocumented.targets.model import Patience, Pools
+from asdocumented.targets.model import Patience, Pools, Send
 from asdocumented.traces import Arrangement
 
 BASE_URL = "http://127.0.0.1:8080"
@@ -35,11 +35,20 @@ class EmulatorTarget:
     version = __version__
     is_emulator = True
     takes_intrusive = True
+    concurrency = 1  # nothing is waited for, and the same seed gives the same bytes
+    manners = None
+    warnings = ()
+    allow = Tier.DISRUPTIVE
+    rights = None
+    origin: Mapping[str, str] = {}
 
     def __init__(self, catalogue: Catalogue, *, seed: int = 0) -> None:
         self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())
         self.operations = frozenset(operation.id for operation in catalogue.operations)
         self.states: Mapping[str, Mapping[str, Pools]] = {}
+        self.expendable: Mapping[str, Pools] = {}  # nothing has to be: everything is reset
+        self.arranging: Mapping[str, Mapping[str, Tier]] = {}
+        self.unsupported: Mapping[str, str] = {}
         self._listener = Listener(self.emulator.app, self.emulator.protocol)
 
     @property
@@ -59,6 +68,13 @@ class EmulatorTarget:
         """Return the header of an identity, with a token signed for this emulator."""
         return self.emulator.credential(api, identity, security=security)
 
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Return no: its tokens are made when they are needed, so that none has expired."""
+        return False
+
+    def check_host(self, api: str, url: str) -> None:
+        """Do nothing: all of them are for this process."""
+
     async def raw_url(self, api: str) -> str:
         """Return where the emulator listens on loopback, which it does from the first call on."""
         return await self._listener.url()
@@ -67,9 +83,13 @@ class EmulatorTarget:
         """Stop listening."""
         await self._listener.close()
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
-        """Put an API into a state from scratch."""
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+        """Put an API into a state from scratch; no request is needed for it."""
         return Arrangement(api, state, dict(self.emulator.arrange(api, state)))
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Do nothing: the next state begins from scratch."""
+        return ()
 
     def patience(self, api: str) -> Patience:
         """Return a patience that costs nothing, since its clock is moved instead of waited for."""

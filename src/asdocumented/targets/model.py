@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import httpx
 
-from asdocumented.traces import Arrangement
+from asdocumented.changes.rights import Rights
+from asdocumented.contracts.model import Tier
+from asdocumented.plans import Step
+from asdocumented.traces import Arrangement, Exchange
+
+if TYPE_CHECKING:  # they build on what is here
+    from asdocumented.exchanges import Sender
+    from asdocumented.transport.manners import Manners
+
+Send: TypeAlias = Callable[[Step], Awaitable[Exchange]]
+"""Sends a step of a run and records its exchange."""
 
 Pools = Mapping[str, tuple[str, ...]]
 
@@ -41,6 +51,18 @@ class Target(Protocol):
         """Tell whether a run is a self-test, on something that is reset for each state."""
 
     @property
+    def allow(self) -> Tier:
+        """Return the highest tier of the requests that any run may send to it."""
+
+    @property
+    def rights(self) -> Mapping[str, Rights] | None:
+        """Return what a run may change, by API; None where it may change everything, since all of it is reset."""
+
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """Return where the target was named, so that it is found again: the targets file, the token's variable."""
+
+    @property
     def operations(self) -> frozenset[str]:
         """Return the ids of the operations in scope."""
 
@@ -51,6 +73,10 @@ class Target(Protocol):
     @property
     def states(self) -> Mapping[str, Mapping[str, Pools]]:
         """Return the pools that hold in a state: API -> state -> pool -> ids."""
+
+    @property
+    def expendable(self) -> Mapping[str, Pools]:
+        """Return what a run may change for good: API -> pool -> ids, `*` for all of a pool."""
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that the target was given, with the marker that stands for it in records."""
@@ -64,6 +90,16 @@ class Target(Protocol):
         Raises UnavailableError when the target has no such identity.
         """
 
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Get another token in place of one (the header's value) that was refused; tell whether there is one."""
+
+    def check_host(self, api: str, url: str) -> None:
+        """Check that a credential of an API may go to a URL; raises UnavailableError where it may not."""
+
+    @property
+    def concurrency(self) -> int:
+        """Return how many requests may be on their way at a time; with one, a run sends them in the order of its plan."""
+
     @property
     def takes_intrusive(self) -> bool:
         """Tell whether requests that no client sends may go out."""
@@ -74,8 +110,22 @@ class Target(Protocol):
     async def close(self) -> None:
         """Give back what a run opened."""
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
-        """Bring an API into a state, or return None when this target cannot."""
+    @property
+    def arranging(self) -> Mapping[str, Mapping[str, Tier]]:
+        """Return how far it reaches to arrange each state that does not hold anyway: API -> state -> tier."""
+
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+        """Bring an API into a state; `send` sends and records a step that this takes.
+
+        Raises UnavailableError with the reason when this target cannot.
+        """
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Take back what was arranged of an API, and return a sentence for each thing that could not be."""
+
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        """Return what the target is declared not to support: globs over ids of requirements, each with the reason."""
 
     def patience(self, api: str) -> Patience:
         """Return how long an API may take to show what was written, and how often to look."""
@@ -89,9 +139,55 @@ class Target(Protocol):
     def client(self) -> httpx.AsyncClient:
         """Return a new client that reaches the target."""
 
+    @property
+    def manners(self) -> Manners | None:
+        """Return how the target is to be treated; None in process, where nothing can be paced, lost or overburdened."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what a user must know of how the target is reached, loudly."""
+
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return how a curl line gets the credential: a shell expression, never the secret itself."""
 
 
 class UnavailableError(Exception):
     """The target does not have what a step needs; the text says what."""
+
+
+class Guard(Protocol):
+    """What stands between a run and its target: it is asked before each request, told after it, and cleans up at the end."""
+
+    @property
+    def left(self) -> Sequence[str]:
+        """Return what could not be put back as it was, a sentence each."""
+
+    def begin(self, sender: Sender) -> None:
+        """Take what sends the requests that clean up."""
+
+    async def before(self, step: Step) -> None:
+        """Let a step be sent; raises UnavailableError where it must not be, and HarnessError where it should never have come."""
+
+    async def after(self, step: Step, exchange: Exchange) -> None:
+        """Take note of what a step was answered."""
+
+    async def finish(self) -> None:
+        """Undo what the run changed; the run may have ended, failed or been interrupted."""
+
+
+class Unguarded:
+    """The guard of a target that is reset anyway: it lets everything pass."""
+
+    left: tuple[str, ...] = ()
+
+    def begin(self, sender: Sender) -> None:
+        """Do nothing."""
+
+    async def before(self, step: Step) -> None:
+        """Let it pass."""
+
+    async def after(self, step: Step, exchange: Exchange) -> None:
+        """Do nothing."""
+
+    async def finish(self) -> None:
+        """Do nothing."""

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import httpx
 
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue
-from asdocumented.errors import UnreachableError, UsageError
-from asdocumented.targets.credentials import Credentials
-from asdocumented.targets.description import Description
-from asdocumented.targets.model import Patience
-from asdocumented.targets.tls import shake_hands, trusted
+from asdocumented.credentials.holding import Credentials, Problem
+from asdocumented.errors import UsageError
+from asdocumented.targets.arranging import Arranger
+from asdocumented.targets.description import Description, LoginCredential
+from asdocumented.targets.model import Patience, Send
+from asdocumented.targets.outside import Outside, secret_of
 from asdocumented.targets.urls import URL_REMEDY, url_mistake
 from asdocumented.traces import Arrangement
-
-_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
+from asdocumented.transport.client import Route, Timeouts, make_client
+from asdocumented.transport.manners import Manners
+from asdocumented.transport.tls import route_of
 
 
 def _check_url(base: str) -> None:
@@ -30,7 +31,7 @@ def _check_url(base: str) -> None:
 
 
 class RemoteTarget:
-    """An implementation behind one base URL an API. Nothing in it can be arranged but what is given."""
+    """An implementation behind one base URL an API, of which nothing is known but what its description says."""
 
     is_emulator = False
 
@@ -43,16 +44,34 @@ class RemoteTarget:
         self.implementation = description.implementation or description.name
         self.version = description.version
         self.takes_intrusive = description.intrusive
+        self.concurrency = description.pace.concurrency
+        self.allow = description.allow
+        self.origin: Mapping[str, str] = {}
         named = frozenset(each.id for each in catalogue.operations if each.api in description.apis)
         self.operations = named if description.operations is None else named & description.operations
         self.pools = {api: each.resources for api, each in description.apis.items()}
-        self.states = {
-            api: {state: said.resources for state, said in each.states.items()}
-            for api, each in description.apis.items()
-        }
+        self.expendable = {api: each.irreversible for api, each in description.apis.items()}
+        self.unsupported = {each.requirement: each.reason for each in description.unsupported}
+        self.rights = {api: self._rights(api) for api in description.apis}
         self._apis = description.apis
-        self._timeout = description.limits.answer
-        self._credentials = Credentials(catalogue, description, read=with_secrets)
+        routes = {api: route_of(api, each) for api, each in description.apis.items()} if with_secrets else {}
+        self.manners = Manners(description.pace, description.limits, description.budget, routes)
+        self._credentials = Credentials(catalogue, description, self.client, read=with_secrets)
+        self._arranger = Arranger(catalogue, description, self.operations, Outside(secret_of), self.wait, self.now)
+        self.states = {api: self._arranger.bound(api) for api in description.apis}
+        self.arranging = {api: self._arranger.tiers(api) for api in description.apis}
+
+    def _rights(self, api: str) -> Rights:
+        """Return what the description lets a run change of an API."""
+        said = self.description.apis[api]
+        return Rights(
+            said.resources,
+            said.owned,
+            said.irreversible,
+            frozenset(each.partition("/")[2] for each in self.operations if each.startswith(f"{api}/")),
+            frozenset(who for who, each in said.credentials.items() if isinstance(each, LoginCredential)),
+            "" if "://" in self.name else f"targets.{self.name}.apis.{api}",
+        )
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
@@ -66,17 +85,36 @@ class RemoteTarget:
         """Return the header of an identity's credential; a malformed one can always be made up."""
         return await self._credentials.header(api, identity, security)
 
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Get another token in place of one that was refused; tell whether there is one."""
+        return await self._credentials.renew(api, identity, refused)
+
+    def check_host(self, api: str, url: str) -> None:
+        """Check that a credential of an API may go to a URL; raises UnavailableError where it may not."""
+        self._credentials.check_host(api, url)
+
+    async def check_credentials(self) -> list[Problem]:
+        """Get the token of every identity, and return what is wrong with any."""
+        return await self._credentials.check()
+
     async def raw_url(self, api: str) -> str:
         """Return the base URL of an API."""
         return self.base_url(api)
 
     async def close(self) -> None:
-        """Do nothing: nothing was opened."""
+        """Close the sessions that were opened."""
+        await self._credentials.close()
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
-        """Return a state that the target's description says holds, or None."""
-        given = self._apis[api].states.get(state)
-        return Arrangement(api, state, given.resources) if given is not None else None
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+        """Bring an API into a state in the way that the target's description names, unless it is given.
+
+        Raises UnavailableError with the reason when it names none, or when that does not work.
+        """
+        return await self._arranger.arrange(api, state, send)
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Take back what was arranged of an API, as the description says, and return what could not be."""
+        return await self._arranger.clean_up(api, send)
 
     def patience(self, api: str) -> Patience:
         """Return how long the target's description says that an API may take to show a write."""
@@ -90,35 +128,26 @@ class RemoteTarget:
         """Sleep."""
         await asyncio.sleep(seconds)
 
-    def client(self) -> httpx.AsyncClient:
-        """Return a client that follows no redirects; a proxy of the environment is not used for loopback.
+    @property
+    def _routes(self) -> dict[str, Route]:
+        return {self.base_url(api): route for api, route in self.manners.routes.items()}
 
-        Raises UsageError for an SSL_CERT_FILE that cannot be used.
-        """
-        urls = [urlsplit(each.base_url) for each in self._apis.values()]
-        loopback = all(_LOOPBACK.match(url.hostname or "") for url in urls)
-        verify = trusted() if any(url.scheme == "https" for url in urls) else True
-        return httpx.AsyncClient(timeout=self._timeout, follow_redirects=False, trust_env=not loopback, verify=verify)
+    def client(self) -> httpx.AsyncClient:
+        """Return a client for the servers of the target alone."""
+        limits = self.description.limits
+        timeouts = Timeouts(limits.connect, limits.answer)
+        return make_client(self._routes, timeouts, self.description.pace.concurrency)
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return the shell expression for a credential."""
         return self._credentials.shown(api, identity, security)
 
-    def check_reachable(self) -> None:
-        """Open one connection to each server; raises UnreachableError with the reason when one cannot be used.
-
-        Over HTTPS its certificate is verified as the client does it. Raises UsageError for an unusable SSL_CERT_FILE.
-        """
-        for base in sorted({remote.base_url for remote in self._apis.values()}):
-            parts = urlsplit(base)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            try:
-                with socket.create_connection((parts.hostname or "", port), timeout=self._timeout) as connection:
-                    if parts.scheme == "https":
-                        shake_hands(connection, parts.hostname or "", base)
-            except OSError as error:
-                raise UnreachableError(
-                    "target-unreachable",
-                    f"Nothing answers at {base}: {error.strerror or error}.",
-                    remedy="See that the server runs and that the address is right.",
-                ) from error
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what a user must know of how the target is reached, loudly."""
+        return tuple(
+            f"The certificate of {each.base_url} is NOT verified (verify = false for {api}): whoever stands in between can read"
+            " the credentials, and what is judged may be another's answers."
+            for api, each in self._apis.items()
+            if not each.tls.verify and urlsplit(each.base_url).scheme == "https"
+        )

@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
 from urllib.parse import SplitResult
 
-import httpx
-
-from asdocumented.errors import UnreachableError, UsageError
-
-_PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
-"""What a handshake with a server ends with that speaks plain HTTP: it answers in words."""
+from asdocumented.errors import UnreachableError
 
 _DIAGNOSIS = 5.0  # seconds
-
-
-def trusted() -> ssl.SSLContext:
-    """Return what a server's certificate is verified with: SSL_CERT_FILE of the environment, on loopback too."""
-    try:
-        return httpx.create_ssl_context()
-    except OSError as error:
-        message = (
-            f"The file {os.environ.get('SSL_CERT_FILE')!r} of SSL_CERT_FILE cannot be used: {error.strerror or error}."
-        )
-        raise UsageError(
-            "ca-file-unusable", message, remedy="Name a file of PEM certificates, or unset the variable."
-        ) from error
-
-
-def shake_hands(connection: socket.socket, host: str, base: str) -> None:
-    """Do a TLS handshake; raises UnreachableError when the server speaks no TLS or its certificate is not trusted."""
-    try:
-        trusted().wrap_socket(connection, server_hostname=host).close()
-    except ssl.SSLCertVerificationError as error:
-        raise UnreachableError(
-            "target-untrusted",
-            f"The certificate of {base} is not trusted: {error.verify_message.rstrip('.')}.",
-            remedy="If an authority of your own issued it, name the authority's PEM file in SSL_CERT_FILE.",
-        ) from error
-    except ssl.SSLError as error:
-        plain = error.reason in _PLAIN
-        said = "speaks plain HTTP, and not TLS" if plain else f"ends the TLS handshake: {error.reason or error}"
-        raise UnreachableError(
-            "target-without-tls",
-            f"The server at {base} {said}.",
-            remedy="If it is to be asked without TLS, name it with http://.",
-        ) from error
 
 
 def with_tls(base: str) -> UnreachableError:

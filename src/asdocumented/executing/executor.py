@@ -1,0 +1,104 @@
+"""Execute a plan: one lane for each API, side by side, with as many workers as the target takes requests at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from asdocumented.contracts.model import Api
+from asdocumented.errors import AsdocError
+from asdocumented.exchanges import Note, Sender
+from asdocumented.executing.lanes import Lane
+from asdocumented.executing.performing import Stage
+from asdocumented.executing.recording import Event, Execution, Part, Recorder
+from asdocumented.plans import Plan, Scenario
+from asdocumented.secrets import Redactor
+from asdocumented.targets.model import Guard, Target, Unguarded
+from asdocumented.traces import Exchange
+
+
+@dataclass(slots=True)
+class Executor:
+    """Runs the scenarios of a plan.
+
+    `record` is called with each event in the order of the plan within each API, `progress` with each scenario right after its
+    last event. With one worker `record` is called before the next request goes out, with more of them when a scenario is over.
+    `guard` is asked before each request, and undoes what the run changed however it ends.
+    """
+
+    target: Target
+    apis: Mapping[str, Api]
+    redactor: Redactor
+    record: Callable[[Event], None]
+    progress: Callable[[Scenario], None]
+    guard: Guard = field(default_factory=Unguarded)
+    prepare: Callable[[Sender, Note], Awaitable[Plan]] | None = None  # looks at the target, and returns the plan to run
+
+    async def run(self, plan: Plan, execution: Execution) -> None:
+        """Execute every scenario of a plan into `execution`.
+
+        Raises UnreachableError when the target stops answering; what was recorded until then stays in `execution`.
+        """
+        for value, marker in {**self.target.secrets(), **plan.secrets}.items():
+            self.redactor.add(value, marker)
+        async with self.target.client() as client:
+            sender = Sender(self.target, self.apis, self.redactor, client)
+            self.guard.begin(sender)
+            recorder = Recorder(execution, self.record, self.progress)
+            try:
+                plan = await self._prepared(plan, sender, recorder)
+            except BaseException:
+                await self.target.close()
+                raise
+            workers = asyncio.Semaphore(self.target.concurrency)
+            ends: list[AsdocError] = []
+            lanes = {
+                each.api: Lane(Stage(self.target, sender, recorder, workers, self.guard, ends))
+                for each in plan.scenarios
+            }
+            try:
+                if self.target.concurrency == 1:
+                    for scenario in plan.scenarios:
+                        await lanes[scenario.api].perform(scenario)
+                else:
+                    await _side_by_side(lanes, plan)
+                    if ends:
+                        raise ends[0]
+            finally:
+                for api, lane in lanes.items():
+                    lane.write_down()
+                    execution.leftovers += await lane.clean_up(api)
+                try:
+                    await self.guard.finish()
+                finally:
+                    await self.target.close()
+
+    async def _prepared(self, plan: Plan, sender: Sender, recorder: Recorder) -> Plan:
+        """Return the plan to run, after a look at the target that is written down as it goes on."""
+        if self.prepare is None:
+            return plan
+        part = Part(Scenario("preflight", "", ()))
+
+        def note(exchange: Exchange) -> None:
+            part.events.append(exchange)
+            recorder.write(part)
+
+        return await self.prepare(sender, note)
+
+
+async def _side_by_side(lanes: Mapping[str, Lane], plan: Plan) -> None:
+    """Run all lanes at once; the first that fails ends the others, and what it failed with is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for api, lane in lanes.items():
+                group.create_task(lane.run([each for each in plan.scenarios if each.api == api]))
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from None
+
+
+def _first(failure: BaseException) -> BaseException:
+    """Return the first failure of a group that is no group itself."""
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure

@@ -1,0 +1,127 @@
+"""How a run behaves towards a target, all in one: when a request may go out, what its outcome means, and when to stop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from asdocumented.errors import UnreachableError
+from asdocumented.targets.description import Budget
+from asdocumented.transport.attempting import Fault, Outcome
+from asdocumented.transport.breaker import Breaker
+from asdocumented.transport.budget import Purse
+from asdocumented.transport.manners import Clock, Manners
+from asdocumented.transport.pacing import Pacer
+from asdocumented.transport.retrying import Again, Asked, again, is_busy, is_gateway, signature
+
+
+class Conduct:
+    """The manners of a run towards one target, shared by all its workers.
+
+    Without manners, which is in process, everything goes out at once and counts as it comes.
+    """
+
+    def __init__(self, manners: Manners | None, clock: Clock) -> None:
+        self._clock = clock
+        self._has_manners = manners is not None
+        self.manners = manners or Manners()
+        self._pacer = Pacer(self.manners.pace, clock)
+        self._purse = Purse(self.manners.budget, clock)
+        self._breakers: dict[str, Breaker] = defaultdict(Breaker)
+        self._distress: UnreachableError | None = None
+        self._known: dict[str, frozenset[int]] = defaultdict(frozenset)
+
+    def afresh(self) -> Conduct:
+        """Return the same manners without a budget, for what must be possible whatever the run has taken or seen."""
+        manners = replace(self.manners, budget=Budget()) if self._has_manners else None
+        return Conduct(manners, self._clock)
+
+    @property
+    def deadline(self) -> float | None:
+        """Return the seconds after which an answer must be complete, connecting included; None in process."""
+        return self.manners.limits.connect + self.manners.limits.answer if self._has_manners else None
+
+    def known(self, operation: str) -> frozenset[int]:
+        """Return how an operation was seen to fail every time."""
+        return self._known[operation]
+
+    @asynccontextmanager
+    async def turn(self, api: str) -> AsyncIterator[None]:
+        """Wait until a request to an API may go out, and count it as under way until the block ends."""
+        if not self._has_manners:
+            yield
+            return
+        async with self._pacer.turn(api):
+            yield
+
+    def spend(self) -> None:
+        """Take a request out of the budget.
+
+        Raises BudgetError when there is none left, and UnreachableError once the target was found to be in distress.
+        """
+        if self._has_manners:
+            if self._distress is not None:
+                raise self._distress
+            self._purse.spend()
+
+    def decide(self, api: str, operation: str, asked: Asked, outcome: Outcome) -> Again | None:
+        """Return why a request is sent again, or None where its outcome stands; the pace follows what came."""
+        if not self._has_manners:
+            return None
+        self._adapt(outcome)
+        reason = again(asked, outcome, self._clock.now())
+        if reason is not None and reason.everybody:
+            self._pacer.hold(api, reason.wait)
+        what = signature(asked, outcome)
+        if reason is None and asked.sent and what is not None:
+            self._known[operation] |= {what}
+        return reason
+
+    def failures(self, api: str) -> int:
+        """Return how many attempts in a row failed, for `check` to know what was on its way together."""
+        return self._breakers[api].in_a_row
+
+    def check(self, api: str, server: str, asked: Asked, outcome: Outcome, *, failed_before: int, stands: bool) -> None:
+        """Take note of an attempt, and whether its outcome stands; raises UnreachableError for a target in distress."""
+        if not self._has_manners:
+            return
+        breaker = self._breakers[api]
+        try:
+            self._count(breaker, server, asked, outcome, failed_before=failed_before, stands=stands)
+        except UnreachableError as distress:
+            self._distress = distress
+            raise
+
+    @staticmethod
+    def _count(
+        breaker: Breaker, server: str, asked: Asked, outcome: Outcome, *, failed_before: int, stands: bool
+    ) -> None:
+        breaker.tried(server, outcome, failed_before)
+        if stands:
+            answer = outcome.answer
+            busy = answer is not None and is_busy(answer) and not asked.busy_counts
+            gone = outcome.fault.is_environmental and outcome.fault not in (Fault.OWN, Fault.TOO_LARGE)
+            last = outcome.failure or (f"{answer.status}" if answer is not None else "")
+            breaker.ended(server, in_vain=busy or gone, last=last)
+
+    async def pause(self, reason: Again) -> None:
+        """Wait before a request is sent again; where the server said how long, its turn comes no sooner anyway."""
+        if not reason.everybody:
+            await self._clock.wait(reason.wait)
+
+    def _adapt(self, outcome: Outcome) -> None:
+        if outcome.fault in (Fault.SILENT, Fault.SLOW) or (outcome.answer is not None and is_busy(outcome.answer)):
+            self._pacer.slow_down()
+        elif outcome.answer is not None:
+            self._pacer.recover()
+
+
+def of_somebody_else(asked: Asked, outcome: Outcome) -> Outcome:
+    """Return an outcome that stands, with a gateway's answer told as one: it says nothing about the target."""
+    answer = outcome.answer
+    if answer is None or not is_gateway(asked, answer):
+        return outcome
+    times = f"each of {asked.sent + 1} times" if asked.sent else "once, and the request cannot be repeated safely"
+    return replace(outcome, fault=Fault.GATEWAY, failure=f"a gateway answered {answer.status} {times}")

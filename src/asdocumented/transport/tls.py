@@ -1,0 +1,76 @@
+"""How connections to an API are secured, out of its description."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from asdocumented.errors import UsageError
+from asdocumented.targets.description import ApiDescription, Tls
+from asdocumented.transport.client import Route
+
+_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
+
+
+def route_of(api: str, described: ApiDescription) -> Route:
+    """Return how connections to an API are made.
+
+    Raises UsageError for a PEM file that cannot be used.
+    """
+    secure = urlsplit(described.base_url).scheme == "https"
+    return Route(
+        context_of(api, described.tls) if secure else None,
+        described.tls.server_name if secure else "",
+        described.proxy or _proxy_of_environment(described.base_url),
+    )
+
+
+def context_of(api: str, tls: Tls) -> ssl.SSLContext:
+    """Return what a server is verified with, and what we show it."""
+    context = _trusted(api, tls)
+    if not tls.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if tls.client_certificate is not None:
+        try:
+            context.load_cert_chain(tls.client_certificate, tls.client_key)
+        except OSError as error:  # an SSLError is one
+            raise UsageError(
+                "client-certificate-unusable",
+                f"The client certificate {str(tls.client_certificate)!r} for {api} cannot be used: {_why(error)}.",
+                remedy="Name PEM files of a certificate and of its key, without a passphrase.",
+            ) from error
+    return context
+
+
+def _trusted(api: str, tls: Tls) -> ssl.SSLContext:
+    """Return what certificates are trusted: those of the API's file, of SSL_CERT_FILE, or the public ones."""
+    where = f"'ca-file' for {api}" if tls.ca_file is not None else "SSL_CERT_FILE"
+    file = tls.ca_file if tls.ca_file is not None else os.environ.get("SSL_CERT_FILE")
+    try:
+        return ssl.create_default_context(cafile=tls.ca_file) if tls.ca_file is not None else httpx.create_ssl_context()
+    except OSError as error:
+        raise UsageError(
+            "ca-file-unusable",
+            f"The file {str(file)!r} of {where} cannot be used: {_why(error)}.",
+            remedy="Name a file of PEM certificates, or unset the variable.",
+        ) from error
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _proxy_of_environment(base: str) -> str:
+    """Return the proxy that the environment names for a URL; never one for loopback."""
+    url = urlsplit(base)
+    host = url.hostname or ""
+    if _LOOPBACK.match(host) or proxy_bypass(host):
+        return ""
+    named = getproxies()
+    return named.get(url.scheme) or named.get("all", "")

@@ -1,0 +1,1 @@
+"""Tests of executing: what runs beside what."""

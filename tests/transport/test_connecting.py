@@ -1,0 +1,171 @@
+"""How connections are made: what secures them, through which proxy, and to whom."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from asdocumented.errors import UnreachableError, UsageError
+from asdocumented.preflight.connections import check_connections, require_one
+from asdocumented.targets.description import ApiDescription, Tls
+from asdocumented.transport.tls import route_of
+from tests.judge.traces import LIST
+
+from .hostile import EMPTY, Hostile, hostile, said, sent, target, valid
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Return an authority of our own."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    """Return the authority's certificate as a file."""
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+def secure(authority: trustme.CA, *names: str, asks: bool = False) -> ssl.SSLContext:
+    """Return what a server with a certificate for these names is secured with; it may ask for a client's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    if asks:
+        authority.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+@pytest.fixture
+def server(authority: trustme.CA) -> Iterator[Hostile]:
+    """Serve a list with a right certificate."""
+    with hostile(lambda asked: [said(200, EMPTY)], secure(authority, "localhost")) as found:
+        yield found
+
+
+@pytest.fixture
+def misnamed(authority: trustme.CA) -> Iterator[Hostile]:
+    """Serve a list with a certificate of another name."""
+    with hostile(lambda asked: [said(200, EMPTY)], secure(authority, "elsewhere.example")) as found:
+        yield found
+
+
+def test_authority_of_a_file_is_trusted(server: Hostile, ca_file: Path) -> None:
+    """A CA file makes an API's server trusted, before a run and in it."""
+    found = target(server.url, described={"tls": Tls(ca_file=ca_file)})
+    require_one(asyncio.run(check_connections(found)))
+    (exchange,) = sent(found, valid(LIST))
+
+    assert exchange.response is not None
+    assert not found.warnings
+
+
+def test_stranger_is_not_trusted(server: Hostile) -> None:
+    """A certificate of an unknown authority is refused, and no request is sent."""
+    found = target(server.url)
+    with pytest.raises(UnreachableError, match="is not trusted"):
+        require_one(asyncio.run(check_connections(found)))
+    exchanges = sent(found, valid(LIST))
+
+    assert all(each.environmental for each in exchanges)
+    assert not server.asked
+
+
+def test_wrong_name_is_not_trusted(misnamed: Hostile, ca_file: Path) -> None:
+    """A certificate of another name is refused, and no request is sent."""
+    found = target(misnamed.url, described={"tls": Tls(ca_file=ca_file)})
+    with pytest.raises(UnreachableError, match="is not trusted"):
+        require_one(asyncio.run(check_connections(found)))
+    exchanges = sent(found, valid(LIST))
+
+    assert all(each.environmental for each in exchanges)
+    assert not misnamed.asked
+
+
+def test_other_name_can_be_expected(misnamed: Hostile, ca_file: Path) -> None:
+    """A server name says whose certificate is right."""
+    found = target(misnamed.url, described={"tls": Tls(ca_file=ca_file, server_name="elsewhere.example")})
+    require_one(asyncio.run(check_connections(found)))
+    (exchange,) = sent(found, valid(LIST))
+
+    assert exchange.response is not None
+
+
+def test_raw_request_is_secured_alike(misnamed: Hostile, ca_file: Path) -> None:
+    """A request that no client sends is verified by the same rules."""
+    call = valid(LIST).also(headers=(("content-length", "0"),))
+    right = target(misnamed.url, described={"tls": Tls(ca_file=ca_file, server_name="elsewhere.example")})
+    wrong = target(misnamed.url, described={"tls": Tls(ca_file=ca_file)})
+
+    assert sent(right, call)[-1].response is not None
+    assert sent(wrong, call)[-1].environmental
+
+
+def test_verification_off_is_told_loudly(misnamed: Hostile) -> None:
+    """Without verification anybody is talked to, and the user is told so."""
+    found = target(misnamed.url, described={"tls": Tls(verify=False)})
+    require_one(asyncio.run(check_connections(found)))
+    (exchange,) = sent(found, valid(LIST))
+
+    assert exchange.response is not None
+    assert "NOT verified" in found.warnings[0]
+
+
+def test_client_certificate_is_shown(authority: trustme.CA, ca_file: Path, tmp_path: Path) -> None:
+    """A server that asks for a certificate gets the one of the description."""
+    pem = tmp_path / "client.pem"
+    authority.issue_cert("client@example.org").private_key_and_cert_chain_pem.write_to_path(str(pem))
+    with hostile(lambda asked: [said(200, EMPTY)], secure(authority, "localhost", asks=True)) as server:
+        shown = sent(target(server.url, described={"tls": Tls(ca_file=ca_file, client_certificate=pem)}), valid(LIST))
+        hidden = sent(target(server.url, described={"tls": Tls(ca_file=ca_file)}), valid(LIST))
+
+    assert shown[-1].response is not None
+    assert hidden[-1].response is None
+
+
+@pytest.mark.parametrize("field", ["ca_file", "client_certificate"])
+def test_unusable_file_is_told(field: str, tmp_path: Path) -> None:
+    """A file that is no PEM is one clear sentence."""
+    path = tmp_path / "no.pem"
+    path.write_text("nothing", encoding="utf-8")
+
+    with pytest.raises(UsageError, match=r"no\.pem"):
+        target("https://localhost:1", described={"tls": Tls(**{field: path})})
+
+
+def test_proxy_is_used() -> None:
+    """Where an API has a proxy every request goes through it, and its server is not looked up."""
+    with hostile(lambda asked: [said(200, EMPTY)]) as proxy:
+        found = target("http://api.example:8080", described={"proxy": proxy.url})
+        require_one(asyncio.run(check_connections(found)))
+        (exchange,) = sent(found, valid(LIST))
+
+    assert exchange.response is not None
+    assert proxy.asked[-1].line.startswith("GET http://api.example:8080/")
+
+
+def test_proxy_that_refuses_is_the_environment() -> None:
+    """A proxy that lets nobody through says nothing about the target."""
+    with hostile(lambda asked: [said(407)]) as proxy:
+        exchanges = sent(target("https://api.example", described={"proxy": proxy.url}), valid(LIST))
+
+    assert all(each.environmental for each in exchanges)
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [("http://127.0.0.1:1", ""), ("http://localhost:1", ""), ("http://api.example", "http://proxy.example:3128")],
+)
+def test_proxy_of_environment_is_not_for_loopback(base: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment says of proxies goes for real hosts alone."""
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    assert expected == route_of("api", ApiDescription(base)).proxy
