@@ -35,6 +35,10 @@ class ServedEmulator:
         # Nothing here is TLS, and reading the certificates of the system for it takes longer than a request.
         self._client = httpx.Client(base_url=f"{base_url}/_emulator", verify=False, trust_env=False, timeout=60)  # noqa: S501
 
+    def close(self) -> None:
+        """Let go of the connection; the emulator goes on."""
+        self._client.close()
+
     def reset(self) -> None:
         """Go back to how it started, with an empty log."""
         self._control("POST", "/reset")
@@ -42,6 +46,10 @@ class ServedEmulator:
     def arrange(self, api: str, state: str) -> Any:
         """Put an API into a state; return the ids by pool that the state is about."""
         return self._control("POST", "/states", {"api": api, "state": state})["resources"]
+
+    def switch_on(self, name: str, operation: str) -> None:
+        """Break one operation in a named way."""
+        self._control("POST", "/switches", {"name": name, "operation": operation})
 
     def late(self, seconds: float) -> None:
         """Let every answer come so many seconds late."""

@@ -44,7 +44,7 @@ class Passage:
     @property
     def is_alone(self) -> bool:
         """Tell whether it had to be alone with its API."""
-        return self.scenario.changes or self.scenario.must_arrange
+        return self.scenario.changes or self.scenario.may_end_state
 
 
 @dataclass(slots=True)
@@ -225,7 +225,7 @@ async def _send_lane(
 ) -> None:
     for group in groups(passages):
         if group[0].arranges:
-            target.arrange(group[0].scenario.api, group[0].scenario.state)
+            target.put(group[0].scenario.api, group[0].scenario.state)
         async with asyncio.TaskGroup() as together:
             for passage in group:
                 together.create_task(_send_passage(session, room, target, passage))

@@ -22,7 +22,7 @@ from asdocumented.report.stream import read_report, write_report
 from asdocumented.running import Options, run
 from asdocumented.selection import Selection
 from asdocumented.targets.description import ApiDescription, Description, Pace
-from asdocumented.targets.model import Patience
+from asdocumented.targets.model import Patience, Send
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Arrangement
 from benchmarks.emulator import ServedEmulator
@@ -57,6 +57,7 @@ class ServedTarget(RemoteTarget):
             pace=Pace(concurrency=concurrency),
         )
         super().__init__(catalogue, description)
+        self.rights = None  # it is reset, so that a run may do everything, as in process
         self._served = served
         self._signer = Emulator(catalogue)  # never asked anything: it signs with the same seed
 
@@ -78,8 +79,12 @@ class ServedTarget(RemoteTarget):
         """Move that emulator's clock forward, as in process: nobody sleeps."""
         self._current.advance(seconds)
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Put an API into a state through the control API."""
+        return self.put(api, state)
+
+    def put(self, api: str, state: str) -> Arrangement:
+        """Put an API into a state."""
         pools = self._served[api].arrange(api, state)
         return Arrangement(api, state, {pool: tuple(ids) for pool, ids in pools.items()})
 

@@ -216,11 +216,14 @@ class Step:
     shows: str = ""
 
     @property
+    def reads(self) -> bool:
+        """Tell whether the step does no more than read, whatever its answer is."""
+        return max(self.tier.rank, self.call.operation.tier.rank) <= Tier.READ.rank
+
+    @property
     def changes(self) -> bool:
         """Tell whether the step may change something: it does more than read, and not only to what does not exist."""
-        operation = self.call.operation
-        reads = max(self.tier.rank, operation.tier.rank) <= Tier.READ.rank
-        return operation.ends_session or not (reads or self.tier is Tier.PROBE)
+        return self.call.operation.ends_session or not (self.reads or self.tier is Tier.PROBE)
 
 
 VALID = "valid"
@@ -269,6 +272,11 @@ class Scenario:
     def changes(self) -> bool:
         """Tell whether a step may change something, so that another scenario of the API could see it or be disturbed by it."""
         return any(step.changes for step in self.steps) or any(each.changes for each in self.apart)
+
+    @property
+    def may_end_state(self) -> bool:
+        """Tell whether the state of the scenario may be over after it: it is all about that, or does more than read in it."""
+        return bool(self.state) and (self.must_arrange or not all(step.reads for step in self.steps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Lane:
 
     async def _turn(self, scenario: Scenario) -> None:
         """Wait until a scenario may start, and take a worker for it."""
-        alone = scenario.changes or scenario.must_arrange  # a state that it is all about may pass while others look
+        alone = scenario.changes or (scenario.may_end_state and scenario.state not in self._unavailable)
         while True:
             while self._running and (self._alone or alone or self._has_to_arrange(scenario)):
                 await asyncio.wait(self._running)
@@ -89,7 +89,6 @@ class Lane:
         if self.stage.held != scenario.state and scenario.state in self._unavailable:
             part.gaps.append(Gap(scenario.serves, self._unavailable[scenario.state]))
         return not scenario.must_arrange or self.stage.held == scenario.state
-        return False
 
     def _has_to_arrange(self, scenario: Scenario) -> bool:
         return scenario.state not in ("", self.stage.held, *self._unavailable)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from asdocumented.contracts.model import Tier
 from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.recording import Event, Part, Recorder
@@ -234,7 +233,7 @@ class Performance:
 def _keeps_state(step: Step, exchange: Exchange) -> bool:
     """Tell whether an arranged state still holds after a request: it was refused, or its operation only reads."""
     refused = exchange.response is not None and 400 <= exchange.response.status < 500
-    return refused or (step.tier.rank <= Tier.READ.rank and step.call.operation.tier.rank <= Tier.READ.rank)
+    return refused or step.reads
 
 
 def _holds(until: Until, pages: Sequence[Exchange], before: Exchange | None) -> bool:
