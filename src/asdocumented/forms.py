@@ -85,13 +85,19 @@ def in_base64(value: str) -> Iterator[tuple[str, str]]:
     yield from found.items()
 
 
-def escaped(value: str) -> str:
+def escaped(value: str, *, any_case: bool = False) -> str:
     """Return a pattern for a value with any of its characters escaped in any way; `bare` of the value is its needle."""
-    return rf"(?:\0|{_SLASH}+u0000)?".join(map(_any_way, value))
+    return rf"(?:\0|{_SLASH}+u0000)?".join(map(_in_either_case if any_case else _any_way, value))
+
+
+def _in_either_case(char: str) -> str:
+    return "|".join(map(_any_way, sorted({char.lower(), char.upper(), char}))).join(("(?:", ")"))
 
 
 def _any_way(char: str) -> str:
     """Return a pattern for one character in every escape: of a URL, of a string in a program, of HTML; each more than once."""
+    if len(char) > 1:  # what a letter is in the other case may be two
+        return "".join(map(_any_way, char))
     raw = char.encode(errors="surrogatepass")
     units = char.encode("utf-16-be", errors="surrogatepass").hex()
     code = ord(char)

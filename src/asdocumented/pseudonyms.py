@@ -78,7 +78,7 @@ class Pseudonyms:
         return self._patterns[names]
 
     def _one(self, name: str) -> str:
-        pattern = forms.escaped(name)
+        pattern = forms.escaped(name, any_case=True)
         if len(name) >= _ANYWHERE and name not in self._within:
             return pattern
         return rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])"

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from asdocumented.changes.places import changes_file
 from asdocumented.cli.completing import complete_api, complete_operation, complete_requirement
 from asdocumented.cli.contradicting import check_corpora, check_options, seconds_of
 from asdocumented.cli.options import CONTRACTS, target_options
@@ -193,7 +194,7 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         raise click.exceptions.Exit(code)
     given = _given(targets_file, token_env, folder)
     report, header = _begun(target, options, output, given, "pseudonymised" if pseudonymise else target.name)
-    with inspected(redactor, report, contracts=folder, say=_say) as inspection:
+    with inspected(redactor, report, *_journals(target), contracts=folder, say=_say) as inspection:
         shown = "" if quiet else form
         done = _run(
             catalogue, target, options, inspection, header, form=shown, allure=allure, pseudonymise=pseudonymise
@@ -207,6 +208,12 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
             keep = keeping_folder(corpus_folders, folder, report)
             code = explore(done, seconds, keep, _again(target, options, keep, folder))
     raise click.exceptions.Exit(code)
+
+
+def _journals(target: Target) -> tuple[Path, ...]:
+    """Return the folder in which a run keeps what it changes on a target, where it changes anything."""
+    urls = [target.base_url(api) for api in target.rights or ()]
+    return (changes_file(urls).parent,) if urls else ()
 
 
 def _begun(
