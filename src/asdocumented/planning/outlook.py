@@ -12,6 +12,7 @@ from asdocumented.reads.classify import ANONYMOUS
 from asdocumented.targets.description import ByOperations, Description, LoginCredential, Pace
 from asdocumented.targets.model import Patience, Target
 from asdocumented.targets.remote import RemoteTarget
+from asdocumented.targets.sights import sight_of
 
 __all__ = ["Extra", "Outlook", "extra_of", "outlook_of"]
 
@@ -116,6 +117,9 @@ def _arrangements(catalogue: Catalogue, said: Description) -> list[Extra]:
     found = []
     for name, described in said.apis.items():
         for state, each in described.states.items():
+            sight = sight_of(catalogue.apis[name], state) if each.arrange is not None else None
+            if sight is not None:
+                found.append(extra_of(sight.operation, "admin", f"looks whether the state '{state}' holds"))
             for way, why in ((each.arrange, "arranges the state"), (each.clean_up, "takes back the state")):
                 names = way.names if isinstance(way, ByOperations) else ()
                 operations = catalogue.apis[name].operations
