@@ -21,6 +21,7 @@ import httpx
 import pytest
 
 from asdocumented.behaviours import Mutant
+from asdocumented.changes.rights import last_named
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.report.records import header_record, run_records
 from asdocumented.report.stream import write_report
@@ -53,6 +54,9 @@ FIVE = frozenset(
     }
 )
 """The operations that the independent server has."""
+
+EXPENDABLE = {"user-name": ("administrator",)}
+"""What may be changed for good on the independent server: an account that wrong passwords would lock."""
 
 _PATIENCE = 120  # seconds, after which a process that hangs fails its test
 
@@ -127,6 +131,13 @@ def tokens_in(server: Server) -> dict[str, str]:
     return {variable(api, each): token for api, tokens in server.tokens.items() for each, token in tokens.items()}
 
 
+def for_good(api: str) -> dict[str, tuple[str, ...]]:
+    """Return that a run may change everything of an API for good, as the owner of a throw-away server says."""
+    known = catalogue().apis[api]
+    unnamed = (name for name, each in known.operations.items() if last_named(each) is None)
+    return dict.fromkeys([*known.resources, *unnamed], ("*",))
+
+
 def independent_apis(server: Server) -> dict[str, ApiDescription]:
     """Return where the independent server has its APIs, who may call and what exists there."""
     pools = {key: tuple(ids) if isinstance(ids, list) else (ids,) for key, ids in server.resources.items()}
@@ -145,6 +156,7 @@ def independent_apis(server: Server) -> dict[str, ApiDescription]:
                 if identity in api.identities
             },
             {pool: ids for pool, ids in known.items() if pool in api.resources},
+            irreversible={**for_good(name), **{pool: ids for pool, ids in EXPENDABLE.items() if pool in api.resources}},
             states={state: StateDescription(each) for state, each in states.items() if state in api.states},
             patience=Patience(deadline=0, interval=0.001),
         )
@@ -191,6 +203,7 @@ def targets_file(server: Server, path: Path) -> Path:
         lines += [f"deadline = {api.patience.deadline}", f"interval = {api.patience.interval}"]
         lines += [f"credentials.{who} = {{env = {json.dumps(variable(name, who))}}}" for who in api.credentials]
         lines += [f"resources.{pool} = {json.dumps(ids)}" for pool, ids in api.resources.items()]
+        lines += [f"irreversible.{pool} = {json.dumps(ids)}" for pool, ids in api.irreversible.items()]
         lines += [
             f"states.{state}.resources.{pool} = {json.dumps(ids)}"
             for state, said in api.states.items()

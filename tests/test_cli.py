@@ -307,6 +307,7 @@ def test_unreachable_target_is_told(outcomes: Outcomes) -> None:
 
 
 _NAMED = b'[targets.emulator.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n'
+_MINE = _NAMED.replace(b"emulator", b"mine")
 IDLE: Mapping[str, tuple[Case, str]] = {
     "corpus is nowhere": (Case(("run", "--corpus", "nowhere")), "'nowhere' of --corpus does not exist"),
     "corpus is none": (Case(("run", "--corpus", ".")), "'.' of --corpus holds no corpus"),
@@ -315,6 +316,18 @@ IDLE: Mapping[str, tuple[Case, str]] = {
     "replace": (Case(("run", "--replace")), "--replace does nothing without --output"),
     "targets file": (Case(("run", "--targets", "nowhere.toml")), "'nowhere.toml'"),
     "default targets file": (Case(("run", "--targets", "targets.toml")), "'targets.toml'"),
+    "targets file of the emulator": (
+        Case(("run", "--targets", "mine.toml"), {"mine.toml": _MINE}),
+        "--targets 'mine.toml' does nothing with the target 'emulator'",
+    ),
+    "targets file of a URL": (
+        Case(("run", "--target", NOWHERE, "--targets", "mine.toml"), {"mine.toml": _MINE}),
+        f"--targets 'mine.toml' does nothing with the target '{NOWHERE}'",
+    ),
+    "explained targets file": (
+        Case(("explain", LIST, "--targets", "mine.toml"), {"mine.toml": _MINE}),
+        "--targets 'mine.toml' does nothing with the target 'emulator'",
+    ),
     "no corpus, case": (Case(("run", "--no-corpus", "--case", "x")), "--no-corpus and --case contradict"),
     "no corpus, corpus": (Case(("run", "--no-corpus", "--corpus", ".")), "--no-corpus and --corpus contradict"),
     "explored case": (Case(("run", "--mode", "explore", "--case", "x")), "--mode explore and --case contradict"),
@@ -794,7 +807,8 @@ def test_server_without_tls_is_told(tmp_path: Path) -> None:
 
     assert 5 == done.code
     assert one_sentence(done), done.stderr
-    assert "TLS" in done.stderr
+    assert "speaks plain HTTP, and not TLS" in done.stderr
+    assert "http://" in done.stderr
 
 
 def test_session_id_is_no_password(tmp_path: Path) -> None:

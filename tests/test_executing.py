@@ -71,6 +71,13 @@ class Scripted:
         """Return nothing: nobody checks."""
         return None
 
+    def check_host(self, api: str, url: str) -> None:
+        """Do nothing: there is no credential."""
+
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Return no: there is no credential."""
+        return False
+
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Return nothing: no state can be had."""
         return None

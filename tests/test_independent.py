@@ -14,7 +14,7 @@ from asdocumented.contracts.model import Tier
 from asdocumented.requirement import PROFILES
 from asdocumented.running import Options, Run, run
 from asdocumented.verdicts import Verdict
-from tests.independent.deviations import DEVIATIONS, VARIANTS
+from tests.independent.deviations import DEVIATIONS, TROUBLES, VARIANTS
 from tests.independent.server import running
 from tests.support import WIDEST, catalogue, failing, independent_target
 
@@ -166,6 +166,7 @@ NOT_OF_THE_PAGE = frozenset(
         "case-sensitive-path",
         "case-sensitive-uuid",
         "case-sensitive-filter",
+        "charset-refused",
         "array-body-accepted",
         "challenge-malformed",
         "challenge-missing",
@@ -270,6 +271,33 @@ def test_legal_variant_fails_nothing(variant: str) -> None:
         if not set(result.profiles.values()) <= accepted
     }
     assert 0 == done.exit_code
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_trouble_fails_nothing(trouble: str, profile: str) -> None:
+    """What stands before the APIs and cannot answer now is no fault of them, whatever it says."""
+    done = deviating_run(trouble)
+    statuses = {each.response.status for each in done.execution.trace.exchanges if each.response is not None}
+
+    assert {429, 503} <= statuses
+    assert {} == {key: done.results[key].findings for key in failing(done, profile)}
+
+
+def test_refused_charset_is_found_once() -> None:
+    """A charset that is refused gives one finding for each operation that takes a body."""
+    expected = {f"{each}/request/charset" for each in (CREATE, START)}
+
+    assert expected == failing(deviating_run("charset-refused"), WIDEST)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_trouble_leaves_judgements(trouble: str) -> None:
+    """Most that a run can show is judged all the same."""
+    passed = [each for each in deviating_run(trouble).results.values() if each.profiles[WIDEST] is Verdict.PASS]
+    healthy = [each for each in deviating_run().results.values() if each.profiles[WIDEST] is Verdict.PASS]
+
+    assert len(passed) > 0.8 * len(healthy)
 
 
 @pytest.mark.parametrize("deviation", DETECTED)

@@ -72,7 +72,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
         targets.write_text(
             f'[targets.stuck]\nconcurrency = 1\n[targets.stuck.apis.{_API}]\nbase-url = "{url}"\n'
             'credentials.admin = {env = "STUCK"}\n'
-            'resources.fabric-workspace = ["workspace-1"]\nresources.mirrored-database = ["database-1"]\n',
+            'resources.fabric-workspace = ["workspace-1"]\nresources.mirrored-database = ["database-1"]\n'
+            'irreversible.mirrored-database = ["*"]\n',
             encoding="utf-8",
         )
         words = ("run", "--target", "stuck", "--output", "run", "--allow", "disruptive")

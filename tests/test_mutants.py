@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -10,8 +10,9 @@ from functools import cache
 import pytest
 
 from asdocumented.behaviours import Mutant, behaviour
-from asdocumented.families import families, make_mutants
+from asdocumented.families import families
 from asdocumented.requirement import PROFILES
+from asdocumented.requirements import derive, derive_mutants
 from asdocumented.running import Run
 from asdocumented.selection import Selection
 from asdocumented.verdicts import Result, Verdict
@@ -24,13 +25,9 @@ START = "vmware-vcenter-hvc/start-sync-provider"
 
 
 def declared_mutants() -> Iterator[Mutant]:
-    """Yield every mutant of every behaviour that an operation declares, and of every family of conventions."""
+    """Yield every mutant of every operation."""
     for operation in catalogue().operations:
-        for declaration in operation.behaviours:
-            found = behaviour(declaration.name)
-            yield from found.mutants(catalogue().apis[operation.api], operation, declaration)
-        for family in families():
-            yield from make_mutants(family, catalogue().apis[operation.api], operation)
+        yield from derive_mutants(catalogue().apis[operation.api], operation)
 
 
 def readable(mutant: Mutant) -> str:
@@ -66,10 +63,9 @@ def test_clean_emulator_survives_mutants() -> None:
     assert {Verdict.PASS} == found
 
 
-def test_every_behaviour_has_mutants() -> None:
-    """Every requirement that a behaviour declares has a mutant, but for what the target may never show."""
-    broken = {each.breaks for each in MUTANTS}
-    declared = {
+def of_behaviours() -> set[str]:
+    """Return the requirements of every behaviour that an operation declares."""
+    return {
         requirement.id
         for operation in catalogue().operations
         for declaration in operation.behaviours
@@ -77,9 +73,34 @@ def test_every_behaviour_has_mutants() -> None:
             catalogue().apis[operation.api], operation, declaration
         )
     }
-    conditional = {key for key in declared if clean_run().results[key].requirement.conditional}
 
-    assert set() == declared - broken - conditional
+
+def of_conventions() -> set[str]:
+    """Return the requirements that every operation has whatever its page says: of the families, and of robustness."""
+    return {each.id for each in derive(catalogue()).values() if each.family == "convention"}
+
+
+@pytest.mark.parametrize("declared", [of_behaviours, of_conventions])
+def test_every_requirement_has_mutants(declared: Callable[[], set[str]]) -> None:
+    """Every requirement of a behaviour and of a convention has a mutant, but for what the target may never show."""
+    broken = {each.breaks for each in MUTANTS}
+    conditional = {key for key in declared() if clean_run().results[key].requirement.conditional}
+
+    assert declared()
+    assert set() == declared() - broken - conditional
+
+
+def test_every_family_has_mutants() -> None:
+    """Every family breaks something, and every probe of one that is always judged names what breaks the emulator."""
+    for family in families():
+        probes = [
+            each
+            for operation in catalogue().operations
+            for each in family.probes(catalogue().apis[operation.api], operation)
+        ]
+
+        assert probes
+        assert set() == {each.what for each in probes if not each.switch and not each.conditional}
 
 
 @dataclass(frozen=True)

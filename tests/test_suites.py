@@ -92,6 +92,11 @@ MISTAKES = {
     "operation": (("--operation", "list-role-asignments"), "list-role-assignments"),
     "requirement": (("--requirement", f"{LIST}/filter/roleID/selects"), f"{LIST}/filter/roleId/selects"),
     "profile": (("--profile", "documnted"), "documented"),
+    "idle targets file": (
+        ("--targets", "targets.toml"),
+        "--targets 'targets.toml' does nothing with the target 'emulator'",
+    ),
+    "idle token": (("--token-env", "T"), "--token-env does nothing with the target 'emulator'"),
 }
 
 

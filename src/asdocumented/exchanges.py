@@ -5,23 +5,27 @@ An exchange is redacted as it is recorded; the rest of the harness never sees a 
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import httpx
 
 from asdocumented import __version__, wire
-from asdocumented.contracts.definitions import referenced
-from asdocumented.contracts.model import JSON, Api
+from asdocumented.contracts.definitions import secret_pointers
+from asdocumented.contracts.model import Api
+from asdocumented.credentials.resending import AGAIN, Resending
 from asdocumented.errors import UnreachableError
 from asdocumented.plans import Call, Disguise
-from asdocumented.reads.classify import at
+from asdocumented.reads.classify import ANONYMOUS, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.strict_json import parse
-from asdocumented.secrets import Redactor, marker_for
+from asdocumented.secrets import HANDED_OUT, SHORTEST, Redactor, marker_for, passwords_of
 from asdocumented.targets.model import Target, UnavailableError
+from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
 from asdocumented.transport.attempting import Outcome, attempt, attempt_raw
 from asdocumented.transport.client import Route
@@ -32,6 +36,7 @@ from asdocumented.wire import Answer
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"asdocumented/{__version__}"}
 _NO_SCHEME = "Asdocumented"  # an authentication scheme that is in no registry
 _RAW_SECONDS = 10.0
+_BAD_REQUEST = 400
 Note: TypeAlias = Callable[[Exchange], None]
 
 
@@ -45,7 +50,10 @@ class Sender:
         self._client = client
         self._conduct = Conduct(target.manners, target)
         self._media_types = {name: _media_types(api) for name, api in apis.items()}
+        self._resending = Resending(target)
         self._count = 0
+        self._heard: set[str] = set()  # base URLs that have answered, so that their scheme is right
+        redactor.secret_fields |= {each.credential["header"].lower() for each in apis.values()}
 
     async def send(self, call: Call, headers: Headers = (), *, note: Note, busy_counts: bool = False) -> Exchange:
         """Send a call with extra headers and return the recorded exchange; a failure to send is recorded, not raised.
@@ -54,7 +62,8 @@ class Sender:
         say in `again` why. `busy_counts` says that a 429 or 503 is an answer like any other, and no reason to come back.
 
         Raises UnavailableError when the target has no credential for the call's identity, BudgetError when the budget is used
-        up, and UnreachableError when the target is in distress, with `note` told of the exchange that showed it.
+        up, and UnreachableError when the target is in distress, with `note` told of the exchange that showed it, or when a
+        server that was named with http:// speaks TLS.
         """
         operation, base = call.operation, self._target.base_url(call.operation.api)
         asked = Asked(
@@ -63,44 +72,62 @@ class Sender:
             busy_counts=busy_counts,
             is_raw=call.is_raw,
         )
+        renewed = False
         while True:
             asked = replace(asked, known=self._conduct.known(operation.id))
             async with self._conduct.turn(operation.api):
                 before = self._conduct.failures(operation.api)
-                sent, outcome = await self._attempt(call, base, headers)
+                sent, credential, outcome = await self._attempt(call, base, headers)
             reason = self._conduct.decide(operation.api, operation.id, asked, outcome)
+            again = reason.reason if reason else await self._renewal(call, credential, outcome, renewed=renewed)
             outcome = outcome if reason else of_somebody_else(asked, outcome)
-            exchange = self._record(call, base, sent, outcome, again=reason.reason if reason else "")
+            exchange = self._record(call, base, sent, outcome, again=again)
             try:
-                self._conduct.check(operation.api, base, asked, outcome, failed_before=before, stands=reason is None)
+                self._conduct.check(operation.api, base, asked, outcome, failed_before=before, stands=not again)
             except UnreachableError:
                 note(exchange)
                 raise
-            if reason is None:
+            if not again:
                 return exchange
             note(exchange)
-            await self._conduct.pause(reason)
-            asked = replace(asked, sent=asked.sent + 1)
+            if reason is not None:
+                await self._conduct.pause(reason)
+                asked = replace(asked, sent=asked.sent + 1)
+            renewed = renewed or reason is None
+
+    async def _renewal(self, call: Call, credential: str, outcome: Outcome, *, renewed: bool) -> str:
+        """Say why a call is sent once more where its token was refused and there is another; once a call at most."""
+        status = outcome.answer.status if outcome.answer is not None else 0
+        if renewed:
+            self._resending.learn(call, status)
+            return ""
+        return AGAIN if credential and await self._resending.is_worth(call, credential, status) else ""
 
     def is_busy(self, api: str, state: str) -> bool:
         """Tell whether an API in a state says "later", so that this is what is asked for."""
         code = self._apis[api].error_model.codes.get(state)
         return code is not None and int(code["status"]) in BUSY
 
-    async def _attempt(self, call: Call, base: str, headers: Headers) -> tuple[tuple[str, Headers], Outcome]:
-        """Send a call once; return the method and the header fields as they went out, and what came of it."""
+    async def _attempt(self, call: Call, base: str, headers: Headers) -> tuple[tuple[str, Headers], str, Outcome]:
+        """Send a call once; return the method and the header fields as they went out, the credential, and what came of it."""
         operation = call.operation
+        if call.identity != ANONYMOUS:
+            self._target.check_host(operation.api, base if call.is_raw else base + call.target)
         credential = await self._target.credential(operation.api, call.identity, operation.security)
         if credential is not None:
             self._remember(credential[1], call.identity, operation.security)
+            self._check_disguise(call, credential[0])
         given = [*_HEADERS.items(), *call.headers, *headers, *disguised(credential, call.disguise)]
-        method = call.method or operation.method
+        method, value = call.method or operation.method, credential[1] if credential is not None else ""
         if call.is_raw:
-            return (method, tuple(given)), await self._attempt_raw(call, method, tuple(given))
+            return (method, tuple(given)), value, await self._attempt_raw(call, method, tuple(given))
         request = self._client.build_request(method, base + call.target, headers=given, content=call.body or None)
         self._conduct.spend()
         outcome = await attempt(self._client, request, self._conduct.manners.limits, self._conduct.deadline)
-        return (request.method, _texts(request.headers)), outcome
+        if base not in self._heard and not self._target.is_emulator:
+            await _check_scheme(base, outcome)
+            self._heard.add(base)
+        return (request.method, _texts(request.headers)), value, outcome
 
     async def _attempt_raw(self, call: Call, method: str, headers: Headers) -> Outcome:
         """Send a request that the client would tidy over a connection of its own."""
@@ -115,10 +142,21 @@ class Sender:
         asking = wire.send(where, method, call.target, headers, call.body, timeout=seconds, bounds=bounds)
         return await attempt_raw(asking, limits)
 
+    def _check_disguise(self, call: Call, header: str) -> None:
+        """Check that a disguised credential is in the header that contracts speak of; raises UnavailableError where not."""
+        basic = call.operation.security == "basic"
+        usual = "authorization" if basic else self._apis[call.operation.api].credential["header"].lower()
+        if call.disguise is not Disguise.NONE and header.lower() != usual:
+            raise UnavailableError(
+                f"the target takes credentials in the header {header}, of which no source tells the form"
+            )
+
     def _remember(self, value: str, identity: str, security: str) -> None:
         secret = value.rpartition(" ")[2]
-        if len(secret) >= 4:
+        if len(secret) >= SHORTEST:
             self._redactor.add(secret, marker_for(identity, security))
+        for password in passwords_of(value):
+            self._redactor.add(password, marker_for(identity))
 
     def _record(
         self,
@@ -143,7 +181,7 @@ class Sender:
         if response is not None:
             got = Response(
                 status=response.status,
-                headers=self._redactor.headers(response.headers),
+                headers=self._redactor.received(response.headers),
                 body=self._redactor.body(response.content),
             )
         failure, environmental = self._redactor.text(outcome.failure), outcome.fault.is_environmental
@@ -156,16 +194,19 @@ class Sender:
         return gzip.compress(self._redactor.body(gzip.decompress(call.body)), mtime=0)
 
     def _remember_answer(self, call: Call, response: Answer) -> None:
-        """Take note of secrets that an answer hands out (a session id), as the contract's `format: password` tells."""
-        rule = call.operation.responses.get(str(response.status))
-        if rule is None or rule.schema is None:
-            return
-        pointers = list(_passwords(self._apis[call.operation.api], rule.schema, ""))
+        """Take note of secrets that an answer hands out: cookies, and what the contract's `format: password` tells.
+
+        An answer with the wrong status may hold what another answer of the operation would, such as a session id.
+        """
+        self._redactor.learn_cookies(response.headers)
+        definitions = self._apis[call.operation.api].definitions
+        schemas = [rule.schema for rule in call.operation.responses.values() if rule.schema is not None]
+        pointers = sorted({each for schema in schemas for each in secret_pointers(definitions, schema)})
         value = parse(response.content).value if pointers else None
         for pointer in pointers:
             secret = at(value, pointer)
-            if isinstance(secret, str) and len(secret) >= 4:
-                self._redactor.add(secret, f"«secret:response{pointer}»")
+            if isinstance(secret, str) and len(secret) >= SHORTEST:
+                self._redactor.add(secret, f"{HANDED_OUT}{pointer}»")
 
 
 def disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tuple[str, str]]:
@@ -183,17 +224,15 @@ def disguised(credential: tuple[str, str] | None, disguise: Disguise) -> list[tu
     return forms[disguise]
 
 
-def _passwords(api: Api, schema: JSON, pointer: str) -> list[str]:
-    name = referenced(schema)
-    body = api.definitions[name] if name else schema
-    if body.get("format") == "password":
-        return [pointer]
-    return [
-        found
-        for field, inner in body.get("properties", {}).items()
-        if not (name and name == referenced(inner))
-        for found in (_passwords(api, inner, f"{pointer}/{field}") if pointer.count("/") < 5 else [])
-    ]
+async def _check_scheme(base: str, outcome: Outcome) -> None:
+    """Raise UnreachableError where the first request for a URL with http:// met a server that speaks TLS.
+
+    Such a server hangs up, answers in bytes of TLS, or says in words of its own that it wants HTTPS.
+    """
+    url = urlsplit(base)
+    in_words = outcome.answer is not None and outcome.answer.status == _BAD_REQUEST
+    if url.scheme == "http" and (outcome.failure or in_words) and await asyncio.to_thread(speaks_tls, url):
+        raise with_tls(base)
 
 
 def _media_types(api: Api) -> frozenset[str]:

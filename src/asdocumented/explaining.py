@@ -15,10 +15,10 @@ from asdocumented.behaviours import Mutant, behaviour
 from asdocumented.contracts.model import Ambiguity, Api, Catalogue, Operation, Tier
 from asdocumented.exchanges import disguised
 from asdocumented.executing import Event
-from asdocumented.families import families, make_mutants
 from asdocumented.plans import Call, Scenario
 from asdocumented.report.curl import curl_line
 from asdocumented.requirement import PROFILES, Requirement, Stage
+from asdocumented.requirements import derive_mutants
 from asdocumented.running import Options, Watcher, make_plan, run
 from asdocumented.secrets import marker_for
 from asdocumented.selection import Selection
@@ -86,7 +86,7 @@ def explain(catalogue: Catalogue, requirement: Requirement, target: Target) -> E
         tuple(each.name.lower().replace("_", " ") for each in Stage if each < requirement.stage),
         requirement.what.startswith(_CONTROLLED),
         tuple(_entries(api, operation, requirement)),
-        tuple(each for each in _mutants(api, operation) if each.breaks == requirement.id),
+        tuple(each for each in derive_mutants(api, operation) if each.breaks == requirement.id),
         _attempt(catalogue, requirement, target),
     )
 
@@ -107,13 +107,6 @@ def _required(api: Api, operation: Operation, name: str) -> set[str]:
         for declaration in operation.behaviour(name)
         for each in behaviour(name).requirements(api, operation, declaration)
     }
-
-
-def _mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
-    for declaration in operation.behaviours:
-        yield from behaviour(declaration.name).mutants(api, operation, declaration)
-    for family in families():
-        yield from make_mutants(family, api, operation)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ A plan is fixed before the first request goes out. What depends on an answer is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -182,13 +182,18 @@ class Revalidate:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call of a scenario. `again` keeps it although the same call was planned before."""
+    """One call of a scenario. `again` keeps it although the same call was planned before.
+
+    `shows` says what a step shows of its operation whatever else it is for: `VALID`, a valid call in the state that the
+    operation needs, or the one cause for which it has to be refused. Another scenario that is there for no more may go.
+    """
 
     call: Call
     purpose: str
     tier: Tier
     again: bool = False
     follow: Pages | Fill | Until | Retry | Revalidate | None = None
+    shows: str = ""
 
     @property
     def changes(self) -> bool:
@@ -198,12 +203,33 @@ class Step:
         return operation.ends_session or not (reads or self.tier is Tier.PROBE)
 
 
+VALID = "valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """What lets the last call of a scenario go together with others in one request, since a target is likely to take it.
+
+    `base` is the valid call that it is made from, and `change` does to any valid call of the operation what makes it unusual.
+    Two that touch the same do not go together. `taken` is how an answer shows that nothing in the request was refused;
+    where that is an error, `about` is what it has to be about.
+    """
+
+    base: Call
+    change: Callable[[Call], Call]
+    touches: frozenset[str]
+    taken: tuple[Condition, ...]
+    about: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Steps that belong together, the state that they start from, and what takes them back.
 
     `serves` are ids of requirements that stay unjudged when the scenario cannot run. `must_arrange` says that it is
     pointless without its state. `intrusive` requests are no proper HTTP: they need a target that says it may get them.
+    One with a `ride` may be sent together with others; those then are `apart`, and are sent one by one unless the answer
+    to them all fulfils `taken`. One that `yields` is left out where another shows the same.
     """
 
     id: str
@@ -214,11 +240,15 @@ class Scenario:
     must_arrange: bool = False
     intrusive: bool = False
     undo: tuple[Step, ...] = ()
+    ride: Ride | None = None
+    apart: tuple[Scenario, ...] = ()
+    taken: tuple[Condition, ...] = ()
+    yields: bool = False
 
     @property
     def changes(self) -> bool:
         """Tell whether a step may change something, so that another scenario of the API could see it or be disturbed by it."""
-        return any(step.changes for step in self.steps)
+        return any(step.changes for step in self.steps) or any(each.changes for each in self.apart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ pass is a pass, a fail a failure; a failed SHOULD and a failure that the profile
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a run; they mean the same as those of `asdoc run`."""
     group = parser.getgroup("asdocumented", "conformance to documented APIs")
     group.addoption("--target", default="emulator", metavar="emulator|URL|NAME", help="what to judge")
-    group.addoption("--targets", default="targets.toml", metavar="FILE", help="the file that names targets")
+    group.addoption("--targets", default=None, metavar="FILE", help="the file that names targets [targets.toml]")
     group.addoption("--api", action="append", default=[], help="only this API; may be repeated")
     group.addoption("--operation", action="append", default=[], help="only this operation; may be repeated")
     group.addoption(
@@ -60,6 +61,7 @@ class Conformance:
         from asdocumented.contracts import Tier, load_catalogue
         from asdocumented.corpus.store import load_corpora
         from asdocumented.running import Options, make_plan
+        from asdocumented.secrets import Redactor
         from asdocumented.selection import Selection
         from asdocumented.targets.choosing import choose_target
 
@@ -73,15 +75,15 @@ class Conformance:
         )
         self.catalogue = load_catalogue()
         seed = int(option("--run-seed"))
-        self.target = choose_target(
-            self.catalogue, option("--target"), Path(option("--targets")), option("--token-env"), selection, seed
-        )
+        file = Path(option("--targets")) if option("--targets") else None
+        self.target = choose_target(self.catalogue, option("--target"), file, option("--token-env"), selection, seed)
         allow = option("--allow")
         allowed = Tier(allow) if allow else None
         self.options = Options(selection, self.profile, allowed, seed, corpora=load_corpora(self.catalogue))
         self.requirements, _ = make_plan(self.catalogue, self.target, self.options)
         self.wanted: set[str] = set()
         self.output = Path(option("--run-output")) if option("--run-output") else None
+        self.redactor = Redactor()
         self._run: Run | None = None
 
     def of_family(self, name: str) -> list[Requirement]:
@@ -99,6 +101,11 @@ class Conformance:
             self._run = self._start()
         return self._run
 
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Return what the run could not put back; nothing before it."""
+        return self._run.left if self._run is not None else ()
+
     def prepare(self) -> None:
         """Run now; raises UnreachableError when the target does not answer."""
         if self.run.distress is not None:
@@ -107,16 +114,20 @@ class Conformance:
     def _start(self) -> Run:
         from dataclasses import replace
 
-        from asdocumented.running import run
+        from asdocumented.report.inspecting import inspected
+        from asdocumented.running import Watcher, run
         from asdocumented.targets.remote import RemoteTarget
 
         if isinstance(self.target, RemoteTarget):
             self.target.check_reachable()
         operations = tuple(sorted({_operation(key) for key in self.wanted}))
         narrowed = replace(self.options.selection, operations=operations or self.options.selection.operations)
-        done = run(self.catalogue, self.target, replace(self.options, selection=narrowed))
-        if self.output is not None:
-            self._write(done)
+        watcher = Watcher(said=lambda sentence: print(f"asdocumented: {sentence}", file=sys.stderr))  # noqa: T201
+        options = replace(self.options, selection=narrowed)
+        with inspected(self.redactor, *([self.output] if self.output else [])):
+            done = run(self.catalogue, self.target, options, watcher, self.redactor)
+            if self.output is not None:
+                self._write(done)
         return done
 
     def _write(self, done: Run) -> None:
@@ -229,12 +240,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     from asdocumented.verdicts import judged
 
     results = [found.run.results[key] for key in found.wanted]
-    if not judged(results):
+    if not judged(results) or (found.run.left and session.exitstatus == 0):
         session.exitstatus = NOTHING_JUDGED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what makes a run worth less, and which stored cases were not replayed because their contract has changed."""
+    """Say what makes a run worth less: stale stored cases, an early end, and what the run left on its target."""
     if _CONFORMANCE in config.stash:
         for warning in config.stash[_CONFORMANCE].target.warnings:
             terminalreporter.write_line(f"asdocumented: WARNING: {warning}", red=True)
@@ -242,6 +253,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
         for operation in config.stash[_CONFORMANCE].options.corpora.stale:
             terminalreporter.write_line(f"asdocumented: {regenerate(operation)}", yellow=True)
+        for sentence in config.stash[_CONFORMANCE].left:
+            terminalreporter.write_line(f"asdocumented: {sentence}; undo it with: asdoc cleanup", red=True)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.corpus.cases import Case
 from asdocumented.corpus.machines import Walk
@@ -42,7 +43,11 @@ class Options:
     corpora: Corpora = field(default_factory=Corpora)
 
     def reach(self, target: Target) -> Tier:
-        """Return the highest tier of the requests that may be sent to a target."""
+        """Return the highest tier of the requests that may be sent: what the user asked for, as far as the target's file goes."""
+        return min(self.asked(target), target.allow, key=lambda tier: tier.rank)
+
+    def asked(self, target: Target) -> Tier:
+        """Return the tier that the user asked for, whatever the target's file allows."""
         return self.allowed or (Tier.DISRUPTIVE if target.is_emulator else Tier.READ)
 
 
@@ -71,6 +76,8 @@ class Run:
     distress: UnreachableError | None = None
     replayed: tuple[Replayed, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)  # id of a stored case -> why it was not sent
+    redactor: Redactor = field(default_factory=Redactor)
+    left: tuple[str, ...] = ()  # what could not be put back as it was before the run
 
     @property
     def asked(self) -> frozenset[str]:
@@ -90,20 +97,24 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """Return how `asdoc run` ends: 5 for a target in distress, else by the verdicts; never 0 if it ended early."""
+        """Return how `asdoc run` ends: 5 for a target in distress, else by the verdicts.
+
+        Never 0 if the run ended early or left something behind.
+        """
         if self.distress is not None:
             return self.distress.exit_code
         code = exit_code(self.results.values(), self.options.profile, fail_on=self.options.fail_on)
-        return ended_early(code) if self.execution.interrupted else code
+        return ended_early(code) if self.execution.interrupted or self.left else code
 
 
 @dataclass(slots=True)
 class Watcher:
-    """What is told while a run goes on: the plan before it starts, each event, each finished scenario."""
+    """What is told while a run goes on: the plan before it starts, each event, each finished scenario, and what goes wrong."""
 
     started: Callable[[Plan, Facts], None] = field(default=lambda plan, facts: None)
     recorded: Callable[[Event], None] = field(default=lambda event: None)
     advanced: Callable[[Scenario], None] = field(default=lambda scenario: None)
+    said: Callable[[str], None] = field(default=lambda sentence: None)
 
 
 def make_plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[str, Requirement], Plan]:
@@ -135,11 +146,32 @@ def aim_of(target: Target, options: Options) -> Aim:
         intrusive=target.takes_intrusive,
         seed=options.seed,
         states=target.states,
+        expendable=target.expendable,
+        rights=target.rights,
+        limits=_limits(target, options),
     )
 
 
-def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher | None = None) -> Run:
+def _limits(target: Target, options: Options) -> tuple[str, ...]:
+    """Return what keeps a run from the tiers beyond its reach: what was typed, the target's file, or both."""
+    reach, said = options.reach(target), []
+    if options.asked(target) is reach:
+        said.append(f"--allow says '{reach}'" if options.allowed else f"--allow is not given, which means '{reach}'")
+    if target.allow is reach:
+        said.append(f"the target's file allows '{reach}'")
+    return tuple(said)
+
+
+def run(
+    catalogue: Catalogue,
+    target: Target,
+    options: Options,
+    watcher: Watcher | None = None,
+    redactor: Redactor | None = None,
+) -> Run:
     """Judge a target. A target that stops answering ends the run early; what was recorded until then is judged.
+
+    `redactor` learns every secret of the run, for whoever looks for them afterwards.
 
     Raises UsageError when the selection names what does not exist.
     """
@@ -148,17 +180,19 @@ def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher
     requirements, plan, replay = _plan(catalogue, target, options)
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
-    watcher.started(plan, facts)
     distress = None
     count = Count(replay.cases, execution, watcher.advanced)
-    executor = Executor(target, catalogue.apis, Redactor(), watcher.recorded, count.advanced)
-    try:
-        asyncio.run(executor.run(plan, execution))
-    except UnreachableError as error:
-        distress = error
-        execution.interrupted = str(error)
-    except BudgetError as error:
-        execution.interrupted = str(error)
+    redactor = Redactor() if redactor is None else redactor
+    with guarded(target, catalogue.apis, plan.absent, redactor, options.reach(target), watcher.said) as guard:
+        watcher.started(plan, facts)
+        executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard)
+        try:
+            asyncio.run(executor.run(plan, execution))
+        except UnreachableError as error:
+            distress = error
+            execution.interrupted = str(error)
+        except BudgetError as error:
+            execution.interrupted = str(error)
     if execution.interrupted:
         execution.gaps.append(Gap(tuple(requirements), f"the run ended early: {execution.interrupted}"))
     judgement, results = judge_trace(catalogue, requirements, execution.trace, execution.gaps)
@@ -176,12 +210,17 @@ def run(catalogue: Catalogue, target: Target, options: Options, watcher: Watcher
         distress,
         tuple(count.replayed),
         _left_out(replay, count, options.reach(target)),
+        redactor,
+        tuple(guard.left),
     )
 
 
 def _left_out(replay: Replay, count: Count, reach: Tier) -> dict[str, str]:
     done = {each.case.id for each in count.replayed}
-    reason = f"it needs more than the tier '{reach}', repeats what the plan sends anyway, or the run ended early"
+    reason = (
+        f"it needs more than the tier '{reach}' or than the targets file lets a run change, repeats what the plan sends anyway,"
+        " or the run ended early"
+    )
     known = (case for operation in replay.operations for case in replay.corpora.all_of(operation))
     return {case.id: replay.left_out.get(case.id, reason) for case in known if case.id not in done}
 

@@ -49,6 +49,14 @@ def test_promised_header_is_missed(operation: str, body: Any, level: str) -> Non
     assert "pass" == _verdict(operation, "retry-after/presence", throttled("1", 0, body))
 
 
+def test_throttling_in_front_says_nothing() -> None:
+    """A 429 of a gateway, as a page and without a Retry-After, is not held against the API."""
+    page = answer(429, b"<html></html>", headers={"content-type": "text/html"})
+
+    assert "not-observed" == _verdict(SYNC, "retry-after/presence", page)
+    assert "not-observed" == _verdict(SYNC, "code", page)
+
+
 @pytest.mark.parametrize("operation", [LIST, START])
 def test_header_may_be_left_out(operation: str) -> None:
     """Where only RFC 6585 speaks of a Retry-After, a 429 may have none."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asdocumented.contracts import Operation, load_catalogue
-from asdocumented.contracts.matching import candidates, match, match_path, split_target
+from asdocumented.contracts.matching import candidates, fitting, match, match_path, split_target
 from asdocumented.plans import Call
 
 _APIS = load_catalogue().apis
@@ -85,6 +85,19 @@ def test_most_literal_comes_first() -> None:
     expected = ["start-sync-provider", "get-sync-provider"]
 
     assert expected == [each.operation.name for each in candidates(operations, target)]
+
+
+@given(st.sampled_from(load_catalogue().operations), st.data())
+def test_routes_leave_nothing_out(operation: Operation, data: st.DataObject) -> None:
+    """The routes of an API find what comparing a target with every operation finds, in the same order."""
+    segments = [
+        data.draw(st.sampled_from([each, each.upper(), "", "x", "\u017fync", "lin\u212as"]))
+        for each in operation.path.split("/")
+    ]
+    target = "/".join(segments) + data.draw(st.sampled_from(["", "?action=start", "?a=b"]))
+    api = _APIS[operation.api]
+
+    assert candidates(api.operations.values(), target) == fitting(api, target)
 
 
 @pytest.mark.parametrize(

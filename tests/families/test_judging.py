@@ -77,17 +77,20 @@ def test_odd_value_breaks_nothing(status: int, expected: Verdict) -> None:
     assert status == 500 or set() == conversation.findings()
 
 
-def test_two_oddities_blame_neither() -> None:
-    """A request with two oddities says nothing about either."""
+@pytest.mark.parametrize(
+    ("status", "verdict_of_each"),
+    [(200, Verdict.PASS), (400, Verdict.INCONCLUSIVE), (414, Verdict.INCONCLUSIVE), (500, Verdict.INCONCLUSIVE)],
+)
+def test_two_oddities_blame_neither(status: int, verdict_of_each: Verdict) -> None:
+    """A request with two oddities says of each that it breaks nothing if it succeeds, and nothing if it does not."""
     conversation = Conversation()
     listed(conversation)
-    conversation.send(LIST, answer(500, azure_error()))
+    conversation.send(LIST, answer(status, OK if status == 200 else azure_error()))
     requested(conversation, target="/roleAssignments?api-version=2020-12-01&scope=%D7%A9&odd=1")
-    expected = {Verdict.INCONCLUSIVE}
 
     found = {verdict(conversation, f"{LIST}/robustness/query/{each}") for each in ("scope/unicode", "undeclared")}
 
-    assert expected == found
+    assert {verdict_of_each} == found
 
 
 @pytest.mark.parametrize(
@@ -281,3 +284,23 @@ def test_client_id_comes_back(asked: str, came: str | None, expected: Verdict) -
     conversation.send(LIST, got, headers=own)
 
     assert expected == verdict(conversation, f"{LIST}/headers/client-request-id")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "expected"),
+    [
+        pytest.param(404, "not_found", Verdict.PASS, id="the error for what is missing"),
+        pytest.param(400, "invalid_argument", Verdict.INCONCLUSIVE, id="another error"),
+        pytest.param(500, "not_found", Verdict.INCONCLUSIVE, id="a server error"),
+    ],
+)
+def test_two_kinds_in_one_name(status: int, kind: str, expected: Verdict) -> None:
+    """A name that is odd in two ways was read as a whole where the answer is the error for what it does not name."""
+    name = f"provider-{'a' * 2048}\u05d0"
+    conversation = Conversation(absent={name})
+    conversation.send(START, answer(200, None))
+    conversation.send(conversation.call(START, provider=name), answer(status, vcenter_error(kind)))
+
+    found = {verdict(conversation, f"{START}/robustness/path/provider/{each}") for each in ("over-long", "unicode")}
+
+    assert {expected} == found

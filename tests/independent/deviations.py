@@ -164,3 +164,9 @@ VARIANTS: Final = {
     "messages-in-other-languages": "the messages of errors are in Hebrew and Japanese",
 }
 """What every server may do: no page and no standard says otherwise, so that nothing may fail by it."""
+
+TROUBLES: Final = {
+    "busy-in-front": "what stands before the APIs answers some requests 429 or 503 with an HTML page of its own",
+    "busy-in-front-silently": "what stands before the APIs answers some requests 429 or 503 without content",
+}
+"""What may befall every server: nothing may fail by it, though less may be known."""

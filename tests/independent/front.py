@@ -17,6 +17,8 @@ from .resources import RESOURCES
 __all__ = ["Front"]
 
 LONG: Final = 1000
+BUSY_EACH: Final = 7
+"""Of so many requests one is too many for what stands before the APIs."""
 _DECLARED: Final = frozenset({"api-version", "action", "roleId", "principalId", "scope"})
 _FILTERS: Final = frozenset({"roleId", "principalId", "scope"})
 _CHALLENGES: Final = {
@@ -108,15 +110,24 @@ class Front:
         """Stand before these operations."""
         self._service = service
         self._deviates = service.deviates
+        self._asked = 0
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; raise Refused where the API would answer with an error."""
         try:
-            return self._answer(request)
+            return self._busy() or self._answer(request)
         except Refused as refused:
             if refused.code == "NoSuchOperation" and self._deviates("unknown-path-401"):
                 refused = Refused(401, "CredentialRefused", "Nobody may go there.", {"WWW-Authenticate": "Bearer"})
             raise self._changed(request, refused) from refused
+
+    def _busy(self) -> Answer | None:
+        """Give the answer of what has too much to do, to some requests."""
+        self._asked += 1
+        status = 0 if self._asked % BUSY_EACH else 429 if self._asked % (2 * BUSY_EACH) else 503
+        if status and self._deviates("busy-in-front"):
+            raise Refused(status, "Busy", "Come back later.", html=True)
+        return Answer(status) if status and self._deviates("busy-in-front-silently") else None
 
     def _answer(self, request: Request) -> Answer:
         if any(self._deviates(name) and breaks(request) for name, breaks in _CRASHES.items()):

@@ -24,7 +24,7 @@ if not __package__:  # started as a script: PEP 366, so that the relative import
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     __package__ = "independent"
 
-from .deviations import DEVIATIONS, VARIANTS
+from .deviations import DEVIATIONS, TROUBLES, VARIANTS
 from .front import Front
 from .messages import Refused, Request
 from .operations import RESOURCES, TOKENS, Service, owner
@@ -212,7 +212,7 @@ def _chunked(body: bytes) -> bytes:
 def running(*, deviations: Iterable[str] = (), port: int = 0) -> Iterator[Server]:
     """Serve in a thread until the block ends; raise ValueError for a deviation or variant that does not exist."""
     wanted = frozenset(deviations)
-    if unknown := sorted(wanted - DEVIATIONS.keys() - VARIANTS.keys()):
+    if unknown := sorted(wanted - DEVIATIONS.keys() - VARIANTS.keys() - TROUBLES.keys()):
         raise ValueError(f"no such deviation: {', '.join(unknown)}")
     with _Listener(port, wanted) as listener:
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -229,12 +229,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Serve the five documented operations on the loopback address.")
     parser.add_argument("--port", type=int, default=0, help="0, the default, means any free port")
     parser.add_argument(
-        "--deviation", nargs="+", action="extend", default=[], choices=[*DEVIATIONS, *VARIANTS], metavar="NAME"
+        "--deviation",
+        nargs="+",
+        action="extend",
+        default=[],
+        choices=[*DEVIATIONS, *VARIANTS, *TROUBLES],
+        metavar="NAME",
     )
     parser.add_argument("--list-deviations", action="store_true", help="print the names with descriptions, then exit")
     chosen = parser.parse_args(arguments)
     if chosen.list_deviations:
-        print("\n".join(f"{name}: {description}" for name, description in {**DEVIATIONS, **VARIANTS}.items()))
+        print(
+            "\n".join(f"{name}: {description}" for name, description in {**DEVIATIONS, **VARIANTS, **TROUBLES}.items())
+        )
         return 0
     with contextlib.suppress(KeyboardInterrupt), running(deviations=chosen.deviation, port=chosen.port) as server:
         ready = {"base_url": server.base_url, "tokens": server.tokens, "resources": server.resources}

@@ -277,6 +277,39 @@ def test_foreign_error_body_fails(operation: str, key: str, status: int, body: A
     assert expected == any(each.startswith(f"{operation}/response/{key}/") for each in conversation.findings())
 
 
+_PAGE = {"content-type": "text/html"}
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize(
+    ("body", "headers", "expected"),
+    [
+        pytest.param(b"<html></html>", _PAGE, False, id="HTML"),
+        pytest.param(b"no healthy upstream", {"content-type": "text/plain"}, False, id="text"),
+        pytest.param(b"", {}, False, id="nothing"),
+        pytest.param(b"{}", {"content-type": "application/json"}, True, id="JSON"),
+        pytest.param(b"<html></html>", {"content-type": "application/json"}, True, id="HTML as JSON"),
+    ],
+)
+def test_answer_of_gateway_says_nothing(status: int, body: bytes, headers: dict[str, str], *, expected: bool) -> None:
+    """What a gateway answers in its own words is no error body of the API; what claims to be one is."""
+    conversation = Conversation()
+    conversation.send(conversation.call(SYNC), Response(status, tuple(headers.items()), body))
+    marks = conversation.marks(f"{SYNC}/response/other/media-type")
+
+    assert expected == any(each.startswith(f"{SYNC}/response/other/") for each in conversation.findings())
+    assert expected == (not any(each.reason.startswith("environment") for each in marks))
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_page_in_place_of_error_fails(status: int) -> None:
+    """With any other status a page in place of an error is a finding: the API has to write its own errors."""
+    conversation = Conversation()
+    conversation.send(conversation.call(SYNC), Response(status, tuple(_PAGE.items()), b"<html></html>"))
+
+    assert f"{SYNC}/response/other/media-type" in conversation.findings()
+
+
 def test_framework_body_is_a_warning() -> None:
     """A framework's answer without the API's error body breaks nothing that must be."""
     conversation = Conversation()

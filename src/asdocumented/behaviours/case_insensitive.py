@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.matching import literals_in_other_case, split_target
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
+from asdocumented.planning.combining import success_of, touched
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Field, Lists, Pages, Scenario, Step, UnplannableError, Until
+from asdocumented.plans import Call, Field, Lists, Pages, Ride, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, field_of, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY
@@ -59,20 +61,36 @@ def _told(declaration: BehaviourDeclaration) -> str:
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
     """Yield a valid call with the name in the other letter case; every valid call bears on a field of its answer."""
     kind, name = _named(declaration)
+    ride: Ride | None = None
     if kind == "field":
         return
     if kind == "query":
         steps = tuple(_filtered(context, operation, declaration, name))
     else:
         usual = context.valid(operation)
-        other = _in_other_case(usual, kind, name)
-        step = context.step(other, f"a valid request with {name} in the other letter case")
+        other = _in_other_case(kind, name, usual)
+        step = context.step(other, f"a request with {name} in the other letter case")
         steps = (step,) if operation.state else (context.step(usual, "a valid request"), step)
+        ride = _ride(context, usual, kind, name)
     serves = (f"{operation.id}/{_what(declaration)}",)
-    yield Scenario(f"{operation.name}/case-{kind}-{name}", operation.api, steps, state=operation.state, serves=serves)
+    full_name = f"{operation.name}/case-{kind}-{name}"
+    yield Scenario(full_name, operation.api, steps, state=operation.state, serves=serves, ride=ride)
 
 
-def _in_other_case(call: Call, kind: str, name: str) -> Call:
+def _ride(context: Context, usual: Call, kind: str, name: str) -> Ride | None:
+    """Return what lets the call go with others, unless each valid call is about something else than what is compared."""
+    operation = usual.operation
+    if _named_in(context.base(operation)) != _named_in(usual):
+        return None
+    touches = touched(f"path {name}") if kind == "parameter" else frozenset({f"segment {name}"})
+    return Ride(usual, partial(_in_other_case, kind, name), touches, success_of(operation))
+
+
+def _named_in(call: Call) -> dict[str, str]:
+    return {name: value for (location, name), value in call.arguments.items() if location == "path"}
+
+
+def _in_other_case(kind: str, name: str, call: Call) -> Call:
     if kind == "segment":
         parts = [part.swapcase() if part == name else part for part in call.operation.path.split("/")]
         return replace(call, operation=replace(call.operation, path="/".join(parts)))
@@ -116,7 +134,9 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
         return
     usual = [read for read in case.of(operation.name) if read.succeeded and read.is_plain]
     for read in case.of(operation.name):
-        if read.certain or not read.is_plain:  # what must succeed anyway is for `response/status` to judge
+        if read.certain or read.causes:  # what must succeed anyway is for `response/status` to judge
+            continue
+        if read.oddities and not read.succeeded:
             continue
         if any(_differs(read, each, kind, name) and _holds(case, each, read) for each in usual):
             yield from _compare(case, requirement, read, name)
@@ -124,14 +144,18 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
 
 
 def _differs(read: Read, usual: Read, kind: str, name: str) -> bool:
-    """Tell whether a request is like a usual one but for the letter case of one name."""
-    segments = _segments(read)
-    if read.identity != usual.identity:
+    """Tell whether a request is like a usual one but for the letter case of one name; of more, where it succeeded."""
+    here, there = _path(read), _path(usual)
+    alike = all(_folded(here.get(key, ())) == _folded(values) for key, values in there.items())
+    if read.identity != usual.identity or not alike:
         return False
-    if kind == "segment":
-        return segments == (name,) and _path(read) == _path(usual)
-    value, other = read.argument("path", name) or "", usual.argument("path", name) or ""
-    return not segments and value != other and value.casefold() == other.casefold()
+    changed = [("segment", each) for each in _segments(read)]
+    changed += [("parameter", key) for key, values in there.items() if here.get(key) != values]
+    return (kind, name) in changed and (read.succeeded or len(changed) == 1)
+
+
+def _folded(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each.casefold() for each in values)
 
 
 def _holds(case: Case, usual: Read, read: Read) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from asdocumented.behaviours.vocabulary import Mutant, semantic
@@ -17,8 +18,8 @@ from asdocumented.plans import Revalidate, Scenario, Step
 from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
-from asdocumented.reads.settling import ids, may_write
-from asdocumented.requirement import Requirement, Stage, make
+from asdocumented.reads.settling import ids, is_quiet
+from asdocumented.requirement import Requirement
 
 _MATCH, _ANY, _NO_MATCH = "conditional/match", "conditional/any", "conditional/no-match"
 _CONTENT, _STABLE = "conditional/no-content", "conditional/stable"
@@ -38,26 +39,12 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
     for what, (text, condition) in told.items():
         found = semantic(operation, declaration, what, text)
         level = Level.MUST if what in (_NO_MATCH, _CONTENT) else found.level
-        yield make(
-            operation,
-            what,
-            text,
-            family="behaviour",
-            stage=Stage.SEMANTICS,
-            basis=found.basis,
-            level=level,
-            conditional=condition,
-        )
-    yield make(
-        operation,
-        _STABLE,
-        "The entity tag stays the same as long as the rest of the answer does.",
-        family="behaviour",
-        stage=Stage.SEMANTICS,
-        basis=Basis(Evidence.CONVENTION, reference="RFC 9110 8.8.1"),
-        level=Level.SHOULD,
-        conditional=tagged,
+        yield replace(found, level=level, conditional=condition)
+    stable = semantic(
+        operation, declaration, _STABLE, "The entity tag stays the same as long as the rest of the answer does."
     )
+    basis = Basis(Evidence.CONVENTION, reference="RFC 9110 8.8.1")
+    yield replace(stable, basis=basis, level=Level.SHOULD, conditional=tagged)
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
@@ -153,7 +140,7 @@ def _stable(case: Case, operation: Operation, declaration: BehaviourDeclaration,
     requirement = f"{operation.id}/{_STABLE}"
     tagged = [read for read in reads if read.status == 200 and case.sound(read) and _tag(declaration, read)]
     for one, two in pairwise(tagged):
-        if ids(one) != ids(two) or one.identity != two.identity or not _quiet(case, one, two):
+        if ids(one) != ids(two) or one.identity != two.identity or not is_quiet(case, one, two):
             continue
         first, second = _tag(declaration, one), _tag(declaration, two)
         if first == second:
@@ -168,13 +155,8 @@ def _current(case: Case, declaration: BehaviourDeclaration, before: list[Read], 
     """Return the entity tag that the last answer to the same question showed, or the empty string."""
     for other in reversed(before):
         if ids(other) == ids(read) and other.status == 200 and _tag(declaration, other):
-            return _tag(declaration, other) if _quiet(case, other, read) else ""
+            return _tag(declaration, other) if is_quiet(case, other, read) else ""
     return ""
-
-
-def _quiet(case: Case, first: Read, last: Read) -> bool:
-    between = case.reads[case.place(first) + 1 : case.place(last)]
-    return first.epoch == last.epoch and not any(may_write(each) for each in between)
 
 
 def _tag(declaration: BehaviourDeclaration, read: Read) -> str:

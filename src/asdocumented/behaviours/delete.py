@@ -47,7 +47,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         read = context.step(context.valid(sibling, **named), "a read of what was deleted", again=True)
         steps.append(replace(read, follow=Until((Answers(_GONE),))))
     if declaration.parameters["list"] not in lacking:
-        gone = listed(declaration, call.arguments["path", _own(operation)], absent=True)
+        gone = listed(declaration, call.arguments["path", operation.own], absent=True)
         steps.append(listing(context, declaration, "a list after the delete", gone))
     steps.append(context.step(call, "the same delete again", again=True))
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
@@ -71,11 +71,6 @@ def listed(declaration: BehaviourDeclaration, identifier: str, *, absent: bool) 
     return Lists(declaration.parameters["items"], (field,), absent=absent)
 
 
-def _own(operation: Operation) -> str:
-    """Return the name of the path parameter that an operation is about."""
-    return operation.path.rsplit("{", 1)[-1].rstrip("}")
-
-
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
     """Look at what came after every delete that succeeded."""
     for write in unusable_writes(case, operation):
@@ -96,9 +91,8 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
 
 def unusable_writes(case: Case, operation: Operation) -> Iterator[Read]:
     """Yield the valid writes to an operation's path whose answers do not show whether they stored anything."""
-    for read in case.reads:
-        here = read.operation is not None and (read.operation.path, read.operation.method) == (operation.path, "PUT")
-        if here and read.is_plain and case.blocker(read):
+    for read in case.on_path(operation):
+        if read.operation is not None and read.operation.method == "PUT" and read.is_plain and case.blocker(read):
             yield read
 
 
@@ -108,7 +102,9 @@ def _after(
     end = _restored(case, removal)
     sibling = declaration.parameters["read"]
     for read in case.reads[case.place(removal) + 1 :]:
-        if read.id >= end or read.operation is None or not read.is_plain or read.exchange.response is None:
+        if read.id >= end:
+            break
+        if read.operation is None or not read.is_plain or read.exchange.response is None:
             continue
         if read.operation is operation and ids(read) == ids(removal) and existed:
             yield _judge_again(case, operation, removal, read)
@@ -201,7 +197,7 @@ def _judge_list(
 
 
 def _identifier(removal: Read) -> str:
-    return ids(removal)[_own(removal.operation)] if removal.operation else ""
+    return ids(removal)[removal.operation.own] if removal.operation else ""
 
 
 def _judge_again(case: Case, operation: Operation, removal: Read, read: Read) -> Mark:

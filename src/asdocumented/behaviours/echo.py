@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Scenario
+from asdocumented.plans import VALID, Scenario
 from asdocumented.reads.case import Case, field_of, same, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, blocked, broken, met
@@ -44,9 +44,9 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         f"{operation.name}/echo",
         operation.api,
         (
-            context.step(first, "a valid write"),
-            context.step(second, "another valid write, different in every field"),
-            context.step(full, "a valid write with every optional field"),
+            context.step(first, "a valid write", shows=VALID),
+            context.step(second, "another valid write, different in every field", shows=VALID),
+            context.step(full, "a valid write with every optional field", shows=VALID),
         ),
         state=operation.state,
         serves=tuple(each.id for each in requirements(context.api, operation, declaration)),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import Api, BehaviourDeclaration, DocumentedError, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Scenario
+from asdocumented.plans import VALID, Scenario
 from asdocumented.reads.case import Case, field_of, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
@@ -58,7 +58,11 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         look = context.step(
             context.valid(context.api.operations[watch["operation"]]), "a look at what goes on", again=True
         )
-        steps = (context.step(call, "a start", again=True), context.step(call, "a second start", again=True), look)
+        steps = (
+            context.step(call, "a start", again=True, shows=VALID),
+            context.step(call, "a second start", again=True),
+            look,
+        )
         yield Scenario(f"{operation.name}/exclusive-twice", operation.api, steps, state=operation.state)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Lists, Pages, Scenario, Step, Until
+from asdocumented.plans import VALID, Call, Lists, Pages, Scenario, Step, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
@@ -69,7 +69,7 @@ def _listing(context: Context, operation: Operation, call: Call, purpose: str, *
     """Return a step that lists, and lists again until the target shows what it must."""
     names = continuation_names(operation)
     follow = Until(shown, Pages(*names) if names else None)
-    return Step(call, purpose, context.tier(call), again=True, follow=follow)
+    return Step(call, purpose, context.tier(call), again=True, follow=follow, shows=VALID)
 
 
 def _declared(operation: Operation, name: str) -> BehaviourDeclaration:
@@ -194,8 +194,7 @@ def _known(case: Case, operation: Operation, declaration: BehaviourDeclaration, 
     write = case.api.operations[declaration.parameters["write"]]
     field, identifier = declaration.parameters["field"], declaration.parameters["id"]
     known = {key: item.fields.get(field) for key, item in stored_before(case, write, read).items()}
-    deleted = any(each.operation is not None and each.operation.method == "DELETE" for each in case.reads)
-    if not deleted:
+    if not case.has_deletes:
         for walk in walks(case, operation):
             if walk.pages[0].epoch == read.epoch and walk.pages[-1].id < read.id:
                 for item in _items(declaration, walk):
@@ -236,13 +235,18 @@ def _complete(
 
 
 def _seen_elsewhere(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> dict[str, int]:
-    """Return the items that some list showed, each with the first exchange that did."""
-    found: dict[str, int] = {}
-    for walk in walks(case, operation):
-        if walk.pages[0].epoch == read.epoch:
-            for item in _items(declaration, walk):
-                found.setdefault(str(at(item, declaration.parameters["id"])).casefold(), walk.pages[-1].id)
-    return found
+    """Return the items that some list of the epoch showed, each with the first exchange that did."""
+    items, identifier = declaration.parameters["items"], declaration.parameters["id"]
+
+    def seen() -> dict[str, int]:
+        found: dict[str, int] = {}
+        for walk in walks(case, operation):
+            if walk.pages[0].epoch == read.epoch:
+                for item in walk.items(items):
+                    found.setdefault(str(at(item, identifier)).casefold(), walk.pages[-1].id)
+        return found
+
+    return case.once(("seen in lists", operation.id, items, identifier, read.epoch), seen)
 
 
 def _combined(

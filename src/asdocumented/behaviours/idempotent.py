@@ -18,7 +18,7 @@ from asdocumented.plans import Answers, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, blocked, broken, met
-from asdocumented.reads.settling import ids, is_about, is_same, is_settled, is_walk_settled, may_write
+from asdocumented.reads.settling import ids, is_about, is_quiet, is_same, is_settled, is_walk_settled, may_write
 from asdocumented.reads.stored import Item, ignoring_case, stored_before
 from asdocumented.reads.walks import filters, walks
 from asdocumented.requirement import Requirement
@@ -63,7 +63,7 @@ def _look(
 ) -> Step:
     """Return a step that shows what is stored: a list where the target has one, else a read."""
     if context.has(declaration.parameters["list"]):
-        own = arguments["path", operation.path.rsplit("{", 1)[-1].rstrip("}")]
+        own = arguments["path", operation.own]
         condition = listed(declaration, own, absent=operation.method == "DELETE")
         return listing(context, declaration, f"a list {what} the repetition", condition)
     if not context.has(declaration.parameters["read"]):
@@ -113,8 +113,8 @@ def _repetition(
     if not read.succeeded and read.status not in _REFUSALS.get(operation.method, ()):
         yield blocked(requirement, read.id, reason=f"{read.status} says nothing about a repetition")
         return
-    before = [each for each in views if each.last.id < read.id and _quiet(case, each.first, read)]
-    after = [each for each in views if each.first.id > read.id and _quiet(case, read, each.last)]
+    before = [each for each in views if each.last.id < read.id and is_quiet(case, each.first, read)]
+    after = [each for each in views if each.first.id > read.id and is_quiet(case, read, each.last)]
     pairs = [
         (one, two) for one in before[-1:] for two in after if one.kind == two.kind and is_same(one.first, two.first)
     ]
@@ -124,12 +124,6 @@ def _repetition(
         yield next(_compare(case, operation, declaration, read, (one, two)), None) or met(
             requirement, read.id, one.last.id, two.last.id
         )
-
-
-def _quiet(case: Case, first: Read, last: Read) -> bool:
-    """Tell whether nothing was written between two exchanges of one epoch."""
-    between = case.reads[case.place(first) + 1 : case.place(last)]
-    return first.epoch == last.epoch and not any(may_write(each) for each in between)
 
 
 def _views(case: Case, declaration: BehaviourDeclaration) -> Iterator[_View]:
@@ -156,7 +150,7 @@ def _compare(
     write = _write(case.api, operation)
     stored = stored_before(case, write, read)
     place = "$" + declaration.parameters["items"].replace("/", ".") if before.kind == "list" else "status"
-    own = ids(read)[operation.path.rsplit("{", 1)[-1].rstrip("}")]
+    own = ids(read)[operation.own]
     named = {own} if before.kind == "read" else {own, *stored}
 
     def found(expected: str, got: str, where: str = place) -> Mark:

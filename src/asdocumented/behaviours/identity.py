@@ -199,7 +199,7 @@ def _judge_accepted(case: Case, operation: Operation, identity: Identity, read: 
 
 def _known(case: Case, read: Read) -> bool:
     """Tell whether the credential was accepted anywhere: a 401 to one that never was may be right."""
-    return any(200 <= other.status < 300 and other.identity == read.identity for other in case.reads)
+    return case.accepts(read.identity)
 
 
 def _judge_kinds(case: Case, operation: Operation) -> Iterator[Seen | Observation]:

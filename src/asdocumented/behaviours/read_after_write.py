@@ -12,7 +12,7 @@ from dataclasses import replace
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Lists, Pages, Scenario, Shows, Step, UnplannableError, Until
+from asdocumented.plans import VALID, Call, Lists, Pages, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, blocked, broken, met
@@ -36,16 +36,17 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     """Yield writes, the last of them right before what reads it: reads of what was written, or a list of it all."""
     write = context.sibling(declaration.parameters["write"])
     writes = _writes(context, write)
-    steps = [context.step(call, "a valid write") for call in writes]
+    steps = [context.step(call, "a valid write", shows=VALID) for call in writes]
     steps[-1] = replace(steps[-1], again=True)
     names = continuation_names(operation)
     if "items" in declaration.parameters:
         call = context.valid(operation)
         shown = tuple(Lists(declaration.parameters["items"], expected(write, each)) for each in writes)
         follow = Until(shown, Pages(*names) if names else None)
-        steps.append(Step(call, "a list after the writes", context.tier(call), again=True, follow=follow))
+        step = context.step(call, "a list after the writes", again=True, shows=VALID)
+        steps.append(replace(step, follow=follow))
     else:
-        last = operation.path.rsplit("{", 1)[-1].rstrip("}")
+        last = operation.own
         for each in (writes[-1], writes[0]):
             call = context.valid(operation, **{last: each.arguments["path", last]})
             until = Until((Shows(expected(write, each)),))
@@ -80,9 +81,8 @@ def _blocked_writes(case: Case, operation: Operation, write: Operation) -> Itera
 
 
 def _judge_reads(case: Case, operation: Operation, write: Operation) -> Iterator[Mark]:
-    last = write.path.rsplit("{", 1)[-1].rstrip("}")
     for read in case.of(operation.name):
-        item = stored_before(case, write, read).get((read.argument("path", last) or "").casefold())
+        item = stored_before(case, write, read).get((read.argument("path", write.own) or "").casefold())
         if item is None or read.causes:
             continue
         if case.blocker(read):
@@ -91,7 +91,7 @@ def _judge_reads(case: Case, operation: Operation, write: Operation) -> Iterator
         elif read.succeeded:
             yield met(f"{operation.id}/{_STORED}", read.id, item.write.id)
             yield from _content(case, operation, write, item, read, read.value)
-        elif read.status in (404, 410) and read.argument("path", last) == item.write.argument("path", last):
+        elif read.status in (404, 410) and read.argument("path", write.own) == item.write.argument("path", write.own):
             # An id in another letter case is for `case-insensitive` to judge.
             missed = _lost(operation, item, read, got=str(read.status), where="status")
             yield from _in_the_end(case, missed, read)

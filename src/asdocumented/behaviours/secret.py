@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Scenario, UnplannableError
+from asdocumented.plans import VALID, Scenario, UnplannableError
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read
 from asdocumented.reads.marks import Mark, broken, met
@@ -34,13 +34,15 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     if missing:
         call = context.valid(operation, body=context.draw_body(operation, full=True))
         refused = call.with_argument("path", missing[-1].name, context.fresh(missing[-1].resource))
-        step = context.step(refused, "a request with a secret for something that does not exist")
-        yield Scenario(f"{operation.name}/secret-refused", operation.api, (step,), serves=serves)
+        purpose = "a request with a secret for something that does not exist"
+        step = context.step(refused, purpose, shows=f"{missing[-1].resource}-missing")
+        name = f"{operation.name}/secret-refused"
+        yield Scenario(name, operation.api, (step,), state=operation.state, serves=serves)
     try:
         call = context.valid(operation, body=context.draw_body(operation, full=True))
     except UnplannableError:
         return
-    step = context.step(call, "a valid request with a secret", again=True)
+    step = context.step(call, "a valid request with a secret", again=True, shows=VALID)
     yield Scenario(f"{operation.name}/secret", operation.api, (step,), state=operation.state, serves=serves)
 
 

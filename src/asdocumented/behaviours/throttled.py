@@ -15,7 +15,7 @@ from asdocumented.planning.context import Context
 from asdocumented.plans import Retry, Scenario, Step, UnplannableError
 from asdocumented.reads.case import Case, shown
 from asdocumented.reads.classify import Read
-from asdocumented.reads.codes import code_of
+from asdocumented.reads.codes import code_of, is_in_front
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.reads.retrying import delay, http_date, is_retry_after
 from asdocumented.requirement import Requirement, Stage, make
@@ -74,7 +74,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
     """Look at every 429, and at what became of the request."""
     for read in case.of(operation.name):
-        if read.status == _STATUS:
+        if read.status == _STATUS and not is_in_front(read):
             yield from _when(operation, read)
             yield from _code(case, operation, read)
     for chain in _chains(case, operation):

@@ -44,8 +44,8 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
     requirement = f"{operation.id}/{_WHAT}"
     change = declaration.parameters["change"]
     written: dict[tuple[int, str], Read] = {}
-    for read in case.reads:
-        if read.operation is None or read.operation.path != operation.path or read.causes:
+    for read in case.on_path(operation):
+        if read.operation is None or read.causes:
             continue
         key = (read.epoch, read.argument("path", declaration.parameters["id"]) or "")
         if read.operation is not operation:

@@ -14,12 +14,15 @@ from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UsageError
 from asdocumented.reads.marks import Mark, Outcome
 from asdocumented.running import Options, Replayed, Run, run
+from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection, select_operations
 from asdocumented.targets.model import Target
 from asdocumented.verdicts import Verdict
 
 
-def replay_cases(catalogue: Catalogue, target: Target, options: Options, identifiers: tuple[str, ...]) -> int:
+def replay_cases(
+    catalogue: Catalogue, target: Target, options: Options, identifiers: tuple[str, ...], redactor: Redactor
+) -> int:
     """Replay single cases beside the plan of their operations, print them, and return the exit code.
 
     It is 1 when one of them breaks a MUST of the profile, 4 when one could not be sent, else 0. Raises UsageError for an
@@ -28,7 +31,7 @@ def replay_cases(catalogue: Catalogue, target: Target, options: Options, identif
     corpora = options.corpora.only(identifiers)
     _check_in_scope(catalogue, options.selection, corpora)
     selection = replace(options.selection, apis=(), operations=tuple(sorted({*corpora.cases, *corpora.walks})))
-    done = run(catalogue, target, replace(options, corpora=corpora, selection=selection))
+    done = run(catalogue, target, replace(options, corpora=corpora, selection=selection), redactor=redactor)
     if done.distress is not None:
         raise done.distress
     for index, replayed in enumerate(done.replayed):

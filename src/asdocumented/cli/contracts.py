@@ -11,22 +11,19 @@ import click
 import yaml
 from rich.markup import escape
 
+from asdocumented.cli.completing import complete_api
+from asdocumented.cli.options import CONTRACTS
 from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue, Operation, load_catalogue
+from asdocumented.contracts.model import Api
 from asdocumented.corpus.store import lacking, load_corpora, regenerate
 from asdocumented.coverage import PageCoverage, cover
 from asdocumented.errors import UsageError, suggest
 from asdocumented.requirement import EDITION, Requirement
 from asdocumented.requirements import derive
 from asdocumented.selection import Selection, select_operations, select_requirements
+from asdocumented.targets.names import names_of
 
-_FOLDER = click.option(
-    "--contracts",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=None,
-    help="A folder of contracts [default: those that come with asdoc].",
-)
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["pretty", "json", "markdown"]), default="pretty", show_default=True
 )
@@ -46,7 +43,7 @@ def contracts_group() -> None:
 
 
 @contracts_group.command("list")
-@_FOLDER
+@CONTRACTS
 @_FORMAT
 def list_command(folder: Path | None, form: str) -> None:
     """List the operations that have a contract."""
@@ -86,7 +83,7 @@ def _find(catalogue: Catalogue, name: str) -> Operation:
 
 @contracts_group.command("show")
 @click.argument("identifier", metavar="ID")
-@_FOLDER
+@CONTRACTS
 def show_command(identifier: str, folder: Path | None) -> None:
     """Show one operation: its page, its requirements and its ambiguities."""
     catalogue = load_catalogue(folder)
@@ -106,6 +103,8 @@ def show_command(identifier: str, folder: Path | None) -> None:
         else ""
     )
     console.print(f"  tier {operation.tier}{undo}; permission {operation.permission}; evidence {operation.evidence}")
+    if operation.irreversible:
+        console.print(f"  irreversible: {escape(operation.irreversible)}")
     console.print("\n[bold]Requirements[/bold]")
     for each in derive(catalogue).values():
         if (each.api, each.operation) == (operation.api, operation.name):
@@ -117,6 +116,33 @@ def show_command(identifier: str, folder: Path | None) -> None:
         console.print(
             f"  {entry.id}  {escape(entry.about)}\n      page {entry.page}; readings: {escape(readings)}; {escape(seen)}"
         )
+
+
+@contracts_group.command("names")
+@click.option("--api", "name", default=None, metavar="API", shell_complete=complete_api, help="Only this API.")
+@CONTRACTS
+@click.option("--format", "form", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True)
+def names_command(name: str | None, folder: Path | None, form: str) -> None:
+    """List what a targets file can name of each API: credentials, resources with what draws on them, and states."""
+    catalogue = load_catalogue(folder)
+    apis = catalogue.apis if name is None else {name: _api(catalogue, name)}
+    found = {each: names_of(api) for each, api in apis.items()}
+    if form == "json":
+        _json(found)
+        return
+    for api, tables in found.items():
+        click.echo(f"[targets.NAME.apis.{api}]")
+        for key, names in tables.items():
+            wide = max(map(len, names), default=0)
+            click.echo(f"  {key}")
+            for each, purpose in names.items():
+                click.echo(f"    {each:<{wide}}  {purpose}".rstrip())
+
+
+def _api(catalogue: Catalogue, name: str) -> Api:
+    if name not in catalogue.apis:
+        raise UsageError("unknown-api", f"No API is named {name!r}.", remedy=suggest(name, catalogue.apis))
+    return catalogue.apis[name]
 
 
 @contracts_group.command("check")
@@ -142,7 +168,7 @@ def check_command(folder: Path | None) -> None:
 @contracts_group.command("coverage")
 @click.option("--docs", type=click.Path(path_type=Path), required=True, help="The folder with the pages' texts.")
 @click.option("--all", "everything", is_flag=True, help="Show every line, not only those that nothing accounts for.")
-@_FOLDER
+@CONTRACTS
 @_FORMAT
 def coverage_command(docs: Path, everything: bool, folder: Path | None, form: str) -> None:  # noqa: FBT001 - click passes flags by name
     """Show, for every line of the pages, which requirement cites it or why none does; exit 1 when a line has neither."""
@@ -197,15 +223,13 @@ def _print_page(page: PageCoverage, *, everything: bool, markdown: bool) -> None
 @click.option(
     "--server", default=None, metavar="URL", help="The server to put into the document instead of the vendor's."
 )
-@_FOLDER
+@CONTRACTS
 def export_command(name: str, form: str, server: str | None, folder: Path | None) -> None:
     """Print one API's contracts as an OpenAPI 3.1 document."""
     from asdocumented.openapi import export
 
     catalogue = load_catalogue(folder)
-    if name not in catalogue.apis:
-        raise UsageError("unknown-api", f"No API is named {name!r}.", remedy=suggest(name, catalogue.apis))
-    document = export(catalogue.apis[name])
+    document = export(_api(catalogue, name))
     if server:
         document["servers"] = [{"url": server}]
     click.echo(
@@ -221,7 +245,7 @@ def export_command(name: str, form: str, server: str | None, folder: Path | None
     "--operation", "operations", multiple=True, metavar="OPERATION", help="Only this operation; may be repeated."
 )
 @click.option("--requirement", "globs", multiple=True, metavar="GLOB", help="Only ids that match; may be repeated.")
-@_FOLDER
+@CONTRACTS
 @_FORMAT
 def requirements_command(
     apis: tuple[str, ...], operations: tuple[str, ...], globs: tuple[str, ...], folder: Path | None, form: str

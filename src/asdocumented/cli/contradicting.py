@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ from click.core import ParameterSource
 from asdocumented.contracts import Catalogue
 from asdocumented.corpus.store import holds_corpus
 from asdocumented.errors import UsageError
-from asdocumented.targets.model import Target
 
-__all__ = ["check_corpora", "check_options", "check_target", "seconds_of"]
+__all__ = ["check_corpora", "check_options", "seconds_of"]
 
 _MODE = "Give --mode explore too, or leave --budget out."
 _OUTPUT = "Name the folder with --output."
@@ -36,9 +34,6 @@ def check_options(context: click.Context) -> None:
         _check_no_corpus(given)
     if "cases" in given:
         _check_case(given, exploring=exploring)
-    file = given.get("targets_file")
-    if file is not None and not file.is_file():
-        raise UsageError("targets-missing", f"There is no targets file at {str(file)!r}.", remedy="Name another.")
 
 
 def _is_given(context: click.Context, name: str) -> bool:
@@ -69,29 +64,6 @@ def check_corpora(catalogue: Catalogue, folders: tuple[Path, ...], *, exploring:
                 f"The folder {str(folder)!r} of --corpus {said}.",
                 remedy="Name one that holds <api>/<operation>/corpus.json, as --mode explore keeps them.",
             )
-
-
-def check_target(target: Target, targets_file: Path, token_env: str | None) -> None:
-    """Raise UsageError for a token that nobody reads, and for a target of the file that has the emulator's name."""
-    if token_env is not None and "://" not in target.name:
-        raise _idle(
-            f"--token-env does nothing with the target {target.name!r}.", "It is for a target that is given as a URL."
-        )
-    if target.is_emulator and _names_emulator(targets_file):
-        raise UsageError(
-            "name-taken",
-            f"{str(targets_file)!r} has [targets.emulator], and 'emulator' always means the emulator in this process.",
-            remedy="Give that target another name.",
-        )
-
-
-def _names_emulator(file: Path) -> bool:
-    """Tell whether the file has such a target; one that cannot be read is no matter for a run on the emulator."""
-    try:
-        targets = tomllib.loads(file.read_text(encoding="utf-8")).get("targets")
-    except (OSError, ValueError):
-        return False
-    return isinstance(targets, dict) and "emulator" in targets
 
 
 def seconds_of(budget: str) -> float:

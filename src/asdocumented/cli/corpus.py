@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from asdocumented.cli.options import CONTRACTS
 from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.locating import bundled, is_in_checkout
 from asdocumented.corpus.machines import machines
@@ -13,14 +14,6 @@ from asdocumented.corpus.store import load_corpora, read_corpus, regenerate, wri
 from asdocumented.corpus.walks import read_walks, write_walks
 from asdocumented.errors import UsageError
 from asdocumented.selection import Selection, select_operations
-
-_FOLDER = click.option(
-    "--contracts",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=None,
-    help="A folder of contracts [default: those that come with asdoc].",
-)
 
 
 @click.group("corpus")
@@ -31,7 +24,7 @@ def corpus_group() -> None:
 @corpus_group.command("generate")
 @click.argument("operations", nargs=-1, metavar="[OPERATION]...")
 @click.option("--seed", type=int, default=0, show_default=True, help="What the cases are drawn from.")
-@_FOLDER
+@CONTRACTS
 def generate_command(operations: tuple[str, ...], seed: int, folder: Path | None) -> None:
     """Generate the corpus of these operations (of all by default) beside their contracts.
 
@@ -72,7 +65,7 @@ def generate_command(operations: tuple[str, ...], seed: int, folder: Path | None
 
 @corpus_group.command("list")
 @click.argument("operations", nargs=-1, metavar="[OPERATION]...")
-@_FOLDER
+@CONTRACTS
 def list_command(operations: tuple[str, ...], folder: Path | None) -> None:
     """List the stored cases that a run replays, with why each was generated."""
     catalogue = load_catalogue(folder)
@@ -87,7 +80,7 @@ def list_command(operations: tuple[str, ...], folder: Path | None) -> None:
 
 
 @corpus_group.command("check")
-@_FOLDER
+@CONTRACTS
 def check_command(folder: Path | None) -> None:
     """Say which corpora are stale; exit 1 when one is."""
     catalogue = load_catalogue(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from asdocumented.cli.completing import complete_requirement
+from asdocumented.cli.options import CONTRACTS, target_options
 
 _MOST = 5
 """How many requirements are explained in full; more are listed."""
@@ -15,33 +16,14 @@ _MOST = 5
 
 @click.command("explain")
 @click.argument("requirement", shell_complete=complete_requirement)
-@click.option(
-    "--target",
-    "target_name",
-    default="emulator",
-    show_default=True,
-    metavar="emulator|URL|NAME",
-    help="What the curl line is for; nothing is sent to it.",
-)
-@click.option(
-    "--targets",
-    "targets_file",
-    type=click.Path(path_type=Path),
-    default=Path("targets.toml"),
-    show_default=True,
-    help="The file that names targets.",
-)
-@click.option(
-    "--contracts",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=None,
-    help="A folder of contracts [default: those that come with asdoc].",
-)
+@target_options("What the curl line is for; nothing is sent to it.")
+@CONTRACTS
 @click.option(
     "--format", "form", type=click.Choice(["pretty", "json", "markdown"]), default="pretty", show_default=True
 )
-def explain_command(requirement: str, target_name: str, targets_file: Path, folder: Path | None, form: str) -> None:
+def explain_command(
+    requirement: str, target_name: str, targets_file: Path | None, folder: Path | None, form: str
+) -> None:
     """Explain a requirement: what it asks for, why, how it is judged, what breaks it, and a request to try.
 
     REQUIREMENT is an id, the end of one, an operation, or a glob.
@@ -53,13 +35,13 @@ def explain_command(requirement: str, target_name: str, targets_file: Path, fold
     from asdocumented.targets.choosing import choose_target
 
     catalogue = load_catalogue(folder)
+    target = choose_target(catalogue, target_name, targets_file, None, Selection(), 0, with_secrets=False)
     chosen = find(catalogue, requirement)
     if len(chosen) > _MOST:
         for each in chosen:
             click.echo(f"{each.level:<6} {each.id}\n       {each.text}")
         click.echo(f"{len(chosen)} requirements match {requirement!r}; name one to have it explained.", err=True)
         return
-    target = choose_target(catalogue, target_name, targets_file, None, Selection(), 0, with_secrets=False)
     found = [explain(catalogue, each, target) for each in chosen]
     if form == "json":
         click.echo(json.dumps([as_json(each) for each in found], ensure_ascii=False, indent=2))

@@ -19,6 +19,7 @@ _COMMANDS = {
     "run": ("asdocumented.cli.run", "run_command", "Judge a target and report, requirement by requirement."),
     "serve": ("asdocumented.cli.serve", "serve_command", "Start the emulator of all documented APIs."),
     "token": ("asdocumented.cli.serve", "token_command", "Print a token for the emulator."),
+    "cleanup": ("asdocumented.cli.cleanup", "cleanup_command", "Undo what a run that was killed left on a target."),
     "contracts": ("asdocumented.cli.contracts", "contracts_group", "Look at the contracts, check and export them."),
     "requirements": (
         "asdocumented.cli.contracts",

@@ -14,20 +14,24 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from asdocumented.cli.completing import complete_api, complete_operation, complete_requirement
-from asdocumented.cli.contradicting import check_corpora, check_options, check_target, seconds_of
+from asdocumented.cli.contradicting import check_corpora, check_options, seconds_of
+from asdocumented.cli.options import CONTRACTS, target_options
 from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.contracts.locating import bundled
 from asdocumented.corpus.store import Corpora, lacking, load_corpora, regenerate
+from asdocumented.discretion import discreet, quietly
 from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
+from asdocumented.report.inspecting import Inspection, inspected
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
 from asdocumented.report.stream import Journal, Recorded, make_room, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.requirement import PROFILES
 from asdocumented.running import Options, Run, Watcher, run
+from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
@@ -39,22 +43,7 @@ JUNIT = "junit.xml"
 
 
 @click.command("run")
-@click.option(
-    "--target",
-    "target_name",
-    default="emulator",
-    show_default=True,
-    metavar="emulator|URL|NAME",
-    help="What to judge: the emulator in this process, a server, or a name of the targets file.",
-)
-@click.option(
-    "--targets",
-    "targets_file",
-    type=click.Path(path_type=Path),
-    default=DEFAULT,
-    show_default=True,
-    help="The file that names targets.",
-)
+@target_options("What to judge: the emulator in this process, a server, or a name of the targets file.")
 @click.option(
     "--api", "apis", multiple=True, metavar="API", shell_complete=complete_api, help="Only this API; may be repeated."
 )
@@ -110,13 +99,7 @@ JUNIT = "junit.xml"
 )
 @click.option("--replace", is_flag=True, help="Remove what another run left in the folder of --output.")
 @click.option("--allure", is_flag=True, help="Write Allure results beside the report.")
-@click.option(
-    "--contracts",
-    "contracts_folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=None,
-    help="A folder of contracts [default: those that come with asdoc].",
-)
+@CONTRACTS
 @click.option(
     "--format",
     "form",
@@ -149,7 +132,7 @@ JUNIT = "junit.xml"
 def run_command(  # noqa: PLR0913 - each is an option of the command
     *,
     target_name: str,
-    targets_file: Path,
+    targets_file: Path | None,
     apis: tuple[str, ...],
     operations: tuple[str, ...],
     requirements: tuple[str, ...],
@@ -162,7 +145,7 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     output: Path | None,
     replace: bool,
     allure: bool,
-    contracts_folder: Path | None,
+    folder: Path | None,
     form: str,
     corpus_folders: tuple[Path, ...],
     mode: str,
@@ -179,41 +162,49 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     check_options(click.get_current_context())
     if output is not None:
         make_room(output, replace=replace)
-    catalogue = load_catalogue(contracts_folder)
+    catalogue = load_catalogue(folder)
     selection = Selection(apis, operations, requirements, strict_fields)
     target = choose_target(catalogue, target_name, targets_file, token_env, selection, seed)
-    check_target(target, targets_file, token_env)
-    allowed = Tier(allow) if allow else None
     seconds = seconds_of(budget)
     check_corpora(catalogue, corpus_folders, exploring=mode == "explore")
-    corpora = Corpora() if no_corpus else load_corpora(catalogue, contracts_folder, *corpus_folders)
-    options = Options(selection, profile, allowed, seed, fail_on, corpora)
+    corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
+    options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora)
     for warning in target.warnings:
         click.echo(f"asdoc: WARNING: {warning}", err=True)
     if isinstance(target, RemoteTarget):
         target.check_reachable()
+    redactor = Redactor()
     if cases:
         from asdocumented.cli.cases import replay_cases
 
-        raise click.exceptions.Exit(replay_cases(catalogue, target, options, cases))
+        with discreet(redactor):
+            code = replay_cases(catalogue, target, options, cases, redactor)
+        raise click.exceptions.Exit(code)
+    report, header = _begun(target, options, output, _given(targets_file, token_env, folder))
+    with inspected(redactor, report, contracts=folder, say=_say) as inspection:
+        done = _run(catalogue, target, options, inspection, header, form="" if quiet else form, allure=allure)
+        if done.without_corpus:
+            click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
+        code = done.exit_code
+        if mode == "explore" and not done.execution.interrupted and not done.left:
+            from asdocumented.cli.exploring import explore, keeping_folder
+
+            keep = keeping_folder(corpus_folders, folder, report)
+            code = explore(done, seconds, keep, _again(target, options, keep, folder))
+    raise click.exceptions.Exit(code)
+
+
+def _say(sentence: str) -> None:
+    """Tell what the user must know beside the result."""
+    click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
+
+
+def _begun(target: Target, options: Options, output: Path | None, given: dict[str, str]) -> tuple[Path, Record]:
+    """Return the folder of a run that begins now, and the header of its report."""
     started = datetime.now(UTC)
     folder = output or Path("reports") / "runs" / run_id(started, target.name)
-    header = header_record(
-        target,
-        options,
-        started=started.isoformat(timespec="seconds"),
-        run_id=folder.name,
-        given=_given(target, targets_file, token_env, contracts_folder),
-    )
-    done = _run(catalogue, target, options, folder, header, form="" if quiet else form, allure=allure)
-    if done.without_corpus:
-        click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), contracts_folder)}", err=True)
-    if mode == "explore" and not done.execution.interrupted:
-        from asdocumented.cli.exploring import explore, keeping_folder
-
-        keep = keeping_folder(corpus_folders, contracts_folder, folder)
-        raise click.exceptions.Exit(explore(done, seconds, keep, _again(target, options, keep, contracts_folder)))
-    raise click.exceptions.Exit(done.exit_code)
+    at = started.isoformat(timespec="seconds")
+    return folder, header_record(target, options, started=at, run_id=folder.name, given=given)
 
 
 def _again(target: Target, options: Options, keep: Path, contracts: Path | None) -> list[str]:
@@ -228,20 +219,29 @@ def run_id(started: datetime, target: str) -> str:
     return f"{started:%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{re.sub(r'[^A-Za-z0-9.-]+', '-', target).strip('-')}"
 
 
-def _given(target: Target, targets_file: Path, token_env: str | None, contracts: Path | None) -> dict[str, str]:
+def _given(targets_file: Path | None, token_env: str | None, contracts: Path | None) -> dict[str, str]:
     """Return where the run took things from, for the command that repeats it."""
-    named = targets_file != DEFAULT and not target.is_emulator and "://" not in target.name
+    named = targets_file != DEFAULT
     said = {"targets": targets_file if named else None, "token-env": token_env, "contracts": contracts}
     return {name: str(value) for name, value in said.items() if value}
 
 
 def _run(
-    catalogue: Catalogue, target: Target, options: Options, folder: Path, header: Record, *, form: str, allure: bool
+    catalogue: Catalogue,
+    target: Target,
+    options: Options,
+    inspection: Inspection,
+    header: Record,
+    *,
+    form: str,
+    allure: bool,
 ) -> Run:
+    folder = inspection.folder
     with _Bar(quiet=not form) as bar:
         recorder = _Recorder(folder, header, bar)
         try:
-            done = run(catalogue, target, options, Watcher(recorder.begin, recorder.record, bar.advance))
+            watcher = Watcher(recorder.begin, recorder.record, bar.advance, _say)
+            done = run(catalogue, target, options, watcher, inspection.redactor)
         except BaseException:
             recorder.close()
             raise
@@ -252,10 +252,15 @@ def _run(
         from asdocumented.report.allure import write_allure
 
         write_allure(recorded, folder / "allure-results")
+    inspection.check()
     if form:
-        _show(recorded, form)
+        _show(recorded, form, inspection.looked_for())
     for operation in done.stale:
         click.echo(f"asdoc: {regenerate(operation)}", err=True)
+    for sentence in done.left:
+        _say(sentence)
+    if done.left:
+        _say("What is left stays in the journal of changes; undo it with: asdoc cleanup")
     if done.distress is not None:
         click.echo(f"asdoc: {done.distress}", err=True)
     elif done.execution.interrupted:
@@ -265,15 +270,15 @@ def _run(
     return done
 
 
-def _show(recorded: Recorded, form: str) -> None:
+def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:
     """Print the summary; a reader that goes away changes nothing about how the run ended."""
     try:
         if form == "markdown":
             from asdocumented.report.markdown import render_markdown
 
-            click.echo(render_markdown(recorded), nl=False)
+            click.echo(redactor.text(render_markdown(recorded)), nl=False)
         else:
-            render_summary(recorded, width=None, color=None, file=sys.stdout)
+            render_summary(recorded, width=None, color=None, file=quietly(sys.stdout, redactor))
         sys.stdout.flush()
     except BrokenPipeError:
         forget_stdout()

@@ -275,6 +275,7 @@ def _build_operation(document: ApiDocument, name: str) -> Operation:
         evidence=builder.evidence,
         tier=Tier(contract["tier"]),
         undo=contract.get("undo", ""),
+        irreversible=contract.get("irreversible", ""),
         state=contract.get("state", ""),
         ends_session=bool(contract.get("endsSession", False)),
         method=contract["method"],
@@ -359,7 +360,7 @@ def build_api(document: ApiDocument) -> Api:
         version=api["version"],
         server=api["server"],
         prefixes=tuple(api["prefixes"]),
-        credential=api["credential"],
+        credential={name: value for name, value in api["credential"].items() if isinstance(value, str)},
         error_model=ErrorModel(
             definition=errors["definition"],
             code=errors["code"],
@@ -389,4 +390,6 @@ def build_api(document: ApiDocument) -> Api:
         rate_limits=_without_basis(api.get("rateLimits", {})),
         challenges=_without_basis(api.get("challenges", {})),
         client_request_id=_client_request_id(api.get("clientRequestId")),
+        scope=api["credential"].get("scope", ""),
+        audiences=(api["credential"]["audience"], *api["credential"].get("otherAudiences", ())),
     )

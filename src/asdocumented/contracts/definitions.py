@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # slow to import, and needed only to explain a mistake
     from referencing import Registry
 
 _ROOT = "asdoc:///"
+_DEEPEST = 5  # definitions may refer to themselves
 
 
 def definition_name(reference: str) -> str:
@@ -39,6 +40,20 @@ def all_references(value: JSON, pointer: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from all_references(inner, f"{pointer}/{index}")
+
+
+def secret_pointers(definitions: Mapping[str, JSON], schema: JSON, pointer: str = "") -> list[str]:
+    """Return where a value of a schema holds secrets (`format: password`), as JSON pointers."""
+    name = referenced(schema)
+    body = definitions[name] if name else schema
+    if body.get("format") == "password":
+        return [pointer]
+    return [
+        found
+        for field, inner in body.get("properties", {}).items()
+        if not (name and name == referenced(inner)) and pointer.count("/") < _DEEPEST
+        for found in secret_pointers(definitions, inner, f"{pointer}/{field}")
+    ]
 
 
 def reachable(definitions: Mapping[str, JSON], schema: JSON) -> set[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +21,20 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
 
     Raises ContractError with every mistake at once, and UsageError when the folder holds no API.
     """
-    return _load(folder or bundled("contracts"))
+    with _uncollected():
+        return _load(folder or bundled("contracts"))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for garbage: all that is read stays, and would be gone through again and again as it grows."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @lru_cache(maxsize=8)

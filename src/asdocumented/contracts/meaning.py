@@ -93,6 +93,8 @@ def _names(shown: str, operation: Operation, api: Api, siblings: Collection[str]
             )
     if operation.undo and operation.undo != "none" and operation.undo not in siblings:
         yield Mistake(shown, "/undo", f"unknown operation {operation.undo!r}", suggest(operation.undo, siblings))
+    if operation.undo == "none" and not operation.irreversible:
+        yield Mistake(shown, "/irreversible", "nothing undoes the operation, and nobody is told what stays", "Say it.")
     if operation.state and operation.state not in api.states:
         yield Mistake(shown, "/state", f"unknown state {operation.state!r}", suggest(operation.state, api.states))
     if not operation.successes:

@@ -42,7 +42,10 @@ class Tier(StrEnum):
     @property
     def rank(self) -> int:
         """Return the tier's place in the order probe < read < write < disruptive."""
-        return list(Tier).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {tier: place for place, tier in enumerate(Tier)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +307,7 @@ class Operation:
     evidence: Evidence
     tier: Tier
     undo: str
+    irreversible: str  # what stays of its effect whatever is done; empty where nothing does
     state: str
     ends_session: bool  # its caller's credential is good for nothing afterwards
     method: str
@@ -327,6 +331,12 @@ class Operation:
     def id(self) -> str:
         """Return `<api>/<operation>`."""
         return f"{self.api}/{self.name}"
+
+    @property
+    def own(self) -> str:
+        """Return the name of the last path parameter, which names what the operation is about; empty without any."""
+        _, brace, rest = self.path.rpartition("{")
+        return rest.partition("}")[0] if brace else ""
 
     @property
     def successes(self) -> tuple[Response, ...]:
@@ -378,6 +388,17 @@ class Api:
     rate_limits: Mapping[str, int] = field(default_factory=dict)  # reads, writes, deletes -> how many an hour
     challenges: Mapping[str, str] = field(default_factory=dict)  # token, basic -> WWW-Authenticate
     client_request_id: ClientRequestId | None = None
+    scope: str = ""  # what a client asks a token for; empty where the API takes no token of a token service
+    audiences: tuple[str, ...] = ()  # every audience of a token that the API takes
+
+    @property
+    def login(self) -> Operation | None:
+        """Return the operation that makes a session of a user name and a password and can be taken back, if there is one."""
+        for operation in self.operations.values():
+            undo = self.operations.get(operation.undo)
+            if operation.security == "basic" and undo is not None and undo.ends_session:
+                return operation
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,7 @@ def _value(
         return Reference(Means.POOL, parameter.resource, number % 3)
     if creates(operation, parameter):
         return Reference(Means.FRESH, parameter.resource)
-    last = operation.path.rindex("{" + parameter.name + "}") == operation.path.rindex("{")
-    return Reference(Means.ABSENT if absent and last else Means.POOL, parameter.resource)
+    return Reference(Means.ABSENT if absent and parameter.name == operation.own else Means.POOL, parameter.resource)
 
 
 def _body(api: Api, operation: Operation, draft: Draft, number: int) -> Body | None:

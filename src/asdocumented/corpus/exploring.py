@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Api, Operation
 from asdocumented.corpus.alarms import explained
 from asdocumented.corpus.cases import Case, Kind
@@ -27,7 +28,6 @@ from asdocumented.reads.classify import classify
 from asdocumented.reads.marks import Finding, Mark
 from asdocumented.requirement import STATUS, Requirement
 from asdocumented.running import Count, Replayed, Run, aim_of, judge_trace
-from asdocumented.secrets import Redactor
 from asdocumented.traces import Arrangement, Exchange, Trace
 from asdocumented.verdicts import Verdict
 
@@ -260,8 +260,11 @@ class Explorer:
         facts = replace(run.execution.facts, absent=run.execution.facts.absent | plan.absent)
         execution = Execution(facts)
         count = Count(replay.cases, execution, lambda scenario: None)
-        executor = Executor(run.target, run.catalogue.apis, Redactor(), lambda event: None, count.advanced)
-        asyncio.run(executor.run(plan, execution))
+        redactor, reach = run.redactor, run.options.reach(run.target)
+        with guarded(run.target, run.catalogue.apis, plan.absent, redactor, reach, lambda said: None) as guard:
+            executor = Executor(run.target, run.catalogue.apis, redactor, lambda event: None, count.advanced, guard)
+            asyncio.run(executor.run(plan, execution))
+        run.left = (*run.left, *guard.left)
         self.result.exchanges += len(execution.trace.exchanges)
         offset = max((each.id for each in run.execution.trace.exchanges), default=0)
         return _Sent(

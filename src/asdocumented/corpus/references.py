@@ -44,6 +44,10 @@ def _id(context: Context, operation: Operation, reference: Reference, pointer: s
         return context.secret(pointer)
     if reference.means in (Means.FRESH, Means.ABSENT):
         return context.fresh(reference.name)
+    draws = operation.body.draws if operation.body and pointer else {}
+    if context.is_account(draws, pointer):
+        accounts = context.accounts(reference.name)
+        return accounts[reference.index % len(accounts)]
     known = context.states.get(operation.state, {}).get(reference.name) or context.pools.get(reference.name)
     if not known:
         raise UnplannableError(f"the target names no {reference.name}")

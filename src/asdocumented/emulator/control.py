@@ -15,7 +15,7 @@ from asdocumented.contracts.model import JSON
 from asdocumented.emulator import strict_json, switches, token_endpoint
 from asdocumented.emulator.clock import parsed_timestamp, timestamp
 from asdocumented.emulator.control_document import ROOT, Shape, array, document, mapping, record, text
-from asdocumented.emulator.fidelity import LEDGER, Source
+from asdocumented.emulator.fidelity import Source, ledger
 from asdocumented.emulator.messages import Reply, Request
 from asdocumented.emulator.state import schema, switch_line
 from asdocumented.errors import UsageError
@@ -141,7 +141,7 @@ def _resume(emulator: Emulator, _body: JSON) -> JSON:
 
 
 def _fidelity(_emulator: Emulator, _body: JSON) -> JSON:
-    return [each._asdict() for each in LEDGER]
+    return [each._asdict() for each in ledger()]
 
 
 def _document(_emulator: Emulator, _body: JSON) -> JSON:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -15,6 +16,7 @@ from asdocumented.emulator.application import Application
 from asdocumented.emulator.clock import Clock
 from asdocumented.emulator.control import Control
 from asdocumented.emulator.delivery import Courier
+from asdocumented.emulator.framing import lenient
 from asdocumented.emulator.log import Log, Record
 from asdocumented.emulator.openid import OpenId
 from asdocumented.emulator.pipeline import Pipeline
@@ -44,10 +46,14 @@ class Emulator:
         self._switchboard = Switchboard(Draws(f"{seed}/switches"))
         self._log = Log()
         self._keeper = Keeper(catalogue, seed, self._services, self._switchboard, self.clock)
-        pipeline = Pipeline(self._services, self.clock, self._switchboard, self._log, strict=strict)
+        self._pipeline = Pipeline(self._services, self.clock, self._switchboard, self._log, strict=strict)
         courier = Courier(self.clock, self._switchboard.draws)
         authority = OpenId(catalogue, seed, self.clock)
-        self.app: ASGIApp = Application(pipeline, Control(self), authority, courier)
+        self.app: ASGIApp = Application(self._pipeline, Control(self), authority, courier)
+
+    def protocol(self) -> type[asyncio.Protocol]:
+        """Return the protocol that a server has to read with, so that switches for what it would refuse show (uvicorn)."""
+        return lenient(self._pipeline.takes)
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

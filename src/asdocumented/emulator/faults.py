@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 
-from asdocumented.contracts.matching import candidates
+from asdocumented.contracts.matching import fitting
 from asdocumented.contracts.model import JSON, Operation
 from asdocumented.emulator import pointers, strict_json
 from asdocumented.emulator.calls import Call
@@ -62,7 +62,7 @@ def bent_aside(request: Request, active: Active) -> Reply | None:
 def addressed(service: Service, target: str) -> tuple[Operation, ...]:
     """Return the operations that a path leads to once its dot segments are gone."""
     path, _, query = target.partition("?")
-    found = candidates(service.api.operations.values(), f"{posixpath.normpath(path)}?{query}")
+    found = fitting(service.api, f"{posixpath.normpath(path)}?{query}")
     return tuple(each.operation for each in found)
 
 

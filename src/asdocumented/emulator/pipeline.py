@@ -35,7 +35,7 @@ from asdocumented.emulator.log import Log, Record
 from asdocumented.emulator.messages import Reply, Request, RequestRefusedError
 from asdocumented.emulator.refusals import refusal
 from asdocumented.emulator.services import Endpoint, Route, Service
-from asdocumented.emulator.switches import Active, Switchboard, argument
+from asdocumented.emulator.switches import Active, Switchboard, argument, names
 from asdocumented.emulator.throttling import throttle
 
 STEPS: tuple[Callable[[Call], None], ...] = (
@@ -72,6 +72,15 @@ class Pipeline:
         self._clock.tick()
         reply = self._decide(request)
         return replace(reply, headers=(*reply.headers, ("date", _http_date(int(self._clock.now())))))
+
+    def takes(self, fault: str, method: str, target: str) -> bool:
+        """Tell whether a switch takes a request with a fault that no server lets through; asking counts as a request."""
+        service = self._owner(target.partition("?")[0]) if self._switchboard.on else None
+        if service is None:
+            return False
+        matches = service.route(target).matches
+        operations = tuple(each.operation.id for each in matches if each.operation.method == method)
+        return names(self._switchboard.active(operations), "fault.accepted", "fault", fault)
 
     def _decide(self, request: Request) -> Reply:
         path = request.target.partition("?")[0]

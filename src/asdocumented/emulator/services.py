@@ -13,7 +13,7 @@ from functools import lru_cache
 import jsonschema_rs
 
 from asdocumented.contracts.definitions import rooted, rooted_definitions
-from asdocumented.contracts.matching import Match, candidates, match_path, path_names, split_target
+from asdocumented.contracts.matching import Match, fitting, match_path, path_names, split_target
 from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Tier
 from asdocumented.emulator import handlers
 from asdocumented.emulator.handlers import Handler, Predicate
@@ -86,7 +86,7 @@ class Service:
         query: dict[str, tuple[str, ...]] = {}
         for name, value in split_target(target)[1]:
             query[name] = (*query.get(name, ()), value)
-        return Route(tuple(candidates(self.api.operations.values(), target)), query)
+        return Route(tuple(fitting(self.api, target)), query)
 
     def seen(self, now: float, *, writes: bool) -> World:
         """Return the world that a request works on: the real one for a write, for a read what a switch lets it see."""

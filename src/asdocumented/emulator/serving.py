@@ -52,6 +52,7 @@ def serve(*, host: str, port: int, seed: int, strict: bool, state: Path | None =
     bound = _bind(host, port)
     config = uvicorn.Config(
         emulator.app,
+        http=emulator.protocol(),
         log_config=_LOGGING,
         access_log=False,
         server_header=False,

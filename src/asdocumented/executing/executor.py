@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Api
 from asdocumented.errors import AsdocError
@@ -14,7 +14,7 @@ from asdocumented.executing.performing import Stage
 from asdocumented.executing.recording import Event, Execution, Recorder
 from asdocumented.plans import Plan, Scenario
 from asdocumented.secrets import Redactor
-from asdocumented.targets.model import Target
+from asdocumented.targets.model import Guard, Target, Unguarded
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ class Executor:
 
     `record` is called with each event in the order of the plan within each API, `progress` with each scenario right after its
     last event. With one worker `record` is called before the next request goes out, with more of them when a scenario is over.
+    `guard` is asked before each request, and undoes what the run changed however it ends.
     """
 
     target: Target
@@ -30,6 +31,7 @@ class Executor:
     redactor: Redactor
     record: Callable[[Event], None]
     progress: Callable[[Scenario], None]
+    guard: Guard = field(default_factory=Unguarded)
 
     async def run(self, plan: Plan, execution: Execution) -> None:
         """Execute every scenario of a plan into `execution`.
@@ -40,10 +42,14 @@ class Executor:
             self.redactor.add(value, marker)
         async with self.target.client() as client:
             sender = Sender(self.target, self.apis, self.redactor, client)
+            self.guard.begin(sender)
             recorder = Recorder(execution, self.record, self.progress)
             workers = asyncio.Semaphore(self.target.concurrency)
             ends: list[AsdocError] = []
-            lanes = {each.api: Lane(Stage(self.target, sender, recorder, workers, ends)) for each in plan.scenarios}
+            lanes = {
+                each.api: Lane(Stage(self.target, sender, recorder, workers, self.guard, ends))
+                for each in plan.scenarios
+            }
             try:
                 if self.target.concurrency == 1:
                     for scenario in plan.scenarios:
@@ -55,7 +61,10 @@ class Executor:
             finally:
                 for lane in lanes.values():
                     lane.write_down()
-                await self.target.close()
+                try:
+                    await self.guard.finish()
+                finally:
+                    await self.target.close()
 
 
 async def _side_by_side(lanes: Mapping[str, Lane], plan: Plan) -> None:

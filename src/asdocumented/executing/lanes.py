@@ -37,19 +37,22 @@ class Lane:
                     self.stage.workers.release()
                     break
                 part = self._begin(scenario)
-                if self._is_ready(part):
+                if self._is_ready(part, scenario):
                     task = group.create_task(self._finish(part))
                     self._running.add(task)
                     task.add_done_callback(self._running.discard)
                 else:
+                    self._end(part)
                     self.stage.workers.release()
 
     async def perform(self, scenario: Scenario) -> None:
         """Perform one scenario alone; each event is written down before the next request goes out."""
         async with self.stage.workers:
             part = self._begin(scenario)
-            if self._is_ready(part):
+            if self._is_ready(part, scenario):
                 await self._perform(part, streaming=True)
+            else:
+                self._end(part)
 
     def write_down(self) -> None:
         """Write down what is left of scenarios that were broken off."""
@@ -72,22 +75,20 @@ class Lane:
         self._parts.append(part)
         return part
 
-    def _is_ready(self, part: Part) -> bool:
+    def _is_ready(self, part: Part, scenario: Scenario) -> bool:
         """Bring the API into the state of a scenario; tell whether the scenario can be performed."""
-        scenario = part.scenario
         if self._has_to_arrange(scenario):
-            self._arrange(part)
+            self._arrange(part, scenario)
         if not scenario.must_arrange or self.stage.held == scenario.state:
             return True
-        self._give_up(part, f"the target cannot be brought into the state '{scenario.state}'")
+        part.gaps.append(Gap(scenario.serves, f"the target cannot be brought into the state '{scenario.state}'"))
         return False
 
     def _has_to_arrange(self, scenario: Scenario) -> bool:
         return scenario.state not in ("", self.stage.held, *self._unavailable)
 
-    def _arrange(self, part: Part) -> None:
+    def _arrange(self, part: Part, scenario: Scenario) -> None:
         """Bring the API into the state of a scenario, or take note that the target cannot."""
-        scenario = part.scenario
         arrangement = self.stage.target.arrange(scenario.api, scenario.state)
         if arrangement is None:
             self._unavailable.add(scenario.state)
@@ -104,15 +105,20 @@ class Lane:
             self.stage.workers.release()
 
     async def _perform(self, part: Part, *, streaming: bool) -> None:
-        try:
-            await Performance(self.stage, part, streaming=streaming).run()
-        except UnavailableError as reason:
-            part.gaps.append(Gap(part.scenario.serves, str(reason)))
+        await self._send(part, part.scenario, streaming=streaming)
         self._end(part)
 
-    def _give_up(self, part: Part, reason: str) -> None:
-        part.gaps.append(Gap(part.scenario.serves, reason))
-        self._end(part)
+    async def _send(self, part: Part, scenario: Scenario, *, streaming: bool) -> None:
+        """Send a scenario; what it holds together is sent one by one where the target did not take it all."""
+        performance = Performance(self.stage, part, scenario, streaming=streaming)
+        try:
+            await performance.run()
+        except UnavailableError as reason:
+            part.gaps.append(Gap(scenario.serves, str(reason)))
+            return
+        for each in scenario.apart if performance.is_refused else ():
+            if self._is_ready(part, each):
+                await self._send(part, each, streaming=streaming)
 
     def _end(self, part: Part) -> None:
         """Take note that a scenario is over, and write down all that are, up to the first that is not."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asdocumented.contracts.model import Tier
 from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.recording import Event, Part, Recorder
-from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Step, Until
+from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Scenario, Step, Until
 from asdocumented.reads.conditions import fulfilled
 from asdocumented.reads.retrying import delay
 from asdocumented.reads.tags import tags_of
-from asdocumented.targets.model import Target
+from asdocumented.targets.model import Guard, Target
 from asdocumented.traces import Exchange, Headers
 
 _PASSING = (404, 408, 409, 410, 425, 429)  # refusals that may end by themselves
@@ -30,6 +30,7 @@ class Stage:
     sender: Sender
     recorder: Recorder
     workers: asyncio.Semaphore
+    guard: Guard
     ends: list[AsdocError] = field(default_factory=list)  # why the whole run ends; what is on its way comes to its end
     held: str = ""  # the state that was arranged and that nothing has ended since
 
@@ -49,6 +50,7 @@ class Performance:
 
     stage: Stage
     part: Part
+    scenario: Scenario  # that of the part, or one of those that it holds together
     streaming: bool = False
     _answers: dict[object, Exchange] = field(default_factory=dict)  # what each call was answered last
 
@@ -58,8 +60,16 @@ class Performance:
         Raises UnavailableError when the target has not what one needs, UnreachableError when it is gone, BudgetError when the
         run may send nothing more.
         """
-        for step in self.part.scenario.steps:
+        for step in self.scenario.steps:
             await self._step(step)
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the scenario holds several together, and the target did not take them all."""
+        if not self.scenario.apart:
+            return False
+        answer = self._answers[self.scenario.steps[-1].call.key]
+        return not all(fulfilled(condition, (answer,), None) for condition in self.scenario.taken)
 
     def take(self, event: Event) -> None:
         """Take note of an event."""
@@ -164,8 +174,11 @@ class Performance:
         """Send one request of a step and take note of it: the only place where a run sends anything."""
         sender = self.stage.sender
         later = isinstance(step.follow, Retry) or sender.is_busy(self.part.scenario.api, self.part.scenario.state)
+        sent = step if call is step.call else replace(step, call=call, tier=call.operation.tier)
+        await self.stage.guard.before(sent)
         exchange = await sender.send(call, headers, note=self.take, busy_counts=later)
         self.take(exchange)
+        await self.stage.guard.after(sent, exchange)
         return exchange
 
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from asdocumented.families.vocabulary import (
     Family,
+    Oddness,
     Probe,
     is_documented_error,
     judge_refusal,
@@ -19,6 +20,7 @@ from asdocumented.families.vocabulary import (
 
 __all__ = [
     "Family",
+    "Oddness",
     "Probe",
     "families",
     "is_documented_error",

@@ -8,7 +8,16 @@ from dataclasses import replace
 from functools import partial
 
 from asdocumented.contracts.model import Api, Level, Operation
-from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refusal, judge_survival, odd_for, refused_for
+from asdocumented.families.vocabulary import (
+    ACCEPTED,
+    CRASH,
+    Oddness,
+    Probe,
+    judge_refusal,
+    judge_survival,
+    odd_for,
+    refused_for,
+)
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Disguise
 from asdocumented.reads.case import Case, shown
@@ -54,7 +63,8 @@ def _credentials(api: Api, operation: Operation) -> Iterator[Probe]:
             LOWER,
             text,
             "RFC 9110 11.1",
-            partial(_disguised, operation, Disguise.LOWER),
+            partial(_valid, operation),
+            oddness=Oddness(_in_lower_case, frozenset({"credential"})),
             switch="credential.case-sensitive",
         )
     text = "Two credentials in one request cause no server error."
@@ -78,8 +88,16 @@ def _scheme(api: Api, operation: Operation) -> str:
 
 
 def _disguised(operation: Operation, disguise: Disguise, context: Context) -> Call:
-    call = context.valid(operation) if disguise is Disguise.LOWER else context.spare(operation)
-    return replace(call, disguise=disguise)
+    return replace(context.spare(operation), disguise=disguise)
+
+
+def _valid(operation: Operation, context: Context) -> Call:
+    """Return a call that has to succeed, so it shares nothing with those that are refused."""
+    return context.valid(operation)
+
+
+def _in_lower_case(context: Context, call: Call) -> Call:
+    return replace(call, disguise=Disguise.LOWER)
 
 
 def judge(case: Case, operation: Operation) -> Iterator[Mark]:
@@ -89,7 +107,7 @@ def judge(case: Case, operation: Operation) -> Iterator[Mark]:
     for requirement, read in odd_for(case, operation, TWICE):
         yield judge_survival(case, requirement, read)
     for read in case.about(operation):
-        if LOWER in read.oddities and not read.causes:
+        if LOWER in read.oddities and not read.causes and (read.succeeded or len(read.oddities) == 1):
             yield _lower(case, operation, read)
         if read.status == 401:
             yield _challenge(operation, read)

@@ -10,7 +10,17 @@ from functools import partial
 
 from asdocumented.contracts.fields import Field, walk
 from asdocumented.contracts.model import JSON, Api, Operation
-from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refusal, judge_survival, odd_for, refused_for
+from asdocumented.families.vocabulary import (
+    ACCEPTED,
+    CRASH,
+    Oddness,
+    Probe,
+    judge_refusal,
+    judge_survival,
+    odd_for,
+    refused_for,
+)
+from asdocumented.planning.combining import MEDIA_TYPE, odd_text, touched
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, UnplannableError
 from asdocumented.reads.case import Case
@@ -19,6 +29,7 @@ from asdocumented.reads.oddities import ODDITIES, Oddity, is_free
 from asdocumented.requirement import CHARSET
 
 _REFERENCE = "RFC 9110 15.5.1"
+_ODD = "robustness/body/"
 Maker = Callable[[Context], Call]
 
 
@@ -32,15 +43,15 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
         CHARSET,
         text,
         "RFC 8259 11",
-        partial(_charset, operation),
+        partial(_valid, operation),
+        oddness=Oddness(_with_charset, frozenset({MEDIA_TYPE})),
         switch="request.refuse",
         arguments={"parameter": "content-type charset"},
     )
     for fault, reference, call in _faults(api, operation):
         text = f"A request with the fault 'body/{fault}' is refused with a 4xx."
         yield Probe(f"refusal/body/{fault}", text, reference, call, switch=ACCEPTED)
-    for oddity, text, reference, call in _oddities(api, operation):
-        yield Probe(f"robustness/body/{oddity}", text, reference, call, switch=CRASH)
+    yield from _oddities(api, operation)
 
 
 def _faults(api: Api, operation: Operation) -> Iterator[tuple[str, str, Maker]]:
@@ -59,27 +70,33 @@ def _faults(api: Api, operation: Operation) -> Iterator[tuple[str, str, Maker]]:
         yield f"{field.pointer[1:]}/malformed", _REFERENCE, partial(_of_wrong_type, operation, field)
 
 
-def _oddities(api: Api, operation: Operation) -> Iterator[tuple[str, str, str, Maker]]:
-    compressed = "A body that is compressed is read or refused; it causes no server error."
-    yield "compressed", compressed, "RFC 9110 15.5.16", partial(_compressed, operation)
-    untyped = "A body without a Content-Type is read or refused; it causes no server error."
-    yield "untyped", untyped, "RFC 9110 8.3", partial(_untyped, operation)
+def _oddities(api: Api, operation: Operation) -> Iterator[Probe]:
+    """Yield what is odd about a body: how it is written down, and each kind of odd text in all its fields."""
+    text = "A body that is compressed is read or refused; it causes no server error."
+    yield Probe(f"{_ODD}compressed", text, "RFC 9110 15.5.16", partial(_compressed, operation), switch=CRASH)
+    text = "A body without a Content-Type is read or refused; it causes no server error."
+    yield Probe(f"{_ODD}untyped", text, "RFC 9110 8.3", partial(_untyped, operation), switch=CRASH)
     free = tuple(
         each for each in walk(api.definitions, operation.body.schema if operation.body else {}) if is_free(each.schema)
     )
     for kind in ODDITIES if free else ():
         if "body" in kind.locations:
             text = f"Texts in the body with {kind.text} cause no server error."
-            yield kind.name, text, kind.reference, partial(_odd, operation, kind, free)
+            oddness = Oddness(partial(_made_odd, kind, free), touched("body", kind))
+            call = partial(_full, operation)
+            yield Probe(f"{_ODD}{kind.name}", text, kind.reference, call, oddness=oddness, switch=CRASH)
 
 
 def _full(operation: Operation, context: Context) -> Call:
     return context.base(operation, full=True)
 
 
-def _charset(operation: Operation, context: Context) -> Call:
+def _valid(operation: Operation, context: Context) -> Call:
     """Return a call that has to succeed, so it shares nothing with those that are refused."""
-    call = context.valid(operation, body=context.draw_body(operation, full=True))
+    return context.valid(operation, body=context.draw_body(operation, full=True))
+
+
+def _with_charset(context: Context, call: Call) -> Call:
     return replace(call, content_type=f"{call.content_type}; charset=utf-8")
 
 
@@ -101,11 +118,9 @@ def _compressed(operation: Operation, context: Context) -> Call:
     return replace(call, body=gzip.compress(call.body, mtime=0)).also(headers=(("content-encoding", "gzip"),))
 
 
-def _changed(
-    operation: Operation, context: Context, change: Callable[[dict[str, JSON], str], None], *pointers: str
-) -> Call:
+def _changed(call: Call, context: Context, change: Callable[[dict[str, JSON], str], None], *pointers: str) -> Call:
     """Return a full valid call with something done to some fields of its body."""
-    body = json.loads(_full(operation, context).body)
+    body = json.loads(call.body)
     for pointer in pointers:
         *parents, last = pointer[1:].split("/")
         holder = body
@@ -114,25 +129,24 @@ def _changed(
         if not isinstance(holder, dict) or last not in holder:
             raise UnplannableError(f"a valid body has no {pointer} here")
         change(holder, last)
-    return context.with_body(_full(operation, context), body)
+    return replace(context.with_body(call, body), content_type=call.content_type)
 
 
 def _lacking(operation: Operation, field: Field, context: Context) -> Call:
-    return _changed(operation, context, lambda holder, name: holder.__delitem__(name), field.pointer)
+    full = _full(operation, context)
+    return _changed(full, context, lambda holder, name: holder.__delitem__(name), field.pointer)
 
 
 def _of_wrong_type(operation: Operation, field: Field, context: Context) -> Call:
     wrong = [] if field.is_text else "asdocumented"
-    return _changed(operation, context, lambda holder, name: holder.__setitem__(name, wrong), field.pointer)
+    full = _full(operation, context)
+    return _changed(full, context, lambda holder, name: holder.__setitem__(name, wrong), field.pointer)
 
 
-def _odd(operation: Operation, kind: Oddity, fields: tuple[Field, ...], context: Context) -> Call:
+def _made_odd(kind: Oddity, fields: tuple[Field, ...], context: Context, call: Call) -> Call:
     pointers = (each.pointer for each in fields)
     return _changed(
-        operation,
-        context,
-        lambda holder, name: holder.__setitem__(name, kind.make("odd" if kind.name != "empty" else "")),
-        *pointers,
+        call, context, lambda holder, name: holder.__setitem__(name, kind.make(odd_text(holder[name]))), *pointers
     )
 
 

@@ -7,13 +7,25 @@ That a page marks a parameter required binds the client; that a server refuses a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from asdocumented.contracts.model import Api, Operation, Parameter, Tier
-from asdocumented.families.vocabulary import ACCEPTED, CRASH, Probe, judge_refusal, judge_survival, odd_for, refused_for
+from asdocumented.families.vocabulary import (
+    ACCEPTED,
+    CRASH,
+    Oddness,
+    Probe,
+    judge_refusal,
+    judge_survival,
+    odd_for,
+    refused_for,
+)
+from asdocumented.planning.combining import odd_text, touched
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, UnplannableError
 from asdocumented.reads.case import Case
+from asdocumented.reads.classify import creates
 from asdocumented.reads.marks import Mark
 from asdocumented.reads.oddities import Oddity, kinds, longest, shortest
 
@@ -34,18 +46,17 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
             if not (kind.name == "empty" and parameter.required) and not (
                 kind.routed and parameter is not _last(operation)
             ):
-                text = f"{parameter.name} ({parameter.location}) with {kind.text} causes no server error."
-                yield _odd(parameter, kind.name, text, kind.reference, partial(_with_odd, operation, parameter, kind))
+                yield _of_kind(operation, parameter, kind)
         for name, length in (("shortest", shortest(parameter.schema)), ("longest", longest(parameter.schema))):
             if parameter.location == "path" and length:
-                text = f"{parameter.name} (path) of {length} characters, the {name} that the page allows, causes no server error."
-                yield _odd(parameter, name, text, _REFERENCE, partial(_of_length, operation, parameter, length))
+                yield _of_length(operation, parameter, name, length)
         if parameter.location == "query" and parameter.required:
             text = f"{parameter.name} (query) in a request twice causes no server error."
             yield _odd(parameter, "repeated", text, "RFC 3986 3.4", partial(_repeated, operation, parameter))
     text = "A query parameter that the page does not list causes no server error."
     what = "robustness/query/undeclared"
-    yield Probe(what, text, "RFC 3986 3.4", partial(_undeclared, operation), switch=CRASH)
+    oddness = Oddness(_undeclared, frozenset({"undeclared"}))
+    yield Probe(what, text, "RFC 3986 3.4", partial(_spare, operation), oddness=oddness, switch=CRASH)
 
 
 def _last(operation: Operation) -> Parameter | None:
@@ -56,6 +67,30 @@ def _last(operation: Operation) -> Parameter | None:
 
 def _odd(parameter: Parameter, kind: str, text: str, reference: str, call: partial[Call]) -> Probe:
     return Probe(f"robustness/{parameter.location}/{parameter.name}/{kind}", text, reference, call, switch=CRASH)
+
+
+def _of_kind(operation: Operation, parameter: Parameter, kind: Oddity) -> Probe:
+    """Return the probe for one kind of odd value. In a path it exists nowhere, so that the call can do no harm."""
+    text = f"{parameter.name} ({parameter.location}) with {kind.text} causes no server error."
+    in_path = parameter.location == "path"
+    change = partial(_with_odd, parameter, kind)
+    call = partial(_base, operation, in_path=in_path)
+    lacks = parameter.resource if in_path and not creates(operation, parameter) else ""
+    oddness = Oddness(change, touched(f"{parameter.location} {parameter.name}", kind), lacks)
+    probe = _odd(parameter, kind.name, text, kind.reference, call)
+    return replace(probe, oddness=replace(oddness, alone=kind.routed))
+
+
+def _of_length(operation: Operation, parameter: Parameter, name: str, length: int) -> Probe:
+    """Return the probe for a value of the least or greatest length, which may name something where the call creates nothing."""
+    text = f"{parameter.name} (path) of {length} characters, the {name} that the page allows, causes no server error."
+    oddness = Oddness(
+        partial(_with_length, parameter, length),
+        touched(f"path {parameter.name}"),
+        alone=not creates(operation, parameter),
+    )
+    probe = _odd(parameter, name, text, _REFERENCE, partial(_base, operation, in_path=True))
+    return replace(probe, oddness=oddness)
 
 
 def _refusals(operation: Operation, parameter: Parameter) -> Iterator[Probe]:
@@ -96,20 +131,28 @@ def _with(operation: Operation, parameter: Parameter, value: str, context: Conte
     return context.base(operation).with_argument(parameter.location, parameter.name, value)
 
 
-def _with_odd(operation: Operation, parameter: Parameter, kind: Oddity, context: Context) -> Call:
-    """Return a call with an odd value; in a path it is one that exists nowhere, so that the call can do no harm."""
+def _base(operation: Operation, context: Context, *, in_path: bool) -> Call:
+    return context.base(operation, odd=in_path)
+
+
+def _spare(operation: Operation, context: Context) -> Call:
+    return context.spare(operation)
+
+
+def _with_odd(parameter: Parameter, kind: Oddity, context: Context, call: Call) -> Call:
+    place = (parameter.location, parameter.name)
     if parameter.location != "path":
-        value = kind.make("odd" if kind.name != "empty" else "")
-        return _with(operation, parameter, value, context)
+        return call.with_argument(*place, kind.make(odd_text(call.arguments.get(place))))
     if not parameter.resource:
         raise UnplannableError(f"no source says which values of {parameter.name} are valid; name a resource for it")
-    value = kind.make(context.fresh(parameter.resource))
+    made_up = call.arguments[place] in context.absent  # by the call itself, or by another kind
+    value = kind.make(call.arguments[place] if made_up else context.fresh(parameter.resource))
     context.absent.add(value)
-    return context.base(operation, odd=True).with_argument("path", parameter.name, value)
+    return call.with_argument(*place, value)
 
 
-def _of_length(operation: Operation, parameter: Parameter, length: int, context: Context) -> Call:
-    return context.base(operation, odd=True).with_argument("path", parameter.name, "z" * length)
+def _with_length(parameter: Parameter, length: int, context: Context, call: Call) -> Call:
+    return call.with_argument("path", parameter.name, "z" * length)
 
 
 def _repeated(operation: Operation, parameter: Parameter, context: Context) -> Call:
@@ -117,8 +160,8 @@ def _repeated(operation: Operation, parameter: Parameter, context: Context) -> C
     return call.also(query=((parameter.name, call.arguments["query", parameter.name]),))
 
 
-def _undeclared(operation: Operation, context: Context) -> Call:
-    return context.spare(operation).also(query=(UNDECLARED,))
+def _undeclared(context: Context, call: Call) -> Call:
+    return call.also(query=(UNDECLARED,))
 
 
 def judge(case: Case, operation: Operation) -> Iterator[Mark]:

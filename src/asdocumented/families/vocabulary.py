@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from asdocumented.behaviours.vocabulary import Mutant
 from asdocumented.contracts.model import JSON, Api, Basis, Evidence, Level, Operation, Tier
+from asdocumented.planning.combining import success_of
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Gap, Scenario, Step, UnplannableError
+from asdocumented.plans import Call, Field, Gap, Ride, Scenario, Shows, Step, UnplannableError
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.requirement import Requirement, Stage, make
 
+Change = Callable[[Context, Call], Call]
 ACCEPTED = "fault.accepted"
 CRASH = "fault.crash"
 CONFLICT = 409
@@ -27,11 +30,26 @@ NOT_IMPLEMENTED = 501
 
 
 @dataclass(frozen=True, slots=True)
+class Oddness:
+    """What a probe does to a valid call that a target is likely to take all the same, so that several may go together.
+
+    `touches` is what it changes. `lacks` is the pool whose missing resource it names: the error for that shows that the whole
+    value was read. Without it only a success does. One that is `alone` a target may well refuse, so it is sent alone.
+    """
+
+    change: Change
+    touches: frozenset[str]
+    lacks: str = ""
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """One convention and the request that shows whether a target keeps it.
 
-    `what` names the requirement, and the fault or oddity of the request. `call` makes the request; None where every run shows
-    it anyway. `tier` overrules the tier of the call, for one that can hit nothing. `switch` and `arguments` break it.
+    `what` names the requirement, and the fault or oddity of the request. `call` makes the request (with an `oddness`: the
+    valid one that it changes); None where every run shows it anyway. `tier` overrules the tier of the call, for one that can
+    hit nothing. `switch` and `arguments` break it.
     """
 
     what: str
@@ -43,6 +61,7 @@ class Probe:
     conditional: str = ""
     tier: Tier | None = None
     intrusive: bool = False
+    oddness: Oddness | None = None
     switch: str = ""
     arguments: Mapping[str, JSON] = field(default_factory=dict)
     shows: tuple[str, ...] = ()  # names of requirements that have no request of their own and may be judged by this one
@@ -81,7 +100,9 @@ def make_scenarios(family: Family, context: Context, operation: Operation) -> It
             continue
         serves = tuple(f"{operation.id}/{each}" for each in (probe.what, *probe.shows))
         try:
-            call = probe.call(context)
+            call = base = probe.call(context)
+            if probe.oddness is not None:
+                call = probe.oddness.change(context, base)
         except UnplannableError as reason:
             yield Gap(serves, str(reason))
             continue
@@ -95,7 +116,30 @@ def make_scenarios(family: Family, context: Context, operation: Operation) -> It
             state=operation.state,
             serves=serves,
             intrusive=probe.intrusive,
+            ride=_ride(context, operation, base, probe.oddness),
         )
+
+
+def _ride(context: Context, operation: Operation, base: Call, oddness: Oddness | None) -> Ride | None:
+    """Return what lets an odd call go together with others, or None where no answer could show that they were all taken."""
+    if oddness is None or oddness.alone:
+        return None
+    taken = success_of(operation)
+    if oddness.lacks:
+        codes = missing_codes(context.api, operation, oddness.lacks)
+        taken = (Shows((Field(context.api.error_model.code, codes),)),)
+        if not codes:
+            return None
+    return Ride(base, partial(oddness.change, context), oddness.touches, taken, oddness.lacks)
+
+
+def missing_codes(api: Api, operation: Operation, pool: str) -> tuple[str, ...]:
+    """Return the codes that tell that a resource of a pool is missing: of the page, or else of the API."""
+    cause = f"{pool}-missing"
+    errors = (each for rule in operation.responses.values() for each in rule.errors if cause in each.when)
+    found = tuple(code for each in errors for code in accepted_codes(api, each))
+    known = api.error_model.codes.get(cause, {})
+    return found or ((str(known["code"]),) if "code" in known else ())
 
 
 def make_mutants(family: Family, api: Api, operation: Operation) -> Iterator[Mutant]:
@@ -114,11 +158,31 @@ def refused_for(case: Case, operation: Operation, *prefixes: str) -> Iterator[tu
 
 
 def odd_for(case: Case, operation: Operation, *prefixes: str) -> Iterator[tuple[str, Read]]:
-    """Yield each answered request with exactly one oddity, where it begins so and no fault is beside it."""
+    """Yield each oddity of each answered request, where it begins so and no fault is beside it.
+
+    Of several in one request each counts where the answer shows that all were taken; what another answer is to be blamed on
+    nobody could say.
+    """
     for read in case.about(operation):
         missing = all(cause.endswith("-missing") and "/" not in cause for cause in read.causes)
-        if len(read.oddities) == 1 and missing and read.oddities[0].startswith(prefixes):
-            yield f"{operation.id}/{read.oddities[0]}", read
+        if missing and (len(read.oddities) == 1 or _is_taken(case.api, operation, read)):
+            for oddity in read.oddities:
+                if oddity.startswith(prefixes):
+                    yield f"{operation.id}/{oddity}", read
+
+
+def _is_taken(api: Api, operation: Operation, read: Read) -> bool:
+    """Tell whether an answer shows that the whole request was read: a success, or the error for what the odd value names."""
+    if not read.causes:
+        return read.succeeded
+    pool = read.causes[0].removesuffix("-missing")
+    places = tuple(f"robustness/path/{each.name}/" for each in operation.parameters if each.resource == pool)
+    return (
+        len(read.causes) == 1
+        and 400 <= read.status < 500
+        and all(each.startswith(places) for each in read.oddities)
+        and code_of(api, read) in missing_codes(api, operation, pool)
+    )
 
 
 def judge_refusal(case: Case, requirement: str, read: Read) -> Mark:

@@ -28,7 +28,7 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
         yield Probe(DOTS, text, "RFC 3986 6.2.2.3", call, level=Level.MUST, intrusive=True, switch=ACCEPTED)
     text = "A Content-Length that is not digits alone is refused, or the connection is closed."
     call = partial(_wrong_length, operation)
-    yield Probe(LENGTH, text, "RFC 9112 6.3", call, level=Level.MUST, intrusive=True)
+    yield Probe(LENGTH, text, "RFC 9112 6.3", call, level=Level.MUST, intrusive=True, switch=ACCEPTED)
     text = "TRACE is refused, or answered without the credential of the request."
     call = partial(_trace, operation)
     yield Probe(TRACE, text, "RFC 9110 9.3.8", call, intrusive=True, switch=ACCEPTED)
@@ -68,8 +68,8 @@ def judge(case: Case, operation: Operation) -> Iterator[Mark]:
         yield _dots_answer(case, requirement, read)
     for requirement, read in refused_for(case, operation, TRACE):
         yield _trace_answer(case, requirement, read)
-    for read in case.reads:
-        if read.causes == (LENGTH,) and operation in read.others:
+    for read in case.about(operation, answered=False):
+        if read.causes == (LENGTH,) and read.operation is None:
             yield _length_answer(case, f"{operation.id}/{LENGTH}", read)
 
 

@@ -13,7 +13,7 @@ from asdocumented.contracts.model import JSON, Operation
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
-from asdocumented.reads.faults import media_type
+from asdocumented.reads.faults import media_type, names_charset
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.requirement import CHARSET, STATUS, accepted, accepted_type
 from asdocumented.requirements import body_fields
@@ -96,7 +96,7 @@ def _features(case: Case, operation: Operation, read: Read) -> dict[str, JSON]:
         given = read.exchange.request.header("content-type") or ""
         if media_type(given) in operation.body.media_types[1:]:
             found[accepted_type(media_type(given))] = given
-        if "charset" in given.lower():
+        if names_charset(given):
             found[CHARSET] = given
         for pointer, _ in body_fields(case.api, operation):
             value = at(read.body, pointer)

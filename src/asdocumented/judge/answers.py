@@ -14,8 +14,8 @@ from asdocumented.families import is_documented_error
 from asdocumented.judge.bodies import BodyWalk
 from asdocumented.reads.case import shown
 from asdocumented.reads.classify import Read
-from asdocumented.reads.codes import BUSY, accepted_codes, code_of
-from asdocumented.reads.faults import media_type
+from asdocumented.reads.codes import BUSY, IN_FRONT, accepted_codes, code_of, is_in_front
+from asdocumented.reads.faults import media_type, names_charset
 from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked, broken, met
 from asdocumented.reads.validating import coerce, validators
 from asdocumented.requirement import (
@@ -111,8 +111,14 @@ def _is_due(operation: Operation, read: Read) -> bool:
 
 
 def _may_be_framework(read: Read) -> bool:
-    """Tell whether what is in front of the operation may have refused the request with a 4xx of its own."""
-    return 400 <= read.status < 500 and any(cause.startswith("refusal/") for cause in read.causes)
+    """Tell whether what is in front of the operation may have refused the request with a 4xx of its own.
+
+    A charset that is refused is the finding of the requirement on charsets, and no status that the page lacks.
+    """
+    if not 400 <= read.status < 500:
+        return False
+    refused = any(cause.startswith("refusal/") for cause in read.causes)
+    return refused or names_charset(read.exchange.request.header("content-type"))
 
 
 def _status_readings(operation: Operation, read: Read) -> Iterator[Seen]:
@@ -137,6 +143,10 @@ def _rule(api: Api, read: Read) -> Response | None:
 def _content(api: Api, operation: Operation, read: Read, requirements: Mapping[str, Requirement]) -> Iterator[Said]:
     rule, answer = _rule(api, read), read.exchange.response
     if rule is None or answer is None:
+        return
+    if is_in_front(read):
+        prefix = f"{operation.id}/{response(rule.key, '')}"
+        yield from (blocked(each, read.id, reason=IN_FRONT) for each in requirements if each.startswith(prefix))
         return
     yield from _headers(api, operation, read, rule)
     if not rule.media_types:

@@ -35,13 +35,15 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
     """
     wanted, requirements = requirements, {**derive(catalogue), **requirements}
     ledger = Ledger(requirements)
+    by_operation = _by_operation(requirements)
     by_api: dict[str, list[Read]] = defaultdict(list)
     reads = classify(catalogue, trace)
     ledger.doubts = {read.id: read.doubt for read in reads if read.doubt is not None}
     for read in reads:
         by_api[read.api.name].append(read)
-        answered = partial(_answered, read, requirements)
-        ledger.add(_guarded(answered, partial(judge_answer, read.api, read, requirements)))
+        asked = by_operation.get(read.operation.id, {}) if read.operation is not None else {}
+        answered = partial(_answered, read, asked)
+        ledger.add(_guarded(answered, partial(judge_answer, read.api, read, asked)))
     arrangements = _by_epoch(trace)
     for name, reads in by_api.items():
         case = Case(catalogue.apis[name], tuple(reads), ledger.blockers, ledger.flaws, arrangements[name])
@@ -56,19 +58,34 @@ def judge(catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: 
                 ledger.add(_guarded(partial(_ids, own), partial(module.judge, case, operation, declaration)))
         ledger.add(_guarded(partial(_refusals, name, requirements), partial(judge_refusals, case)))
     ledger.add(_readings(catalogue, ledger.seen))
-    ledger.add(_unopened(requirements, ledger.marks))
+    ledger.add(_unopened(requirements, by_operation, ledger.marks))
     return ledger.judgement(wanted)
 
 
-def _unopened(requirements: Mapping[str, Requirement], marks: list[Mark]) -> list[Mark]:
+def _by_operation(requirements: Mapping[str, Requirement]) -> dict[str, dict[str, Requirement]]:
+    """Return the requirements of each operation, by its id."""
+    found: dict[str, dict[str, Requirement]] = defaultdict(dict)
+    for identifier, each in requirements.items():
+        found[f"{each.api}/{each.operation}"][identifier] = each
+    return found
+
+
+def _unopened(
+    requirements: Mapping[str, Requirement],
+    by_operation: Mapping[str, Mapping[str, Requirement]],
+    marks: list[Mark],
+) -> list[Mark]:
     """Return, for each error that did not come although it was due, what its answer would have shown."""
     found = []
     for mark in marks:
         cause = requirements[mark.requirement]
         if mark.outcome is Outcome.FINDING and cause.opens:
-            prefix = f"{cause.api}/{cause.operation}/response/{cause.opens}/"
+            operation = f"{cause.api}/{cause.operation}"
+            prefix = f"{operation}/response/{cause.opens}/"
             found += [
-                blocked(each, *mark.exchanges, blocker=cause.id) for each in requirements if each.startswith(prefix)
+                blocked(each, *mark.exchanges, blocker=cause.id)
+                for each in by_operation[operation]
+                if each.startswith(prefix)
             ]
     return found
 

@@ -12,10 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from asdocumented.behaviours import behaviour
+from asdocumented.changes.fence import fenced_scenario
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue, Operation, Tier
 from asdocumented.families import Family, families, make_scenarios
+from asdocumented.planning.combining import MEDIA_TYPE, combine, success_of
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Gap, Plan, Scenario, Step, UnplannableError
+from asdocumented.planning.covering import without_covered
+from asdocumented.plans import VALID, Call, Gap, Plan, Ride, Scenario, Step, UnplannableError
 from asdocumented.requirement import Requirement, error
 from asdocumented.requirements import missable
 
@@ -34,8 +38,9 @@ class Aim:
     """What a plan is for: the target's pools by API, its operations, the tier allowed, and the seed.
 
     `keeps_changes` is true for a target that is not reset: what is created there must be deleted again. `states` are pools
-    that the target names for a state that holds there (API -> state -> pool -> ids). `intrusive` requests are for a target that
-    may get what no client sends.
+    that the target names for a state that holds there (API -> state -> pool -> ids), `expendable` are ids that may be changed
+    for good (API -> pool -> ids). `intrusive` requests are for a target that may get what no client sends. `rights` say by API
+    what may be changed (None: everything), `limits` what sets the tier.
     """
 
     pools: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -45,6 +50,9 @@ class Aim:
     intrusive: bool = False
     seed: int = 0
     states: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = field(default_factory=dict)
+    expendable: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    rights: Mapping[str, Rights] | None = None
+    limits: tuple[str, ...] = ()
 
 
 def build(
@@ -67,10 +75,12 @@ def build(
             random.Random(f"{aim.seed}/{api.name}"),
             aim.keeps_changes,
             aim.states.get(api.name, {}),
+            aim.expendable.get(api.name, {}),
         )
         planned = _ordered(list(_api(context, own, requirements, gaps)))
         planned += _ordered([_with_makers(context, each) for each in extra(context)])
-        scenarios.extend(_without_repeats(_allowed(sorted(planned, key=_ends_session), aim, gaps)))
+        allowed = list(_allowed(sorted(planned, key=_ends_session), aim, gaps, context.absent))
+        scenarios.extend(_without_repeats(without_covered(allowed)))
         absent |= context.absent
         secrets |= context.secrets
     lost = tuple(gap for gap in gaps if gap.serves)  # a stored case that may not be sent leaves nothing unjudged
@@ -99,7 +109,7 @@ def _api(
                 planned += source()
             except UnplannableError as reason:
                 gaps.append(Gap(served, str(reason)))
-        for scenario in _asked_for(planned, mine, requirements):
+        for scenario in combine(context, list(_asked_for(planned, mine, requirements))):
             yield _with_makers(context, scenario)
 
 
@@ -138,12 +148,13 @@ def _with_makers(context: Context, scenario: Scenario) -> Scenario:
         if maker is not None and all(each.call.key != maker.key for each in steps):
             steps.append(context.step(maker, "a valid write, to have something to refer to"))
         steps.append(step)
-    return replace(scenario, steps=tuple(steps))
+    apart = tuple(_with_makers(context, each) for each in scenario.apart)
+    return replace(scenario, steps=tuple(steps), apart=apart)
 
 
 def _valid(context: Context, operation: Operation, mine: tuple[str, ...]) -> Iterator[Scenario]:
     """Yield the valid calls: with what is required, with each optional parameter, with each form of the body."""
-    calls = [(context.valid(operation), "a valid request")]
+    calls: list[tuple[Call, str, Ride | None]] = [(context.valid(operation), "a valid request", None)]
     for parameter in operation.parameters:
         if parameter.required or parameter.location == "path":
             continue
@@ -152,21 +163,30 @@ def _valid(context: Context, operation: Operation, mine: tuple[str, ...]) -> Ite
         except UnplannableError:
             continue
         call = context.valid(operation).with_argument(parameter.location, parameter.name, value)
-        calls.append((call, f"a valid request with {parameter.name}"))
+        calls.append((call, f"a valid request with {parameter.name}", None))
     if operation.body is not None:
         if not operation.body.required:
-            calls.append((context.with_body(context.valid(operation), {}), "a valid request with an empty object"))
+            calls.append(
+                (context.with_body(context.valid(operation), {}), "a valid request with an empty object", None)
+            )
         try:
             body = context.draw_body(operation, full=True)
-            calls.append((context.valid(operation, body=body), "a valid request with every field"))
+            calls.append((context.valid(operation, body=body), "a valid request with every field", None))
             for other in operation.body.media_types[1:]:
                 call = context.valid(operation, body=context.draw_body(operation, full=True))
-                calls.append((replace(call, content_type=other), f"a valid request as {other}"))
+                change = partial(_of_type, other)
+                own = Ride(call, change, frozenset({MEDIA_TYPE}), success_of(operation))
+                calls.append((change(call), f"a valid request as {other}", own))
         except UnplannableError:
             pass  # the gap is noted where a requirement needs the field
-    for index, (call, purpose) in enumerate(calls):
-        step = context.step(call, purpose)
-        yield Scenario(f"{operation.name}/valid-{index}", operation.api, (step,), state=operation.state, serves=mine)
+    for index, (call, purpose, ride) in enumerate(calls):
+        step = context.step(call, purpose, shows=VALID)
+        name = f"{operation.name}/valid-{index}"
+        yield Scenario(name, operation.api, (step,), state=operation.state, serves=mine, ride=ride, yields=True)
+
+
+def _of_type(media_type: str, call: Call) -> Call:
+    return replace(call, content_type=media_type)
 
 
 def _missing(context: Context, operation: Operation) -> Iterator[Scenario]:
@@ -176,9 +196,9 @@ def _missing(context: Context, operation: Operation) -> Iterator[Scenario]:
         call = context.base(operation).with_argument("path", parameter.name, context.fresh(pool))
         what = f"{operation.id}/{error(f'{pool}-missing', '')}"
         serves = tuple(f"{what}{aspect}" for aspect in ("status", "code", "refused"))
-        yield _single(
-            context, operation, f"{pool}-missing", call, f"a request for a {pool} that does not exist", serves
-        )
+        step = context.step(call, f"a request for a {pool} that does not exist", shows=f"{pool}-missing")
+        name = f"{operation.name}/{pool}-missing"
+        yield Scenario(name, operation.api, (step,), state=operation.state, serves=serves, yields=True)
 
 
 def _conventions(family: Family, context: Context, operation: Operation, gaps: list[Gap]) -> Iterator[Scenario]:
@@ -187,14 +207,6 @@ def _conventions(family: Family, context: Context, operation: Operation, gaps: l
             gaps.append(each)
         else:
             yield each
-
-
-def _single(
-    context: Context, operation: Operation, name: str, call: Call, purpose: str, serves: tuple[str, ...]
-) -> Scenario:
-    return Scenario(
-        f"{operation.name}/{name}", operation.api, (context.step(call, purpose),), state=operation.state, serves=serves
-    )
 
 
 def _ordered(scenarios: list[Scenario]) -> list[Scenario]:
@@ -221,15 +233,21 @@ def _without_repeats(scenarios: Iterable[Scenario]) -> Iterator[Scenario]:
             yield replace(scenario, steps=tuple(kept))
 
 
-def _allowed(scenarios: Iterable[Scenario], aim: Aim, gaps: list[Gap]) -> Iterator[Scenario]:
+def _allowed(scenarios: Iterable[Scenario], aim: Aim, gaps: list[Gap], absent: Container[str]) -> Iterator[Scenario]:
     """Keep what the tier and the target's description allow; say of the rest what it needs."""
     for scenario in scenarios:
         highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)
         if highest.rank > aim.allowed.rank:
-            reason = f"needs requests of the tier '{highest}', and this run may send up to '{aim.allowed}'"
+            reason = f"needs requests of the tier '{highest}', and {_limit(aim)}"
             gaps.append(Gap(scenario.serves, reason, skipped=True))
         elif scenario.intrusive and not aim.intrusive:
             reason = "needs requests that no client sends, and the target's description does not allow intrusive ones"
             gaps.append(Gap(scenario.serves, reason, skipped=True))
+        elif fence := fenced_scenario(scenario, aim.rights[scenario.api], absent) if aim.rights is not None else "":
+            gaps.append(Gap(scenario.serves, fence, skipped=True))
         else:
             yield scenario
+
+
+def _limit(aim: Aim) -> str:
+    return ", and ".join(aim.limits) or f"this run may send up to '{aim.allowed}'"

@@ -15,6 +15,9 @@ from asdocumented.plans import Call, Step, UnplannableError
 from asdocumented.reads.classify import creates
 from asdocumented.traces import Headers
 
+NOBODY = "nobody-of-asdocumented"
+"""The account whose password may be wrong, since nobody has it."""
+SECRET = "secret"  # noqa: S105 - the pool whose values are made up
 _SAFE = ("HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 
 
@@ -34,6 +37,7 @@ class Context:
     states: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
         default_factory=dict
     )  # pools that hold in a given state
+    expendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # ids that may be changed for good
     absent: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)
     _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
@@ -144,6 +148,10 @@ class Context:
                 self._bases[key] = self.base(operation, full=full)  # the pools hold no body more
         return self._bases[key]
 
+    def is_shared(self, call: Call) -> bool:
+        """Tell whether a call is one that requests with a fault are made from."""
+        return any(call is each for each in self._bases.values())
+
     def spare(self, operation: Operation) -> Call:
         """Return a valid call for a request that may succeed: the shared one, but a fresh one where it would be used up."""
         return self.valid(operation) if operation.method == "DELETE" else self.base(operation)
@@ -190,7 +198,7 @@ class Context:
     def _combination(self, operation: Operation, unlike: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the next combination of the pools that has none of the `unlike` values."""
         draws = operation.body.draws if operation.body else {}
-        pools = [self._pool(pointer, pool) for pointer, pool in draws.items()]
+        pools = [self._drawable(draws, pointer) for pointer in draws]
         taken = self._drawn.setdefault(operation.name, set())
         for values in itertools.product(*pools):
             named = dict(zip(draws, values, strict=True))
@@ -199,8 +207,33 @@ class Context:
                 return named
         raise UnplannableError("the target's pools hold no further combination of " + ", ".join(draws.values()))
 
+    def _drawable(self, draws: Mapping[str, str], pointer: str) -> tuple[str, ...]:
+        """Return the values for a field of a body: those of its pool, but for accounts that may not be locked nobody's."""
+        if self.is_account(draws, pointer):
+            return self.accounts(draws[pointer])
+        return self._pool(pointer, draws[pointer])
+
+    def is_account(self, draws: Mapping[str, str], pointer: str) -> bool:
+        """Tell whether a field of a body names whose secret stands beside it."""
+        beside = (each for each, pool in draws.items() if pool == SECRET)
+        return draws.get(pointer, SECRET) != SECRET and pointer.rpartition("/")[0] in {
+            each.rpartition("/")[0] for each in beside
+        }
+
+    def accounts(self, pool: str) -> tuple[str, ...]:
+        """Return the accounts that a made-up secret may be sent for.
+
+        On a real target a few wrong passwords lock an account: only those that may be changed for good are taken, else one that
+        nobody has.
+        """
+        known = self._pool("", pool)
+        if not self.keeps_changes:
+            return known
+        given = self.expendable.get(pool, ())
+        return tuple(each for each in known if each in given or "*" in given) or (f"{NOBODY}-{self.uuid()}",)
+
     def _pool(self, pointer: str, pool: str) -> tuple[str, ...]:
-        if pool == "secret":
+        if pool == SECRET:
             return (self.secret(pointer),)
         known = self.pools.get(pool)
         if not known:
@@ -261,7 +294,7 @@ class Context:
         Raises UnplannableError when the pools hold no two such bodies that were not drawn before.
         """
         draws = operation.body.draws if operation.body else {}
-        pools = [self._pool(pointer, pool) for pointer, pool in draws.items()]
+        pools = [self._drawable(draws, pointer) for pointer in draws]
         place = list(draws).index(f"/{name}") if f"/{name}" in draws else -1
         for values in itertools.product(*pools):
             for other in pools[place] if place >= 0 else ():
@@ -277,9 +310,9 @@ class Context:
         schema = operation.body.schema if operation.body else {}
         return self._fill(schema, "", dict(zip(draws, values, strict=True)), full=False)
 
-    def step(self, call: Call, purpose: str, *, again: bool = False) -> Step:
+    def step(self, call: Call, purpose: str, *, again: bool = False, shows: str = "") -> Step:
         """Return a step with the tier that the call has on this target."""
-        return Step(call, purpose, self.tier(call), again)
+        return Step(call, purpose, self.tier(call), again, shows=shows)
 
     def tier(self, call: Call) -> Tier:
         """Return the tier of a call: the operation's, or `probe` where it can only hit an id that does not exist.

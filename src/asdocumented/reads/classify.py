@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from asdocumented.contracts.access import USER, is_unsupported, lacking
-from asdocumented.contracts.matching import candidates, literals_in_other_case, match, split_target
+from asdocumented.contracts.matching import fitting, literals_in_other_case, match, split_target
 from asdocumented.contracts.model import JSON, Api, Catalogue, Operation, Parameter
 from asdocumented.contracts.model import Response as Rule
 from asdocumented.reads import faults
@@ -218,7 +218,7 @@ def _aside(api: Api, request: Request) -> _Aside:
     path, query = request.target.partition("?")[::2]
     tidy = posixpath.normpath(path)
     dotted = tidy != path and any(each in (".", "..") for each in path.split("/"))
-    at_path = candidates(api.operations.values(), f"{tidy}?{query}" if dotted else request.target)
+    at_path = fitting(api, f"{tidy}?{query}" if dotted else request.target)
     operations = tuple(each.operation for each in at_path)
     same_method = tuple(each for each in operations if each.method == request.method)
     length = request.header("content-length")
@@ -262,8 +262,9 @@ def _arguments(exchange: Exchange, path: Mapping[str, str]) -> dict[tuple[str, s
 def _identity(api: Api, operation: Operation | None, exchange: Exchange) -> str:
     basic = operation is not None and operation.security == "basic"
     value = exchange.request.header("authorization" if basic else api.credential["header"])
-    if value is None:
-        return ANONYMOUS
+    if value is None:  # a target may have a header of its own for credentials
+        others = (_MARKER.fullmatch(each) for _, each in exchange.request.headers)
+        return next((each.group(1) for each in others if each), ANONYMOUS)
     found = _MARKER.search(value)
     return found.group(1) if found else UNKNOWN
 

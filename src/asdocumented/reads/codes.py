@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from asdocumented.contracts.model import Api, DocumentedError
 from asdocumented.reads.classify import Read, at
+from asdocumented.reads.faults import media_type
 
 BUSY = (429, 503)
 """Statuses that say that the target is busy; they are no answer to the request itself."""
+
+_IN_FRONT = (*BUSY, 502, 504)
+IN_FRONT = "environment: what stands in front of the API answered, and not in its words"
+"""Why an answer for which `is_in_front` holds says nothing of the API's errors."""
+
+
+def is_in_front(read: Read) -> bool:
+    """Tell whether an answer is of a gateway in front of the API: a status that gateways have, and no JSON with it."""
+    answer = read.exchange.response
+    if answer is None or answer.status not in _IN_FRONT:
+        return False
+    given = answer.header("content-type")
+    return not answer.body or (given is not None and not media_type(given).endswith("json"))
 
 
 def code_of(api: Api, read: Read) -> str | None:

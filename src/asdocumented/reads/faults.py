@@ -97,6 +97,11 @@ def media_type(value: str | None) -> str:
     return (value or "").partition(";")[0].strip().lower()
 
 
+def names_charset(value: str | None) -> bool:
+    """Tell whether a Content-Type has a charset, of which no page speaks."""
+    return "charset" in (value or "").lower()
+
+
 def _body(api: Api, operation: Operation, request: Request, known: Known) -> Faults:
     contract = operation.body
     if contract is None:

@@ -60,6 +60,12 @@ def may_write(read: Read) -> bool:
     return not refused and not reads and read.exchange.request.method not in _SAFE
 
 
+def is_quiet(case: Case, first: Read, last: Read) -> bool:
+    """Tell whether nothing was written between two exchanges of one epoch."""
+    between = case.reads[case.place(first) + 1 : case.place(last)]
+    return first.epoch == last.epoch and not any(may_write(each) for each in between)
+
+
 def is_about(read: Read, other: Read) -> bool:
     """Tell whether what two paths name is the same, as far as both name it; ids are compared without case."""
     mine, yours = ids(read), ids(other)

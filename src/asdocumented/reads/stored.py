@@ -33,18 +33,13 @@ def stored_before(case: Case, write: Operation, read: Read) -> dict[str, Item]:
     echo = {
         pointer: source for each in write.behaviour("echo") for pointer, source in each.parameters["fields"].items()
     }
+    last = write.own
     items: dict[str, Item] = {}
-    for other in case.reads:
+    for other in case.on_path(write):
         if other.id >= read.id:
             break
-        if (
-            other.epoch != read.epoch
-            or other.operation is None
-            or not 200 <= other.status < 300
-            or other.operation.path != write.path
-        ):
+        if other.epoch != read.epoch or other.operation is None or not 200 <= other.status < 300:
             continue
-        last = write.path.rsplit("{", 1)[-1].rstrip("}")
         key = (other.argument("path", last) or "").casefold()
         if other.operation is write:
             fields = {pointer: _sent(other, source) for pointer, source in echo.items()}

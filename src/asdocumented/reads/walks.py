@@ -46,6 +46,10 @@ def continuation(read: Read, header: str) -> str:
 
 def walks(case: Case, operation: Operation) -> Iterator[Walk]:
     """Yield the walks of a list operation; without declared pages each answer is a walk of one."""
+    return iter(case.once(("walks", operation.id), lambda: tuple(_walks(case, operation))))
+
+
+def _walks(case: Case, operation: Operation) -> Iterator[Walk]:
     names = continuation_names(operation)
     waiting: list[list[Read]] = []
     for read in case.of(operation.name):

@@ -29,7 +29,7 @@ from asdocumented.verdicts import Verdict
 
 JOURNAL, REPORT = "journal.jsonl", "report.jsonl"
 _VERDICTS = [str(each) for each in Verdict]
-_BESIDE = ("junit.xml", "allure-results", "allure-report")
+BESIDE = ("junit.xml", "allure-results", "allure-report")
 """What else a run or `asdoc report` leaves in the folder of a run."""
 
 
@@ -38,7 +38,7 @@ def make_room(folder: Path, *, replace: bool) -> None:
 
     Raises UsageError when there is one and it is not to be replaced: what it tells may be wanted still.
     """
-    left = [folder / name for name in (REPORT, JOURNAL, *_BESIDE) if (folder / name).exists()]
+    left = [folder / name for name in (REPORT, JOURNAL, *BESIDE) if (folder / name).exists()]
     if left and not replace:
         raise UsageError(
             "output-in-use",

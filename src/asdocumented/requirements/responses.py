@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from asdocumented.contracts.access import lacking
 from asdocumented.contracts.model import (
@@ -148,10 +148,23 @@ def _header(
     )
 
 
+_FRAMEWORKS: dict[int, tuple[Mapping[str, Operation], Response]] = {}
+
+
 def framework_rule(api: Api) -> Response | None:
-    """Return the rule for what the API's framework answers whatever the operation, or None without one."""
+    """Return the rule for what the API's framework answers whatever the operation, or None without one.
+
+    It is made once for each loaded contract.
+    """
     if not api.framework:
         return None
+    known = _FRAMEWORKS.get(id(api.operations))
+    if known is None or known[0] is not api.operations:
+        known = _FRAMEWORKS[id(api.operations)] = (api.operations, _framework_rule(api))
+    return known[1]
+
+
+def _framework_rule(api: Api) -> Response:
     presences = tuple(
         each
         for operation in api.operations.values()

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from asdocumented.changes.rights import ALL
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.errors import UsageError, suggest
 from asdocumented.selection import Selection
 from asdocumented.targets.description import ApiDescription, Description, FromEnvironment, StaticCredential
 from asdocumented.targets.emulated import EmulatorTarget
-from asdocumented.targets.file import read_target, read_targets
-from asdocumented.targets.model import Target
+from asdocumented.targets.file import DEFAULT, read_target, read_targets
+from asdocumented.targets.model import Pools, Target
 from asdocumented.targets.remote import RemoteTarget
-from asdocumented.targets.urls import shown
+from asdocumented.targets.urls import LOOPBACK, shown
 
 
 def choose_target(
     catalogue: Catalogue,
     name: str,
-    targets_file: Path,
+    targets_file: Path | None,
     token_env: str | None,
     selection: Selection,
     seed: int,
@@ -28,26 +31,65 @@ def choose_target(
 ) -> Target:
     """Return the target that was typed; raises UsageError with the closest name when there is none.
 
-    Without secrets no environment variable is read, for a target that nothing is sent to.
+    `targets_file` is None where no file was typed: then it is the default one. A file or a token that the target has no use for
+    is a UsageError too. Without secrets no environment variable is read, for a target that nothing is sent to.
     """
+    file = targets_file or DEFAULT
+    target: Target
     if name == "emulator":
-        return EmulatorTarget(catalogue, seed=seed)
-    if re.match(r"^https?://[^/]+", name):
-        return _at_url(catalogue, name, token_env, selection)
+        target = EmulatorTarget(catalogue, seed=seed)
+    elif re.match(r"^https?://[^/]+", name):
+        target = _at_url(catalogue, name, token_env, selection)
+    else:
+        target = _named(catalogue, name, file, with_secrets=with_secrets)
+    _check_use(target, name, targets_file, token_env)
+    if target.is_emulator and _names_emulator(file):
+        raise UsageError(
+            "name-taken",
+            f"{str(file)!r} has [targets.emulator], and 'emulator' always means the emulator in this process.",
+            remedy="Give that target another name.",
+        )
+    return target
+
+
+def _named(catalogue: Catalogue, name: str, file: Path, *, with_secrets: bool) -> Target:
     if "://" in name or re.fullmatch(r"[\w.-]+:\d+", name):
         raise UsageError(
             "bad-url",
             f"{shown(name)!r} is no URL of a target.",
             remedy="A URL begins with http:// or https:// and names a host.",
         )
-    known = ["emulator", *read_targets(targets_file)]
+    known = ["emulator", *read_targets(file)]
     if name not in known:
         raise UsageError(
             "unknown-target",
             f"No target is named {shown(name)!r}.",
             remedy=f"{suggest(name, known)} A URL begins with http:// or https://.",
         )
-    return RemoteTarget(catalogue, read_target(catalogue, name, targets_file), with_secrets=with_secrets)
+    target = RemoteTarget(catalogue, read_target(catalogue, name, file), with_secrets=with_secrets)
+    target.origin = {"targets": str(file.resolve())}
+    return target
+
+
+def _check_use(target: Target, name: str, targets_file: Path | None, token_env: str | None) -> None:
+    """Raise UsageError for a token or a file that nobody reads."""
+    idle, remedy = "", ""
+    if token_env is not None and "://" not in name:
+        idle, remedy = "--token-env", "It is for a target that is given as a URL."
+    elif targets_file is not None and (target.is_emulator or "://" in name):
+        idle, remedy = f"--targets {str(targets_file)!r}", "Name a target of the file with --target."
+    if idle:
+        message = f"{idle} does nothing with the target {shown(name)!r}."
+        raise UsageError("options-contradict", message, remedy=remedy)
+
+
+def _names_emulator(file: Path) -> bool:
+    """Tell whether the file has such a target; one that cannot be read is no matter for a run on the emulator."""
+    try:
+        targets = tomllib.loads(file.read_text(encoding="utf-8")).get("targets")
+    except (OSError, ValueError):
+        return False
+    return isinstance(targets, dict) and "emulator" in targets
 
 
 def _at_url(catalogue: Catalogue, url: str, token_env: str | None, selection: Selection) -> Target:
@@ -56,6 +98,19 @@ def _at_url(catalogue: Catalogue, url: str, token_env: str | None, selection: Se
             raise UsageError("unknown-api", f"No API is named {api!r}.", remedy=suggest(api, catalogue.apis))
     credentials = {"admin": StaticCredential(FromEnvironment(token_env))} if token_env else {}
     names = selection.apis or tuple(catalogue.apis)
-    apis = {name: ApiDescription(url.rstrip("/"), credentials) for name in names}
+    apis = {
+        name: ApiDescription(url.rstrip("/"), credentials, irreversible=_for_good(catalogue, name, url))
+        for name in names
+    }
     # Nothing but the command line says how far a run may reach.
-    return RemoteTarget(catalogue, Description(url, apis, implementation=url, allow=Tier.DISRUPTIVE))
+    target = RemoteTarget(catalogue, Description(url, apis, implementation=url, allow=Tier.DISRUPTIVE))
+    target.origin = {"token-env": token_env} if token_env else {}
+    return target
+
+
+def _for_good(catalogue: Catalogue, api: str, url: str) -> Pools:
+    """Return what a run may change behind a URL: everything on this machine, and nothing that it finds anywhere else."""
+    if not LOOPBACK.match(urlsplit(url).hostname or ""):
+        return {}
+    known = catalogue.apis[api]
+    return dict.fromkeys([*known.resources, *known.operations], (ALL,))

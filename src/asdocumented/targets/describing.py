@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from asdocumented.changes.rights import last_named
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.errors import suggest
 from asdocumented.targets.description import (
@@ -60,8 +61,10 @@ def mistakes_of(catalogue: Catalogue, entry: Mapping[str, Any]) -> Iterator[str]
 def _unknown(catalogue: Catalogue, api: str, described: Mapping[str, Any]) -> Iterator[str]:
     known, where = catalogue.apis[api], f" of {api}"
     yield from _strangers("identity", described.get("credentials", ()), known.identities, where)
-    for key in ("resources", "owned", "irreversible"):
+    for key in ("resources", "owned"):
         yield from _strangers("resource", described.get(key, ()), known.resources, where)
+    unnamed = {name for name, each in known.operations.items() if last_named(each) is None}
+    yield from _strangers("resource", described.get("irreversible", ()), known.resources.keys() | unnamed, where)
     yield from _strangers("state", described.get("states", ()), known.states, where)
     for state in described.get("states", {}).values():
         yield from _strangers("resource", state.get("resources", ()), known.resources, where)
@@ -128,7 +131,8 @@ def _credential(entry: Mapping[str, Any], folder: Path) -> Credential:
     if "azure" in entry:
         secret = _secret(entry["secret"], folder) if "secret" in entry else None
         named = _given(entry, tenant="tenant", client="client", scope="scope", authority="authority")
-        return AzureCredential(entry["azure"], secret=secret, **named)
+        ca_file = folder / entry["ca-file"] if "ca-file" in entry else None
+        return AzureCredential(entry["azure"], secret=secret, ca_file=ca_file, **named)
     if "user" in entry:
         return LoginCredential(entry["user"], _secret(entry["password"], folder))
     return StaticCredential(_secret(entry, folder), entry.get("header", ""))

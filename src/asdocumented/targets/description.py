@@ -50,7 +50,8 @@ class AzureCredential:
     """A token of Microsoft Entra ID, got by azure-identity.
 
     `way` is `default`, `client-secret`, `workload-identity` or `managed-identity`. Without `scope` the API's contract tells
-    which one to ask for. `authority` is the base URL of another token service.
+    which one to ask for. `authority` is the base URL of another token service, and `ca_file` what its certificate is verified
+    with (else that of the API, where there is an authority).
     """
 
     way: str
@@ -59,6 +60,7 @@ class AzureCredential:
     secret: Secret | None = None
     scope: str = ""
     authority: str = ""
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import httpx
 
 from asdocumented import __version__
-from asdocumented.contracts.model import Catalogue
+from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.listening import Listener
 from asdocumented.targets.model import Patience, Pools
@@ -38,12 +38,16 @@ class EmulatorTarget:
     concurrency = 1  # nothing is waited for, and the same seed gives the same bytes
     manners = None
     warnings = ()
+    allow = Tier.DISRUPTIVE
+    rights = None
+    origin: Mapping[str, str] = {}
 
     def __init__(self, catalogue: Catalogue, *, seed: int = 0) -> None:
         self.emulator = Emulator(catalogue, seed=seed, clock=SteppingClock())
         self.operations = frozenset(operation.id for operation in catalogue.operations)
         self.states: Mapping[str, Mapping[str, Pools]] = {}
-        self._listener = Listener(self.emulator.app)
+        self.expendable: Mapping[str, Pools] = {}  # nothing has to be: everything is reset
+        self._listener = Listener(self.emulator.app, self.emulator.protocol)
 
     @property
     def pools(self) -> Mapping[str, Pools]:
@@ -61,6 +65,13 @@ class EmulatorTarget:
     async def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return the header of an identity, with a token signed for this emulator."""
         return self.emulator.credential(api, identity, security=security)
+
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Return no: its tokens are made when they are needed, so that none has expired."""
+        return False
+
+    def check_host(self, api: str, url: str) -> None:
+        """Do nothing: all of them are for this process."""
 
     async def raw_url(self, api: str) -> str:
         """Return where the emulator listens on loopback, which it does from the first call on."""

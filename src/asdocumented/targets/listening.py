@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # imported when something has to be listened for
+    import asyncio
+
     import uvicorn
     from starlette.types import ASGIApp
 
 
 class Listener:
-    """Serves an application on a free port of the loopback interface, inside the running event loop."""
+    """Serves an application on a free port of the loopback interface, inside the running event loop.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `protocol` gives the class that reads HTTP off a connection.
+    """
+
+    def __init__(self, app: ASGIApp, protocol: Callable[[], type[asyncio.Protocol]]) -> None:
         self._app = app
+        self._protocol = protocol
         self._server: uvicorn.Server | None = None
         self._sockets: list[socket.socket] = []
 
@@ -30,6 +37,7 @@ class Listener:
         # No Date and no Server header: two runs with one seed leave the same bytes.
         config = uvicorn.Config(
             self._app,
+            http=self._protocol(),
             log_config=None,
             log_level="critical",
             access_log=False,

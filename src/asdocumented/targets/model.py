@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
-from asdocumented.traces import Arrangement
+from asdocumented.changes.rights import Rights
+from asdocumented.contracts.model import Tier
+from asdocumented.plans import Step
+from asdocumented.traces import Arrangement, Exchange
+
+if TYPE_CHECKING:
+    from asdocumented.exchanges import Sender
 
 if TYPE_CHECKING:  # it builds on what is here
     from asdocumented.transport.manners import Manners
@@ -44,6 +50,18 @@ class Target(Protocol):
         """Tell whether a run is a self-test, on something that is reset for each state."""
 
     @property
+    def allow(self) -> Tier:
+        """Return the highest tier of the requests that any run may send to it."""
+
+    @property
+    def rights(self) -> Mapping[str, Rights] | None:
+        """Return what a run may change, by API; None where it may change everything, since all of it is reset."""
+
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """Return where the target was named, so that it is found again: the targets file, the token's variable."""
+
+    @property
     def operations(self) -> frozenset[str]:
         """Return the ids of the operations in scope."""
 
@@ -54,6 +72,10 @@ class Target(Protocol):
     @property
     def states(self) -> Mapping[str, Mapping[str, Pools]]:
         """Return the pools that hold in a state: API -> state -> pool -> ids."""
+
+    @property
+    def expendable(self) -> Mapping[str, Pools]:
+        """Return what a run may change for good: API -> pool -> ids, `*` for all of a pool."""
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that the target was given, with the marker that stands for it in records."""
@@ -66,6 +88,12 @@ class Target(Protocol):
 
         Raises UnavailableError when the target has no such identity.
         """
+
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Get another token in place of one (the header's value) that was refused; tell whether there is one."""
+
+    def check_host(self, api: str, url: str) -> None:
+        """Check that a credential of an API may go to a URL; raises UnavailableError where it may not."""
 
     @property
     def concurrency(self) -> int:
@@ -110,3 +138,41 @@ class Target(Protocol):
 
 class UnavailableError(Exception):
     """The target does not have what a step needs; the text says what."""
+
+
+class Guard(Protocol):
+    """What stands between a run and its target: it is asked before each request, told after it, and cleans up at the end."""
+
+    @property
+    def left(self) -> Sequence[str]:
+        """Return what could not be put back as it was, a sentence each."""
+
+    def begin(self, sender: Sender) -> None:
+        """Take what sends the requests that clean up."""
+
+    async def before(self, step: Step) -> None:
+        """Let a step be sent; raises UnavailableError where it must not be, and HarnessError where it should never have come."""
+
+    async def after(self, step: Step, exchange: Exchange) -> None:
+        """Take note of what a step was answered."""
+
+    async def finish(self) -> None:
+        """Undo what the run changed; the run may have ended, failed or been interrupted."""
+
+
+class Unguarded:
+    """The guard of a target that is reset anyway: it lets everything pass."""
+
+    left: tuple[str, ...] = ()
+
+    def begin(self, sender: Sender) -> None:
+        """Do nothing."""
+
+    async def before(self, step: Step) -> None:
+        """Let it pass."""
+
+    async def after(self, step: Step, exchange: Exchange) -> None:
+        """Do nothing."""
+
+    async def finish(self) -> None:
+        """Do nothing."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import httpx
 
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue
+from asdocumented.credentials.holding import Credentials, Problem
 from asdocumented.errors import UnreachableError, UsageError
-from asdocumented.targets.credentials import Credentials
-from asdocumented.targets.description import Description
+from asdocumented.targets.description import Description, LoginCredential
 from asdocumented.targets.model import Patience
+from asdocumented.targets.tls import shake_hands
 from asdocumented.targets.urls import URL_REMEDY, url_mistake
 from asdocumented.traces import Arrangement
 from asdocumented.transport.client import Route, Timeouts, make_client
@@ -27,26 +28,6 @@ def _check_url(base: str) -> None:
     mistake = url_mistake(base)
     if mistake:
         raise UsageError("bad-url", mistake, remedy=URL_REMEDY)
-
-
-def _shake_hands(connection: socket.socket, route: Route, host: str, base: str) -> None:
-    """Do a TLS handshake; raises UnreachableError when the server speaks no TLS or its certificate is not trusted."""
-    try:
-        (route.tls or ssl.create_default_context()).wrap_socket(
-            connection, server_hostname=route.server_name or host
-        ).close()
-    except ssl.SSLCertVerificationError as error:
-        raise UnreachableError(
-            "target-untrusted",
-            f"The certificate of {base} is not trusted: {error.verify_message.rstrip('.')}.",
-            remedy="If an authority of your own issued it, name the authority's PEM file in SSL_CERT_FILE or as 'ca-file'.",
-        ) from error
-    except ssl.SSLError as error:
-        raise UnreachableError(
-            "target-without-tls",
-            f"The server at {base} ends the TLS handshake: {error.reason or error}.",
-            remedy="See that it speaks HTTPS, or name it with http://.",
-        ) from error
 
 
 class RemoteTarget:
@@ -64,17 +45,33 @@ class RemoteTarget:
         self.version = description.version
         self.takes_intrusive = description.intrusive
         self.concurrency = description.pace.concurrency
+        self.allow = description.allow
+        self.origin: Mapping[str, str] = {}
         named = frozenset(each.id for each in catalogue.operations if each.api in description.apis)
         self.operations = named if description.operations is None else named & description.operations
         self.pools = {api: each.resources for api, each in description.apis.items()}
+        self.expendable = {api: each.irreversible for api, each in description.apis.items()}
         self.states = {
             api: {state: said.resources for state, said in each.states.items()}
             for api, each in description.apis.items()
         }
+        self.rights = {api: self._rights(api) for api in description.apis}
         self._apis = description.apis
         routes = {api: route_of(api, each) for api, each in description.apis.items()} if with_secrets else {}
         self.manners = Manners(description.pace, description.limits, description.budget, routes)
-        self._credentials = Credentials(catalogue, description, read=with_secrets)
+        self._credentials = Credentials(catalogue, description, self.client, read=with_secrets)
+
+    def _rights(self, api: str) -> Rights:
+        """Return what the description lets a run change of an API."""
+        said = self.description.apis[api]
+        return Rights(
+            said.resources,
+            said.owned,
+            said.irreversible,
+            frozenset(each.partition("/")[2] for each in self.operations if each.startswith(f"{api}/")),
+            frozenset(who for who, each in said.credentials.items() if isinstance(each, LoginCredential)),
+            "" if "://" in self.name else f"targets.{self.name}.apis.{api}",
+        )
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
@@ -88,12 +85,25 @@ class RemoteTarget:
         """Return the header of an identity's credential; a malformed one can always be made up."""
         return await self._credentials.header(api, identity, security)
 
+    async def renew(self, api: str, identity: str, refused: str) -> bool:
+        """Get another token in place of one that was refused; tell whether there is one."""
+        return await self._credentials.renew(api, identity, refused)
+
+    def check_host(self, api: str, url: str) -> None:
+        """Check that a credential of an API may go to a URL; raises UnavailableError where it may not."""
+        self._credentials.check_host(api, url)
+
+    async def check_credentials(self) -> list[Problem]:
+        """Get the token of every identity, and return what is wrong with any."""
+        return await self._credentials.check()
+
     async def raw_url(self, api: str) -> str:
         """Return the base URL of an API."""
         return self.base_url(api)
 
     async def close(self) -> None:
-        """Do nothing: nothing was opened."""
+        """Close the sessions that were opened."""
+        await self._credentials.close()
 
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Return a state that the target's description says holds, or None."""
@@ -148,7 +158,7 @@ class RemoteTarget:
             try:
                 with socket.create_connection(where, timeout=self.description.limits.connect) as connection:
                     if route.tls is not None and not route.proxy:
-                        _shake_hands(connection, route, parts.hostname or "", base)
+                        shake_hands(connection, route.tls, route.server_name or parts.hostname or "", base)
             except OSError as error:
                 raise UnreachableError(
                     "target-unreachable",

@@ -1,0 +1,215 @@
+"""Guard what a run does to a target that is not reset: nothing beyond the fence, everything in the journal, all taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from asdocumented.changes.fence import fenced, is_change, thing_of
+from asdocumented.changes.journal import Change, Journal
+from asdocumented.changes.places import changes_file
+from asdocumented.changes.returning import StaysError, shown_state, take_back
+from asdocumented.changes.rights import Rights
+from asdocumented.changes.undoing import WHO, Removal, Undo, from_record, removal_of, to_record, watch_of
+from asdocumented.contracts.model import Api, Operation
+from asdocumented.errors import HarnessError, UsageError
+from asdocumented.exchanges import Sender
+from asdocumented.plans import Call, Step
+from asdocumented.reads.classify import ANONYMOUS
+from asdocumented.secrets import HANDED_OUT, Redactor
+from asdocumented.targets.model import Target, UnavailableError
+from asdocumented.traces import Exchange
+
+Key = tuple[str, str, str]
+Tell = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What is to be undone of one thing: how, the numbers of its changes, and whether each of them was answered."""
+
+    undo: Undo
+    numbers: list[int] = field(default_factory=list)
+    unanswered: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Keeps the changes of one run: `before` and `after` each request, `finish` at its end. `left` says what stays."""
+
+    target: Target
+    apis: Mapping[str, Api]
+    rights: Mapping[str, Rights]
+    absent: Container[str]
+    redactor: Redactor
+    tell: Tell = field(default=lambda said: None)
+    left: list[str] = field(default_factory=list)
+    _sender: Sender | None = None
+    _journal: Journal | None = None
+    _pending: dict[Key, _Pending] = field(default_factory=dict)
+    _sessions: dict[str, Operation] = field(default_factory=dict)  # operations that opened some, by id
+    _open: dict[int, list[int]] = field(
+        default_factory=dict
+    )  # id of a step that is being sent -> numbers of its changes
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def pending(self) -> int:
+        """Return how many things are still to be put back."""
+        return len(self._pending)
+
+    def begin(self, sender: Sender) -> None:
+        """Take what sends requests."""
+        self._sender = sender
+
+    async def before(self, step: Step) -> None:
+        """Write down what a step may change and how that is undone, before it is sent.
+
+        Raises HarnessError for a step outside the fence, which no plan may hold, and UnavailableError where a change could
+        not be taken back.
+        """
+        rights = self.rights[step.call.operation.api]
+        reason = fenced(step, rights, self.absent)
+        if reason:
+            message = f"The step {step.purpose!r} of {step.call.operation.id} was about to be sent, and {reason}."
+            raise HarnessError("outside-the-fence", message)
+        if not is_change(step):
+            return
+        async with self._turn:
+            thing = thing_of(step.call)
+            key = (step.call.operation.api, thing.pool, thing.value.casefold() if thing.ignores_case else thing.value)
+            pending = self._pending.get(key) or await self._noted(step.call, rights)
+            record = to_record(pending.undo) if pending is not None else None
+            number = self._opened().change(step.call, key[1:], self.redactor.text(step.call.target), record)
+            self._open.setdefault(id(step), []).append(number)
+            if pending is not None:
+                self._pending[key] = pending
+                pending.numbers.append(number)
+                pending.unanswered.add(number)
+
+    async def _noted(self, call: Call, rights: Rights) -> _Pending | None:
+        """Return what undoes a change; a machine is looked at before it is moved for the first time."""
+        api = self.apis[call.operation.api]
+        removal = removal_of(api, call, rights, self.absent)
+        if removal is not None:
+            await self.target.credential(api.name, WHO, removal.call.operation.security)  # without it nothing is undone
+            return _Pending(removal)
+        watch = watch_of(api, call, rights, self.absent)
+        if watch is None:
+            return None
+        try:
+            was = await shown_state(self.target, self._send, watch.look, watch.machine.shows)
+        except StaysError as error:
+            raise UnavailableError(
+                f"{call.operation.name} is not sent, since it could not be undone: {error}"
+            ) from error
+        back = watch.back_to(was)
+        if back is None:
+            raise UnavailableError(f"{call.operation.name} is not sent, since no command brings {was!r} back")
+        return _Pending(back)
+
+    def _opened(self) -> Journal:
+        """Return the journal, which is begun with the first change."""
+        if self._journal is None:
+            self._journal = Journal(changes_file(self._urls().values()))
+            self._journal.begin(target=self.target.name, apis=self._urls(), given=dict(self.target.origin))
+        return self._journal
+
+    def _urls(self) -> dict[str, str]:
+        return {api: self.target.base_url(api) for api in sorted(self.rights)}
+
+    async def after(self, step: Step, exchange: Exchange) -> None:
+        """Take note of an answer: a change that has one is done, and a thing that was removed needs no undo."""
+        status = exchange.response.status if exchange.response is not None else 0
+        for number in self._open.pop(id(step), []):
+            if status:
+                self._opened().answered(number, status)
+                for pending in self._pending.values():
+                    pending.unanswered.discard(number)
+        if 200 <= status < 300 and self._begins_session(step.call.operation):
+            self._sessions[step.call.operation.id] = step.call.operation
+        if 200 <= status < 300:
+            for key, pending in list(self._pending.items()):
+                removal = pending.undo if isinstance(pending.undo, Removal) else None
+                if removal is not None and not pending.unanswered and _is_same(removal.call, step.call):
+                    self._done(key, f"{step.call.operation.name}: {status}, by the run itself")
+
+    def _begins_session(self, operation: Operation) -> bool:
+        after = self.apis[operation.api].operations.get(operation.undo)
+        return after is not None and after.ends_session
+
+    def _done(self, key: Key, how: str) -> None:
+        pending = self._pending.pop(key)
+        if self._journal is not None:
+            self._journal.undone(pending.numbers, how)
+
+    async def finish(self) -> None:
+        """Undo what is still to be undone, the latest first; what cannot be is in `left`, and stays in the journal."""
+        try:
+            await self._undo_all()
+        finally:
+            if self._journal is not None:
+                self._journal.close()
+
+    async def _undo_all(self) -> None:
+        silent = 0
+        for key in sorted(self._pending, key=lambda each: self._pending[each].numbers[-1], reverse=True):
+            try:
+                how = await self._taken_back(self._pending[key], silent)
+            except (StaysError, UnavailableError) as error:
+                silent += isinstance(error, StaysError) and error.unreachable
+                self._stays(key, str(error))
+            else:
+                self._done(key, how)
+        if silent == 0:
+            await self._close_sessions()
+
+    async def _taken_back(self, pending: _Pending, silent: int) -> str:
+        """Undo what is pending; a target that did not answer twice is left alone."""
+        if silent > 1:
+            raise StaysError("the target answers no more", unreachable=True)
+        return await take_back(self.target, self._send, pending.undo, answered=not pending.unanswered)
+
+    async def _close_sessions(self) -> None:
+        """End the sessions that the run opened. Their ids are secrets, so that no journal has them."""
+        for operation in self._sessions.values():
+            api = self.apis[operation.api]
+            ending = api.operations[operation.undo]
+            for session in self.redactor.behind(HANDED_OUT):
+                credential = f"{api.credential['scheme']} {session}".strip()
+                await self._send(Call(ending, ANONYMOUS, {}, more_headers=((api.credential["header"], credential),)))
+
+    def _stays(self, key: Key, reason: str) -> None:
+        _, pool, value = key
+        self.left.append(f"the {pool} {value!r} is not as it was before the run: {reason}")
+        if self._journal is not None:
+            self._journal.failed(self._pending[key].numbers, reason)
+
+    async def _send(self, call: Call) -> Exchange:
+        if self._sender is None:
+            raise HarnessError("guard-not-begun", "A guard was asked before the run began.")
+        return await self._sender.send(call, note=lambda exchange: None)
+
+    def take_over(self, changes: Iterable[Change], journal: Journal) -> None:
+        """Take over what an earlier run left, so that `finish` undoes it; raises UsageError for what contracts no longer have."""
+        self._journal = journal
+        for change in changes:
+            try:
+                undo = from_record(self.apis[change.api], change.undo)
+            except KeyError as error:
+                raise UsageError(
+                    "changes-unknown",
+                    f"The contracts have no longer {error}, which would undo {change.operation} of {change.api}.",
+                    remedy="Name the contracts of the run with --contracts.",
+                ) from error
+            pending = self._pending.setdefault((change.api, *change.thing), _Pending(undo))
+            pending.numbers.append(change.id)
+            if not change.answered:
+                pending.unanswered.add(change.id)
+
+
+def _is_same(one: Call, other: Call) -> bool:
+    """Tell whether a call asks for just what another one does, without any fault that may lead it elsewhere."""
+    plain = not (other.method or other.is_raw or other.disguise or other.more_query)
+    return plain and one.operation is other.operation and (one.identity, one.target) == (other.identity, other.target)

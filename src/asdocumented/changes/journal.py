@@ -1,0 +1,159 @@
+"""The journal of changes: lines of JSON, each on disk before the request that it tells of is sent.
+
+It outlives the run. Nobody's credential is in it: a request is its method and target, and an undo names an identity.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from io import FileIO
+from pathlib import Path
+
+import orjson
+
+from asdocumented.contracts.model import JSON
+from asdocumented.errors import UsageError
+from asdocumented.plans import Call
+
+Record = dict[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change that a journal tells of and that nobody has taken back: of what (a pool and an id), its undo, its answer."""
+
+    id: int
+    api: str
+    operation: str
+    thing: tuple[str, str]
+    request: Mapping[str, str]
+    undo: Mapping[str, JSON]
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a journal holds: the runs that wrote it, and what is still to be undone, in the order in which it was done."""
+
+    runs: tuple[Mapping[str, JSON], ...]
+    pending: tuple[Change, ...]
+    last: int
+
+
+def read_journal(file: Path) -> Kept:
+    """Return what a journal holds; a missing one holds nothing, and a last line that was cut short was never sent.
+
+    Raises UsageError for a file that is no such journal.
+    """
+    if not file.exists():
+        return Kept((), (), 0)
+    runs: list[Record] = []
+    changes: dict[int, Change] = {}
+    last = 0
+    for record in _records(file):
+        match record["kind"]:
+            case "run":
+                runs.append(record)
+            case "change":
+                last = int(record["id"])
+                if record["undo"] is not None:
+                    changes[last] = _change(record)
+            case "answered" if record["id"] in changes:
+                changes[record["id"]] = replace(changes[record["id"]], answered=True)
+            case "undone":
+                for each in record["ids"]:
+                    changes.pop(each, None)
+    return Kept(tuple(runs), tuple(changes.values()), last)
+
+
+def _change(record: Record) -> Change:
+    pool, value = record["thing"]
+    return Change(record["id"], record["api"], record["operation"], (pool, value), record["request"], record["undo"])
+
+
+def _records(file: Path) -> list[Record]:
+    lines = file.read_bytes().split(b"\n")
+    try:
+        return [orjson.loads(line) for line in lines[:-1] if line]  # the last one is empty, or was cut short
+    except orjson.JSONDecodeError as error:
+        raise UsageError(
+            "changes-unreadable",
+            f"The journal of changes {str(file)!r} cannot be read: {error}.",
+            remedy="See in it what is left on the target, undo that by hand, and remove the file.",
+        ) from error
+
+
+class Journal:
+    """Appends to a journal; a change is on disk when its method returns."""
+
+    def __init__(self, file: Path) -> None:
+        kept = read_journal(file)
+        self._last = kept.last
+        self._file = self._opened(file, afresh=not kept.pending)
+
+    def _opened(self, file: Path, *, afresh: bool) -> FileIO:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        whole = 0 if afresh or not file.exists() else file.read_bytes().rfind(b"\n") + 1
+        opened = os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
+        opened.truncate(whole)
+        opened.seek(whole)
+        _sync_folder(file.parent)
+        return opened
+
+    def begin(self, **told: JSON) -> None:
+        """Say which run writes from here on."""
+        self._write({"kind": "run", **told})
+
+    def change(self, call: Call, thing: tuple[str, str], target: str, undo: Mapping[str, JSON] | None) -> int:
+        """Tell of a request that may change something, and of what undoes it (None: nothing does); return its number.
+
+        `target` is the request's path and query without a secret.
+        """
+        self._last += 1
+        operation = call.operation
+        self._write(
+            {
+                "kind": "change",
+                "id": self._last,
+                "api": operation.api,
+                "operation": operation.name,
+                "thing": list(thing),
+                "request": {"method": call.method or operation.method, "target": target},
+                "undo": dict(undo) if undo is not None else None,
+            }
+        )
+        return self._last
+
+    def answered(self, number: int, status: int) -> None:
+        """Tell what the request of a change was answered."""
+        self._write({"kind": "answered", "id": number, "status": status}, at_once=False)
+
+    def undone(self, numbers: list[int], how: str) -> None:
+        """Tell that changes are undone, and what shows it."""
+        self._write({"kind": "undone", "ids": numbers, "how": how})
+
+    def failed(self, numbers: list[int], reason: str) -> None:
+        """Tell why changes could not be undone."""
+        self._write({"kind": "failed", "ids": numbers, "reason": reason})
+
+    def close(self) -> None:
+        """Let go of the file, which stays."""
+        self._file.close()
+
+    def _write(self, record: Record, *, at_once: bool = True) -> None:
+        """Write a line; what nobody waits for need not be on disk at once, since the system keeps it for a killed process."""
+        self._file.write(orjson.dumps(record) + b"\n")
+        if at_once:
+            os.fsync(self._file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put a folder's list of files on disk, where the system can do that."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

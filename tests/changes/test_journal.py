@@ -1,0 +1,106 @@
+"""The journal of changes: on disk before anything is sent, forgiving about a line that was cut short, and without secrets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from asdocumented.changes import journal as journals
+from asdocumented.changes.journal import Journal, read_journal
+from asdocumented.errors import UsageError
+from asdocumented.plans import Call
+from tests.support import catalogue
+
+_CREATE = catalogue().operation("azure-synapse-access-control/create-role-assignment")
+_CALL = Call(_CREATE, "admin", {("path", "roleAssignmentId"): "made-up"}, b'{"secret": "password-of-nobody"}')
+_UNDO = {"call": {"operation": "delete-role-assignment", "identity": "admin", "arguments": []}}
+
+
+def _change(journal: Journal, name: str, undo: object = _UNDO) -> int:
+    return journal.change(_CALL, ("role-assignment", name), f"/roleAssignments/{name}", undo)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return where a journal may be, in a folder that is not there yet."""
+    return tmp_path / "target" / "changes.jsonl"
+
+
+def test_missing_journal_is_empty(file: Path) -> None:
+    """Where nothing was ever changed, nothing is left."""
+    assert ((), (), 0) == (read_journal(file).runs, read_journal(file).pending, read_journal(file).last)
+
+
+def test_pending_is_what_is_not_undone(file: Path) -> None:
+    """What is left is every change with an undo but those that were undone, in order, with what is known of its answer."""
+    journal = Journal(file)
+    journal.begin(target="mine", apis={}, given={})
+    one, two, three, _ = (_change(journal, name, undo) for name, undo in zip("abcd", [_UNDO] * 3 + [None], strict=True))
+    journal.answered(three, 200)
+    journal.undone([one], "delete-role-assignment: 200")
+    journal.failed([two], "no answer")
+    journal.close()
+    kept = read_journal(file)
+
+    assert [(two, ("role-assignment", "b"), False), (three, ("role-assignment", "c"), True)] == [
+        (each.id, each.thing, each.answered) for each in kept.pending
+    ]
+    assert "mine" == kept.runs[0]["target"]
+
+
+def test_change_is_on_disk_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line of a change has been synced when its method returns, before anything can be sent."""
+    synced: list[bytes] = []
+    monkeypatch.setattr(journals.os, "fsync", lambda descriptor: synced.append(file.read_bytes()))
+    journal = Journal(file)
+    _change(journal, "a")
+    journal.close()
+
+    assert b'"a"' in synced[-1]
+    assert synced[-1].endswith(b"\n")
+
+
+def test_torn_line_was_never_sent(file: Path) -> None:
+    """A last line that was cut short is left out, and the next run does not write on behind it."""
+    journal = Journal(file)
+    _change(journal, "a")
+    _change(journal, "b")
+    journal.close()
+    file.write_bytes(file.read_bytes()[:-7])
+
+    assert ["a"] == [each.thing[1] for each in read_journal(file).pending]
+    again = Journal(file)
+    _change(again, "c")
+    again.close()
+    assert ["a", "c"] == [each.thing[1] for each in read_journal(file).pending]
+
+
+def test_journal_without_pending_begins_anew(file: Path) -> None:
+    """What is undone is forgotten with the next run, so that the journal does not grow for ever."""
+    journal = Journal(file)
+    journal.undone([_change(journal, "a")], "delete-role-assignment: 200")
+    journal.close()
+    Journal(file).close()
+
+    assert b"" == file.read_bytes()
+
+
+def test_journal_holds_no_body(file: Path) -> None:
+    """A request is its method and its target: neither a body nor a header, where secrets are."""
+    journal = Journal(file)
+    _change(journal, "a")
+    journal.close()
+
+    assert b"password-of-nobody" not in file.read_bytes()
+    assert 0o600 == file.stat().st_mode & 0o777 or os.name != "posix"
+
+
+def test_broken_journal_is_told(file: Path) -> None:
+    """A file that is no journal ends with a sentence, and is not taken for an empty one."""
+    file.parent.mkdir()
+    file.write_text("not JSON\nnor this\n", encoding="utf-8")
+
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_journal(file)

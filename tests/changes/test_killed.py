@@ -1,0 +1,241 @@
+"""A run that changes a target and is killed, interrupted or deserted: `asdoc cleanup` brings everything back as it was."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from asdocumented.changes.journal import Change, read_journal
+from tests.changes.watched import ACCESS, MIRRORING, Seen, Watched, environment_of, watched, write_targets
+from tests.support import Ended, asdoc, at_once, command, slow, started
+
+_POINTS = 20
+_PATIENCE = 120
+_RUN = ("run", "--target", "mine", "--allow", "disruptive", "--no-corpus", "--quiet", "--replace", "--output", "out")
+_APIS = ("--api", ACCESS, "--api", MIRRORING)
+_SOMEBODYS = {
+    "id": "11111111-2222-4333-8444-555555555555",
+    "roleDefinitionId": "22222222-2222-4333-8444-555555555555",
+    "principalId": "33333333-2222-4333-8444-555555555555",
+    "scope": "workspaces/exampleWorkspace",
+    "principalType": "User",
+}
+_STOP = "/stopMirroring"
+
+
+@dataclass
+class Place:
+    """A served emulator with something of somebody else's in it, and a folder with the targets file."""
+
+    app: Watched
+    folder: Path
+    before: tuple[object, object] = (None, None)
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> tuple[object, object]:
+        """Return what a run must leave as it was."""
+        return self.app.assignments, self.app.mirroring
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """Return what the journal says is left."""
+        return tuple(
+            each for file in self.folder.glob("state/targets/*/*.jsonl") for each in read_journal(file).pending
+        )
+
+    def cleanup(self, *words: str) -> Ended:
+        """Run `asdoc cleanup`."""
+        return asdoc("cleanup", *words, cwd=self.folder, env=self.env)
+
+    def run(self) -> Ended:
+        """Run `asdoc run` to its end."""
+        return asdoc(*_RUN, *_APIS, cwd=self.folder, env=self.env)
+
+    def run_until(self, number: signal.Signals, *when: tuple[int, str, bool]) -> Ended:
+        """Send a run a signal at some requests: the n-th to a path that ends so, before or after it is carried out."""
+        waiting = list(when)
+        counts: dict[tuple[str, bool], int] = {}
+        pids: list[int] = []
+
+        def at(seen: Seen) -> bool:
+            if not waiting:
+                return True
+            count, ending, done = waiting[0]
+            if not seen.path.endswith(ending) or seen.done is not done:
+                return True
+            counts[ending, done] = counts.get((ending, done), 0) + 1
+            if counts[ending, done] < count:
+                return True
+            waiting.pop(0)
+            counts.clear()
+            os.kill(pids[0], number)
+            return number is not signal.SIGKILL
+
+        self.app.again(at)
+        with started(command("asdoc"), *_RUN, *_APIS, cwd=self.folder, env=self.env) as process:
+            pids.append(process.pid)
+            try:
+                stdout, stderr = process.communicate(timeout=_PATIENCE)
+            except BaseException:
+                process.kill()
+                raise
+        self.app.again()
+        return Ended(process.returncode, stdout, stderr)
+
+
+@contextmanager
+def _place(folder: Path, *, stopped: bool = False) -> Iterator[Place]:
+    folder.mkdir(exist_ok=True)
+    with watched(folder) as app:
+        if stopped:
+            app.emulator.arrange(MIRRORING, "mirroring-stopped")
+        app.somebody_assigns(_SOMEBODYS)
+        app.emulator.late(0.002)
+        write_targets(app, folder / "targets.toml", 'irreversible.mirrored-database = ["*"]')
+        place = Place(app, folder, env=environment_of(app, folder / "state"))
+        place.before = place.state
+        yield place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """Give an emulator that other processes can change."""
+    with _place(tmp_path) as given:
+        yield given
+
+
+@dataclass(frozen=True)
+class Killed:
+    """How a run ended that was killed, what it left, and what cleaning up twice made of that."""
+
+    code: int
+    pending: tuple[Change, ...]
+    first: Ended
+    second: Ended
+    before: object
+    after: object
+    at_last: object
+
+
+def _killed(folder: Path, number: int, most: int) -> Killed:
+    drawn = random.Random(f"kill {number}")
+    with _place(folder / str(number), stopped=number % 3 == 0) as place:
+        ended = place.run_until(signal.SIGKILL, (drawn.randint(1, most), "", drawn.random() < 0.5))
+        pending = place.pending
+        first = place.cleanup()
+        after = place.state
+        return Killed(ended.code, pending, first, place.cleanup(), place.before, after, place.state)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future[Killed]]]:
+    """Kill runs at twenty random requests, each on an emulator of its own."""
+    folder = tmp_path_factory.mktemp("killed")
+    with _place(folder / "whole") as place:
+        place.run()
+        most = place.app.count * 9 // 10
+    with at_once({str(each): partial(_killed, folder, each, most) for each in range(_POINTS)}) as jobs:
+        yield jobs
+
+
+@slow
+@pytest.mark.parametrize("number", range(_POINTS))
+def test_killed_run_is_undone(killed: Mapping[str, Future[Killed]], number: int) -> None:
+    """After kill -9 at a random request, `asdoc cleanup` brings everything back, and doing it twice changes nothing."""
+    done = killed[str(number)].result()
+
+    assert -signal.SIGKILL == done.code
+    assert 0 == done.first.code, done.first
+    assert done.before == done.after
+    assert (0, "Nothing is left to undo.\n") == (done.second.code, done.second.stdout)
+    assert done.before == done.at_last
+
+
+@slow
+def test_kills_leave_something(killed: Mapping[str, Future[Killed]]) -> None:
+    """The random kills do leave things to delete and machines to put back, so that the test above can fail."""
+    operations = {each.undo["call"]["operation"] for job in killed.values() for each in job.result().pending}
+
+    assert {"delete-role-assignment", "start-mirroring", "stop-mirroring"} == operations
+
+
+@slow
+@pytest.mark.parametrize("stopped", [False, True], ids=["running", "stopped"])
+def test_run_undoes_its_changes(tmp_path: Path, *, stopped: bool) -> None:
+    """A run that ends by itself leaves nothing behind, and its journal nothing to do."""
+    with _place(tmp_path, stopped=stopped) as place:
+        ended = place.run()
+
+        assert ended.code in (0, 4), ended.stderr
+        assert place.before == place.state
+        assert () == place.pending
+        assert "Nothing is left" in place.cleanup().stdout
+
+
+@slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_undoes_its_changes(place: Place, number: signal.Signals) -> None:
+    """A run that is interrupted while the mirroring stops starts it again before it ends."""
+    ended = place.run_until(number, (1, _STOP, True))
+
+    assert 130 == ended.code, ended.stderr
+    assert place.before == place.state
+    assert () == place.pending
+
+
+@slow
+def test_second_interrupt_gives_up(place: Place) -> None:
+    """Interrupted again while it undoes, a run names what undoes the rest; that does."""
+    ended = place.run_until(signal.SIGINT, (1, _STOP, True), (1, "/startMirroring", False))
+
+    assert 130 == ended.code
+    assert "asdoc cleanup" in ended.stderr
+    assert place.pending
+    assert 0 == place.cleanup().code
+    assert place.before == place.state
+
+
+@slow
+def test_deserting_target_is_told(place: Place) -> None:
+    """A target that stops answering keeps its changes in the journal; cleaning up works once it is back."""
+
+    def at(seen: Seen) -> bool:
+        if seen.path.endswith(_STOP) and seen.done:
+            place.app.desert()
+        return True
+
+    place.app.again(at)
+    ended = place.run()
+    early = place.cleanup()
+    place.app.return_()
+    place.app.again()
+    late = place.cleanup()
+
+    assert 5 == ended.code
+    assert "asdoc cleanup" in ended.stderr
+    assert 5 == early.code
+    assert 0 == late.code, late
+    assert place.before == place.state
+
+
+@slow
+def test_leftovers_come_first(place: Place) -> None:
+    """A run that may change something does not start on what another one left; `cleanup --dry-run` shows it and sends nothing."""
+    place.run_until(signal.SIGKILL, (1, _STOP, True))
+    place.app.again()
+    refused = place.run()
+    shown = place.cleanup("--dry-run")
+
+    assert (2, True) == (refused.code, "changes-left" in refused.stderr)
+    assert "start-mirroring" in shown.stdout
+    assert 0 == place.app.count

@@ -1,0 +1,1 @@
+"""Tests of how credentials are had, sent and renewed."""
