@@ -146,6 +146,8 @@ class Keeper:
 
     async def finish(self) -> None:
         """Undo what is still to be undone, the latest first; what cannot be is in `left`, and stays in the journal."""
+        if self._sender is not None:
+            self._sender.take_back()
         try:
             await self._undo_all()
         finally:
