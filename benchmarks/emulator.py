@@ -43,6 +43,10 @@ class ServedEmulator:
         """Put an API into a state; return the ids by pool that the state is about."""
         return self._control("POST", "/states", {"api": api, "state": state})["resources"]
 
+    def late(self, seconds: float) -> None:
+        """Let every answer come so many seconds late."""
+        self._control("POST", "/latency", {"seconds": seconds})
+
     def now(self) -> float:
         """Return the emulator's time, in seconds since 1970."""
         return datetime.fromisoformat(self._control("GET", "/clock")["now"]).timestamp()

@@ -7,11 +7,13 @@ emulator's control API, and its clock is moved instead of waited for, so that wh
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
 from asdocumented.contracts import Catalogue, load_catalogue
+from asdocumented.contracts.model import Tier
 from asdocumented.corpus.store import load_corpora
 from asdocumented.emulator.emulator import Emulator
 from asdocumented.report.junit import write_junit
@@ -19,46 +21,66 @@ from asdocumented.report.records import header_record, run_records
 from asdocumented.report.stream import read_report, write_report
 from asdocumented.running import Options, run
 from asdocumented.selection import Selection
+from asdocumented.targets.description import ApiDescription, Description, Pace
 from asdocumented.targets.model import Patience
-from asdocumented.targets.remote import RemoteApi, RemoteTarget
+from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Arrangement
 from benchmarks.emulator import ServedEmulator
 
+_API: ContextVar[str] = ContextVar("api", default="")  # whose request the task is about that waits
+
 
 class ServedTarget(RemoteTarget):
-    """A remote target that is an emulator of ours: every identity has a token, and every state can be had."""
+    """A remote target that is made of emulators of ours: every identity has a token, and every state can be had.
+
+    Each API may have an emulator of its own, so that each has its own clock: with several requests at a time one API would else
+    move another's while that is busy.
+    """
 
     is_emulator = True
 
-    def __init__(self, catalogue: Catalogue, served: ServedEmulator) -> None:
-        pools: Mapping[str, Mapping[str, Sequence[str]]] = served.resources()
+    def __init__(self, catalogue: Catalogue, served: Mapping[str, ServedEmulator], *, concurrency: int = 1) -> None:
         apis = {
-            api: RemoteApi(served.base_url, {}, {pool: tuple(ids) for pool, ids in pools[api].items()})
-            for api in catalogue.apis
+            api: ApiDescription(
+                each.base_url,
+                resources={pool: tuple(ids) for pool, ids in each.resources()[api].items()},
+                patience=Patience(deadline=60, interval=10),
+            )
+            for api, each in served.items()
         }
-        super().__init__(catalogue, "served-emulator", apis, implementation="asdocumented emulator", intrusive=True)
+        description = Description(
+            "served-emulator",
+            apis,
+            implementation="asdocumented emulator",
+            allow=Tier.DISRUPTIVE,
+            intrusive=True,
+            pace=Pace(concurrency=concurrency),
+        )
+        super().__init__(catalogue, description)
         self._served = served
         self._signer = Emulator(catalogue)  # never asked anything: it signs with the same seed
 
     async def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return the header of an identity, as the emulator accepts it."""
+        _API.set(api)
         return self._signer.credential(api, identity, security=security)
 
-    def patience(self, api: str) -> Patience:
-        """Return the patience of the emulator in process."""
-        return Patience(deadline=60, interval=10)
+    @property
+    def _current(self) -> ServedEmulator:
+        """Return the emulator that the last request of this task went to; before there was one, any."""
+        return self._served[_API.get() or next(iter(self._served))]
 
     def now(self) -> float:
-        """Return the emulator's time."""
-        return self._served.now()
+        """Return the time of the emulator of this task's last request."""
+        return self._current.now()
 
     async def wait(self, seconds: float) -> None:
-        """Move the emulator's clock forward, as in process: nobody sleeps."""
-        self._served.advance(seconds)
+        """Move that emulator's clock forward, as in process: nobody sleeps."""
+        self._current.advance(seconds)
 
     def arrange(self, api: str, state: str) -> Arrangement | None:
         """Put an API into a state through the control API."""
-        pools = self._served.arrange(api, state)
+        pools = self._served[api].arrange(api, state)
         return Arrangement(api, state, {pool: tuple(ids) for pool, ids in pools.items()})
 
 
@@ -66,7 +88,7 @@ def main(base_url: str, folder: str, *operations: str) -> None:
     """Run, and leave what `asdoc run` leaves."""
     catalogue = load_catalogue()
     served = ServedEmulator(base_url)
-    target = ServedTarget(catalogue, served)
+    target = ServedTarget(catalogue, dict.fromkeys(catalogue.apis, served))
     options = Options(Selection(operations=operations), corpora=load_corpora(catalogue))
     header = header_record(
         target, options, started=datetime.now(UTC).isoformat(timespec="seconds"), run_id=Path(folder).name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -29,7 +29,7 @@ from asdocumented.plans import (
     Until,
 )
 from asdocumented.secrets import Redactor
-from asdocumented.targets.model import Patience, Pools
+from asdocumented.targets.model import Patience, Pools, Send, UnavailableError
 from asdocumented.traces import Arrangement, Facts
 from asdocumented.transport.manners import Manners
 from tests.judge.traces import ID, LIST, OTHER_ID, STATUS, Conversation, catalogue
@@ -56,6 +56,8 @@ class Scripted:
     operations: frozenset[str] = frozenset()
     pools: Mapping[str, Pools] = field(default_factory=dict)
     states: Mapping[str, Mapping[str, Pools]] = field(default_factory=dict)
+    arranging: Mapping[str, Mapping[str, Tier]] = field(default_factory=dict)
+    unsupported: Mapping[str, str] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
     requests: list[httpx.Request] = field(default_factory=list)
 
@@ -78,9 +80,13 @@ class Scripted:
         """Return no: there is no credential."""
         return False
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
-        """Return nothing: no state can be had."""
-        return None
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+        """Tell that no state can be had."""
+        raise UnavailableError("no state can be had")
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Do nothing: nothing was arranged."""
+        return ()
 
     def patience(self, api: str) -> Patience:
         """Return the patience of the test."""

@@ -117,6 +117,33 @@ def test_judged_ignores_gaps(mark: Mark) -> None:
     assert expected == (verdict in (Verdict.PASS, Verdict.FAIL))
 
 
+def test_declared_gap_ignores_marks() -> None:
+    """What is declared unsupported is skipped whatever was seen of it, with the declared reason and without findings."""
+    gaps = (Gap((_STATUS,), "first"), Gap((_STATUS,), "declared", skipped=True, declared=True))
+    given = _give(_STATUS, met(_STATUS, 1), _finding(_STATUS), gaps=gaps)
+
+    assert (Verdict.SKIPPED, "declared", ()) == (given.verdict("documented"), given.reason, given.findings)
+
+
+def test_gap_explains_what_proves_nothing() -> None:
+    """What was seen and proves nothing has the reason of what was not sent beside its own."""
+    given = _give(
+        _STATUS, blocked(_STATUS, 1, reason="no control"), gaps=(Gap((_STATUS,), "not allowed", skipped=True),)
+    )
+
+    assert (Verdict.INCONCLUSIVE, "no control; not allowed") == (given.verdict("documented"), given.reason)
+
+
+def test_gap_of_an_error_is_that_of_its_body() -> None:
+    """Where an error cannot be provoked, what its answer would show has the same reason."""
+    cause = "vmware-vcenter-hvc/start-sync-provider/exclusive/sync-running/status"
+    body = "vmware-vcenter-hvc/start-sync-provider/response/500/schema/VapiError/type/presence"
+    wanted = {each: requirements()[each] for each in (cause, body)}
+    given = give(catalogue(), wanted, Judgement((), (), ()), (Gap((cause,), "no such state"),))
+
+    assert "no such state" == given[body].reason
+
+
 def test_blocker_is_named() -> None:
     """An inconclusive requirement names what blocks it, before any other reason."""
     marks = (blocked(_STATUS, 1, reason="busy"), blocked(_STATUS, 2, blocker=_OTHER))

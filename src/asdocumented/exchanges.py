@@ -55,6 +55,12 @@ class Sender:
         self._heard: set[str] = set()  # base URLs that have answered, so that their scheme is right
         redactor.secret_fields |= {each.credential["header"].lower() for each in apis.values()}
 
+    def afresh(self) -> Sender:
+        """Return one that undoes what this one did: neither a budget nor what it saw of the target keeps it from sending."""
+        sender = Sender(self._target, self._apis, self._redactor, self._client)
+        sender._conduct = self._conduct.afresh()
+        return sender
+
     async def send(self, call: Call, headers: Headers = (), *, note: Note, busy_counts: bool = False) -> Exchange:
         """Send a call with extra headers and return the recorded exchange; a failure to send is recorded, not raised.
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from asdocumented.behaviours import Mutant, behaviour
 from asdocumented.contracts.model import Ambiguity, Api, Catalogue, Operation, Tier
 from asdocumented.exchanges import disguised
 from asdocumented.executing import Event
+from asdocumented.known import KnownDeviation, names
 from asdocumented.plans import Call, Scenario
 from asdocumented.report.curl import curl_line
 from asdocumented.requirement import PROFILES, Requirement, Stage
@@ -68,14 +69,20 @@ class Explanation:
     entries: tuple[Ambiguity, ...]
     mutants: tuple[Mutant, ...]
     attempt: Attempt | None
+    known: tuple[KnownDeviation, ...] = ()
 
     def accepted_in(self, entry: Ambiguity, reading: str) -> tuple[str, ...]:
         """Return the profiles that accept a reading of an entry."""
         return tuple(profile for profile in PROFILES if accepts(profile, entry, reading))
 
 
-def explain(catalogue: Catalogue, requirement: Requirement, target: Target) -> Explanation:
-    """Return what there is to say about a requirement; the request to try is for that target."""
+def explain(
+    catalogue: Catalogue, requirement: Requirement, target: Target, known: Iterable[KnownDeviation] = ()
+) -> Explanation:
+    """Return what there is to say about a requirement; the request to try is for that target.
+
+    `known` are the known deviations of that target and of public services.
+    """
     api = catalogue.apis[requirement.api]
     operation = api.operations[requirement.operation]
     return Explanation(
@@ -88,6 +95,7 @@ def explain(catalogue: Catalogue, requirement: Requirement, target: Target) -> E
         tuple(_entries(api, operation, requirement)),
         tuple(each for each in derive_mutants(api, operation) if each.breaks == requirement.id),
         _attempt(catalogue, requirement, target),
+        tuple(each for each in known if names(each, requirement.id)),
     )
 
 

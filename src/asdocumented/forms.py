@@ -1,8 +1,8 @@
 """The forms in which a secret may stand in a text: plain, in JSON, base64, URLs, HTML, and several of these at once.
 
 What encodes a whole value is a string of its own (`literal`). In base64 a value also lies inside of a longer one, at any of three
-offsets (`in_base64`). Escapes stand for single characters, so that they are found by a pattern (`escaped`); `unescaped` gives the
-text in which a lookup tells whether the pattern is worth trying.
+offsets (`in_base64`). Escapes stand for single characters, so that they are found by a pattern (`escaped`); `lookup` gives the
+text in which a needle tells whether the pattern is worth trying.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from functools import partial
 from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus, unquote
@@ -23,8 +24,13 @@ _CORE = 8  # characters of base64 below which a piece would be found by chance
 _SIGNATURE = re.compile(r"[\w-]+\.[\w-]+\.([\w-]{16,})")
 _LAYERS = 3
 _ESCAPES = frozenset('%\\&+\0"')
-_UNIT = re.compile(r"\\+u([0-9A-Fa-f]{4})")
-_BYTE = re.compile(r"\\+x([0-9A-Fa-f]{2})")
+_BYTES = 256
+_SLASH = r"(?:\\|%(?:25)*5[Cc])"
+_AMPERSAND = rf"(?:&|%(?:25)*26|{_SLASH}+u0026)(?:amp;)*"
+_HASH, _END = "(?:#|%(?:25)*23)", "(?:;|%(?:25)*3[Bb])"
+_CODE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
+_NUMBER = re.compile(r"&#(?:([xX])(?=0*[0-9A-Fa-f]{1,6};)|(?=0*\d{1,7};))([0-9A-Fa-f]+);")
+_CONTROL = re.compile(r"\\+([btnfr])")
 _CONTROLS = {"\b": "b", "\t": "t", "\n": "n", "\f": "f", "\r": "r"}
 _LETTER = {letter: char for char, letter in _CONTROLS.items()}
 _ENTITIES = {**codepoint2name, 39: "apos"}
@@ -80,8 +86,8 @@ def in_base64(value: str) -> Iterator[tuple[str, str]]:
 
 
 def escaped(value: str) -> str:
-    """Return a pattern for a value with any of its characters escaped in any way; `unescaped` of the value is its needle."""
-    return r"(?:\0|\\+u0000)?".join(map(_any_way, value))
+    """Return a pattern for a value with any of its characters escaped in any way; `bare` of the value is its needle."""
+    return rf"(?:\0|{_SLASH}+u0000)?".join(map(_any_way, value))
 
 
 def _any_way(char: str) -> str:
@@ -89,19 +95,19 @@ def _any_way(char: str) -> str:
     raw = char.encode(errors="surrogatepass")
     units = char.encode("utf-16-be", errors="surrogatepass").hex()
     code = ord(char)
-    ways = [re.escape(char) if char.isalnum() else rf"\\*{re.escape(char)}"]
+    ways = [re.escape(char)]
     ways.append("".join(f"%(?:25)*(?i:{byte:02x})" for byte in raw))
-    ways.append("".join(rf"\\+u(?i:{units[start : start + 4]})" for start in range(0, len(units), 4)))
-    ways.append(rf"&(?:amp;)*#(?:0*{code}|[xX]0*(?i:{code:x}));")
+    ways.append("".join(rf"{_SLASH}+u(?i:{units[start : start + 4]})" for start in range(0, len(units), 4)))
+    ways.append(rf"{_AMPERSAND}{_HASH}(?:0*{code}|[xX]0*(?i:{code:x})){_END}")
     if code in _ENTITIES:
-        ways.append(f"&(?:amp;)*{_ENTITIES[code]};")
-    if code < 256:
-        ways.append(rf"\\+x(?i:{code:02x})")
+        ways.append(f"{_AMPERSAND}{_ENTITIES[code]}{_END}")
+    if code < _BYTES:
+        ways.append(rf"{_SLASH}+x(?i:{code:02x})")
     if char in _CONTROLS:
-        ways.append(rf"\\+{_CONTROLS[char]}")
+        ways.append(rf"{_SLASH}+{_CONTROLS[char]}")
     if char == " ":
         ways.append(r"\+")
-    return f"(?:{'|'.join(ways)})"
+    return f"{'' if char.isalnum() else f'{_SLASH}*'}(?:{'|'.join(ways)})"
 
 
 def is_plain(text: str) -> bool:
@@ -109,19 +115,101 @@ def is_plain(text: str) -> bool:
     return _ESCAPES.isdisjoint(text)
 
 
+def bare(text: str) -> str:
+    """Return a text without what may stand between its characters, and with spaces as they are in no form of a URL."""
+    return text.replace("\\", "").replace("\0", "").replace("+", " ")
+
+
+def lookup(text: str) -> str:
+    """Return a text in which `bare` of a value lies wherever `escaped` of it may find the value."""
+    return "\n".join(map(bare, _stages(text)))
+
+
 def unescaped(text: str) -> str:
-    """Return a text with every escape resolved, layer by layer; it is for looking up alone, and no text that anybody wrote."""
+    """Return a text with every escape resolved, layer by layer."""
+    return bare(_stages(text)[-1])
+
+
+def _stages(text: str) -> list[str]:
+    """Return a text, and what becomes of it with one kind of escape after the other resolved."""
+    found = [text]
     for _ in range(_LAYERS):
-        before = text
-        if "%" in text:
-            text = unquote(text, errors="surrogateescape")
-        if "&" in text:
-            text = html.unescape(text)
-        if "\\" in text:
-            text = _UNIT.sub(lambda unit: chr(int(unit[1], 16)), text)
-            text = _BYTE.sub(lambda byte: chr(int(byte[1], 16)), text)
-        if text == before:
+        before = len(found)
+        for resolve in (_without_percent, _without_entities, _without_slashes):
+            resolved = resolve(found[-1])
+            if resolved != found[-1]:
+                found.append(resolved.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace"))
+        if len(found) == before:
             break
-    text = re.sub(r"\\+([btnfr])", lambda control: _LETTER[control[1]], text) if "\\" in text else text
-    text = text.replace("\\", "").replace("\0", "").replace("+", " ")
-    return text.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
+    return found
+
+
+def _without_percent(text: str) -> str:
+    return unquote(text, errors="surrogateescape") if "%" in text else text
+
+
+def _without_entities(text: str) -> str:
+    """Return a text without the escapes of HTML; its library would drop control characters, which a secret may have."""
+    return html.unescape(_NUMBER.sub(_numbered, text)) if "&" in text else text
+
+
+def _numbered(number: re.Match[str]) -> str:
+    code = int(number[2], 16) if number[1] else int(number[2])
+    return chr(code) if code <= sys.maxunicode else number[0]
+
+
+def _without_slashes(text: str) -> str:
+    """Return a text without the escapes of JSON and the like."""
+    if "\\" not in text:
+        return text
+    text = _CODE.sub(lambda code: chr(int(code[1] or code[2], 16)), text)
+    return _CONTROL.sub(lambda control: _LETTER[control[1]], text)
+
+
+_TOKEN = re.compile(
+    r"(?P<percent>(?:%(?:25)*[0-9A-Fa-f]{2})+)"
+    r"|(?P<unit>(?:\\+u[0-9A-Fa-f]{4}){1,2})"
+    r"|(?P<byte>\\+x[0-9A-Fa-f]{2})"
+    r"|(?P<entity>&[#A-Za-z0-9;]+;)"
+    r"|(?P<slash>\\+.)"
+    r"|(?P<char>.)",
+    re.DOTALL,
+)
+
+
+_PERCENT = re.compile(r"%((?:25)*)([0-9A-Fa-f]{2})")
+
+
+def characters(text: str) -> list[tuple[str, Callable[[str], str]]]:
+    """Return the characters of a text whose escapes are resolved, each with what writes another one in the same way."""
+    found: list[tuple[str, Callable[[str], str]]] = []
+    for token in _TOKEN.finditer(text):
+        written = token[0]
+        slashes = written[: len(written) - len(written.lstrip("\\"))]
+        match token.lastgroup:
+            case "char":
+                found.append((written, str))
+            case "percent":
+                pairs = _PERCENT.findall(written)
+                chars = bytes(int(byte, 16) for _, byte in pairs).decode("utf-8", errors="surrogateescape")
+                found += ((char, partial(_in_percent, pairs[0][0])) for char in chars)
+            case "slash":
+                found.append((unescaped(written), slashes.__add__))
+            case "entity":
+                found += ((char, _as_entity) for char in unescaped(written))
+            case _:
+                found += ((char, partial(_in_units, slashes)) for char in unescaped(written))
+    return found
+
+
+def _in_percent(layers: str, char: str) -> str:
+    return "".join(f"%{layers}{byte:02X}" for byte in char.encode(errors="surrogateescape"))
+
+
+def _as_entity(char: str) -> str:
+    return f"&#{ord(char)};"
+
+
+def _in_units(slashes: str, char: str) -> str:
+    units = char.encode("utf-16-be", errors="surrogatepass").hex()
+    return "".join(f"{slashes}u{units[start : start + 4]}" for start in range(0, len(units), 4))

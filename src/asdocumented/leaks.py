@@ -18,7 +18,7 @@ from asdocumented import packing
 from asdocumented.secrets import Hit, Redactor
 
 BLOCK = 4 << 20
-_PACKED = re.compile(r"(?:H4sI|eAE|eF4|eJw|eNo)[A-Za-z0-9+/_-]{12,}={0,2}")
+_PACKED = re.compile(r"(?:H4sI|e(?:A[E-H]|F[4-7]|J[w-z]|N[o-r]))[A-Za-z0-9+/_-]{12,}={0,2}")
 """What gzip and zlib begin with, in base64."""
 
 
@@ -92,9 +92,9 @@ def find_leaks(files: Iterable[Path], folder: Path, redactor: Redactor) -> list[
 def _leaks_of(file: Path, redactor: Redactor) -> Iterable[tuple[int, str]]:
     with file.open("rb") as stream:
         packed = packing.is_packed(stream.peek(packing.HEAD))
-        if not packed:
-            yield from leaks_in(stream, redactor)
-            return
+        yield from leaks_in(stream, redactor)
+    if not packed:
+        return
     content = packing.unpack(file.read_bytes())
     text = content[0].decode("utf-8", errors="surrogateescape") if content else ""
     yield from ((1, hit.marker) for hit in redactor.hits(text))

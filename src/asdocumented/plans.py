@@ -1,7 +1,7 @@
 """What a run intends to send, as data: calls in the words of a contract, steps, scenarios and gaps.
 
 A plan is fixed before the first request goes out. What depends on an answer is named as a follow-up (`Pages`, `Fill`,
-`Until`, `Retry`, `Revalidate`), so that a plan can be shown without sending anything.
+`Until`, `Retry`, `Revalidate`, `Insist`), so that a plan can be shown without sending anything.
 """
 
 from __future__ import annotations
@@ -60,6 +60,10 @@ class Call:
         """Return the same call by somebody else."""
         return replace(self, identity=identity)
 
+    def about(self, value: str) -> Call:
+        """Return the call with another value for the last parameter of its path."""
+        return self.with_argument("path", self.operation.path.rpartition("{")[2].partition("}")[0], value)
+
     @property
     def target(self) -> str:
         """Return the raw path and query."""
@@ -92,10 +96,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A follow-up: repeat the call with the continuation of each answer until there is none, at most `limit` times."""
+    """A follow-up: repeat the call with the continuation of each answer until there is none, at most `limit` times.
+
+    Where the pages do not fit together, which another client may have caused, all are read again. That is seen from the list at
+    `items`, the `id` of an item, and the number at `count` where there is one. `item` reads one item; its last path parameter
+    stands for the id of an item that is missing from the pages.
+    """
 
     request: str
     response: str
+    items: str = ""
+    id: str = ""
+    count: str = ""
+    item: Call | None = None
     limit: int = 100
 
 
@@ -153,11 +166,13 @@ Condition: TypeAlias = Answers | Shows | Lists | Renews
 class Until:
     """A follow-up: repeat the call (each time with all its `pages`) until its answer fulfils every condition.
 
-    How often and for how long is for the target to say (`Patience`): a read shortly after a write may lag.
+    How often and for how long is for the target to say (`Patience`): a read shortly after a write may lag. Where that time
+    passes in vain, `after` is read too: it tells whether what is missed is still there.
     """
 
     conditions: tuple[Condition, ...]
     pages: Pages | None = None
+    after: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +196,11 @@ class Revalidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Insist:
+    """A follow-up: send a call that should be refused once more when it succeeds, since what forbade it may have ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One call of a scenario. `again` keeps it although the same call was planned before.
 
@@ -192,7 +212,7 @@ class Step:
     purpose: str
     tier: Tier
     again: bool = False
-    follow: Pages | Fill | Until | Retry | Revalidate | None = None
+    follow: Pages | Fill | Until | Retry | Revalidate | Insist | None = None
     shows: str = ""
 
     @property
@@ -253,11 +273,15 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Requirements that a run cannot judge, and why. `skipped`: not allowed or not in scope, as opposed to not possible."""
+    """Requirements that a run cannot judge, and why. `skipped`: not allowed or not in scope, as opposed to not possible.
+
+    `declared` ones are not supported, as the target's description says: whatever is seen of them, they stay skipped.
+    """
 
     serves: tuple[str, ...]
     reason: str
     skipped: bool = False
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

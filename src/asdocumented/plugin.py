@@ -1,8 +1,9 @@
 """The pytest view of a run: one item a requirement, its id the requirement's id, its verdict the run's.
 
 The run happens once, when the first item asks for it, over the requirements that were collected and not deselected. A
-pass is a pass, a fail a failure; a failed SHOULD and a failure that the profile does not count are expected failures;
-`skipped`, `inconclusive` and `not-observed` are skips with their reason. A session that judged nothing ends non-zero.
+pass is a pass, a fail a failure; a failed SHOULD, a failure that the profile does not count and, with `--accept-known`, a known
+deviation are expected failures; `skipped`, `inconclusive` and `not-observed` are skips with their reason. A session that
+judged nothing, or in which a known deviation of the target's file is to be removed, ends non-zero.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from asdocumented.excuses import Excuses, Seen
     from asdocumented.requirement import Requirement
     from asdocumented.running import Run
     from asdocumented.verdicts import Result
@@ -38,6 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--run-seed", type=int, default=0, help="what fresh ids and secrets are drawn from")
     group.addoption(
         "--allow", default=None, choices=["probe", "read", "write", "disruptive"], help="how far requests may reach"
+    )
+    group.addoption(
+        "--accept-known", action="store_true", help="a failure that is a known deviation is an expected one"
     )
     group.addoption("--strict-fields", action="store_true", help="a response field that no definition has is a finding")
     group.addoption(
@@ -64,6 +69,7 @@ class Conformance:
         from asdocumented.secrets import Redactor
         from asdocumented.selection import Selection
         from asdocumented.targets.choosing import choose_target
+        from asdocumented.targets.knowing import terms_for
 
         option = config.getoption
         self.profile: str = option("--profile")
@@ -79,12 +85,15 @@ class Conformance:
         self.target = choose_target(self.catalogue, option("--target"), file, option("--token-env"), selection, seed)
         allow = option("--allow")
         allowed = Tier(allow) if allow else None
-        self.options = Options(selection, self.profile, allowed, seed, corpora=load_corpora(self.catalogue))
+        known = terms_for(self.catalogue, self.target, accept=bool(option("--accept-known")))
+        corpora = load_corpora(self.catalogue)
+        self.options = Options(selection, self.profile, allowed, seed, corpora=corpora, known=known, preflight=True)
         self.requirements, _ = make_plan(self.catalogue, self.target, self.options)
         self.wanted: set[str] = set()
         self.output = Path(option("--run-output")) if option("--run-output") else None
         self.redactor = Redactor()
         self._run: Run | None = None
+        self._excuses: Excuses | None = None
 
     def of_family(self, name: str) -> list[Requirement]:
         """Return the requirements of one family, in order."""
@@ -106,6 +115,18 @@ class Conformance:
         """Return what the run could not put back; nothing before it."""
         return self._run.left if self._run is not None else ()
 
+    @property
+    def excuses(self) -> Excuses:
+        """Return what the known deviations come to; the first call runs."""
+        if self._excuses is None:
+            self._excuses = self.run.excuses
+        return self._excuses
+
+    @property
+    def stale(self) -> tuple[Seen, ...]:
+        """Return the known deviations that are to be removed, once something has run."""
+        return self.excuses.stale if self._run is not None else ()
+
     def prepare(self) -> None:
         """Run now; raises UnreachableError when the target does not answer."""
         if self.run.distress is not None:
@@ -116,10 +137,7 @@ class Conformance:
 
         from asdocumented.report.inspecting import inspected
         from asdocumented.running import Watcher, run
-        from asdocumented.targets.remote import RemoteTarget
 
-        if isinstance(self.target, RemoteTarget):
-            self.target.check_reachable()
         operations = tuple(sorted({_operation(key) for key in self.wanted}))
         narrowed = replace(self.options.selection, operations=operations or self.options.selection.operations)
         watcher = Watcher(said=lambda sentence: print(f"asdocumented: {sentence}", file=sys.stderr))  # noqa: T201
@@ -231,7 +249,7 @@ def holds(conformance: Conformance, request: pytest.FixtureRequest) -> Any:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """End with a failure when requirements were collected but none was judged."""
+    """End with a failure when nothing of what was collected was judged, or a known deviation is to be removed."""
     if _CONFORMANCE not in session.config.stash or exitstatus != pytest.ExitCode.OK:
         return
     found = session.config.stash[_CONFORMANCE]
@@ -242,10 +260,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     results = [found.run.results[key] for key in found.wanted]
     if not judged(results) or (found.run.left and session.exitstatus == 0):
         session.exitstatus = NOTHING_JUDGED
+    elif found.stale:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what makes a run worth less: stale stored cases, an early end, and what the run left on its target."""
+    """Say what makes a run worth less: stale cases, an early end, what is left on its target, deviations to remove."""
     if _CONFORMANCE in config.stash:
         for warning in config.stash[_CONFORMANCE].target.warnings:
             terminalreporter.write_line(f"asdocumented: WARNING: {warning}", red=True)
@@ -255,6 +275,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.write_line(f"asdocumented: {regenerate(operation)}", yellow=True)
         for sentence in config.stash[_CONFORMANCE].left:
             terminalreporter.write_line(f"asdocumented: {sentence}; undo it with: asdoc cleanup", red=True)
+        for seen in config.stash[_CONFORMANCE].stale:
+            said = f"asdocumented: the known deviation {seen.deviation.requirement!r} is {seen.sentence}."
+            terminalreporter.write_line(said, red=True)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

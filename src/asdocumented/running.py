@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
 from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Catalogue, Tier
@@ -14,15 +15,21 @@ from asdocumented.corpus.machines import Walk
 from asdocumented.corpus.replaying import Replay
 from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UnreachableError
+from asdocumented.exchanges import Note, Sender
+from asdocumented.excuses import Excuses, assess
 from asdocumented.executing import Event, Execution, Executor
 from asdocumented.judge import Judgement, judge
+from asdocumented.known import Terms
 from asdocumented.planning.building import Aim, build
 from asdocumented.plans import Gap, Plan, Scenario
+from asdocumented.preflight.checks import gaps_of, sifted
+from asdocumented.preflight.looking import Preflight
 from asdocumented.requirement import Requirement
 from asdocumented.requirements import derive
 from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection, select_operations, select_requirements
 from asdocumented.targets.model import Target
+from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Exchange, Facts, Trace
 from asdocumented.transport.budget import BudgetError
 from asdocumented.verdicts import Result, ended_early, exit_code, give
@@ -32,7 +39,8 @@ from asdocumented.verdicts import Result, ended_early, exit_code, give
 class Options:
     """How to run: what to look at, through which lens, how far requests may reach, what is drawn from, stored cases.
 
-    Without `allowed` a run on the emulator may do everything, and one on any other target may only read.
+    Without `allowed` a run on the emulator may do everything, and one on any other target may only read. With `preflight` a
+    target that is not the emulator is looked at first, and nothing is sent that rests on what is missing.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -41,6 +49,8 @@ class Options:
     seed: int = 0
     fail_on: str = "partial"
     corpora: Corpora = field(default_factory=Corpora)
+    known: Terms | None = None  # the known deviations, where there are any to go by
+    preflight: bool = False
 
     def reach(self, target: Target) -> Tier:
         """Return the highest tier of the requests that may be sent: what the user asked for, as far as the target's file goes."""
@@ -103,8 +113,27 @@ class Run:
         """
         if self.distress is not None:
             return self.distress.exit_code
-        code = exit_code(self.results.values(), self.options.profile, fail_on=self.options.fail_on)
+        excuses = self.excuses
+        code = exit_code(
+            self.results.values(),
+            self.options.profile,
+            fail_on=self.options.fail_on,
+            accepted=excuses.accepted,
+            stale=bool(excuses.stale),
+        )
         return ended_early(code) if self.execution.interrupted or self.left else code
+
+    @property
+    def excuses(self) -> Excuses:
+        """Return what the known deviations come to."""
+        return assess(
+            self.catalogue,
+            self.results,
+            self.options.profile,
+            self.options.known,
+            self.execution.gaps,
+            interrupted=bool(self.execution.interrupted),
+        )
 
 
 @dataclass(slots=True)
@@ -130,9 +159,26 @@ def _plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[
     operations = select_operations(catalogue, options.selection) & target.operations
     everything = derive(catalogue, strict_fields=options.selection.strict_fields)
     requirements = select_requirements(everything, options.selection, operations)
-    asked = {f"{each.api}/{each.operation}" for each in requirements.values()}
-    replay = Replay(options.corpora, asked)
-    return requirements, build(catalogue, requirements, aim_of(target, options), replay.scenarios), replay
+    declared = declared_gaps(target, requirements)
+    beyond = {each for gap in declared for each in gap.serves}
+    supported = {key: each for key, each in requirements.items() if key not in beyond}
+    replay = Replay(options.corpora, {f"{each.api}/{each.operation}" for each in supported.values()})
+    plan = build(catalogue, supported, aim_of(target, options), replay.scenarios)
+    return requirements, replace(plan, gaps=(*declared, *plan.gaps)), replay
+
+
+def declared_gaps(target: Target, requirements: Iterable[str]) -> list[Gap]:
+    """Return, for each glob of what a target declares unsupported, the requirements (ids) that it matches."""
+    known = list(requirements)
+    return [
+        Gap(
+            tuple(each for each in known if fnmatchcase(each, glob)),
+            f"declared unsupported: {reason}",
+            skipped=True,
+            declared=True,
+        )
+        for glob, reason in target.unsupported.items()
+    ]
 
 
 def aim_of(target: Target, options: Options) -> Aim:
@@ -149,6 +195,7 @@ def aim_of(target: Target, options: Options) -> Aim:
         expendable=target.expendable,
         rights=target.rights,
         limits=_limits(target, options),
+        arranging=target.arranging,
     )
 
 
@@ -173,19 +220,21 @@ def run(
 
     `redactor` learns every secret of the run, for whoever looks for them afterwards.
 
-    Raises UsageError when the selection names what does not exist.
+    Raises UsageError when the selection names what does not exist, and UnreachableError when a preflight reaches no server.
     """
     watcher = watcher or Watcher()
     begun = time.perf_counter()
     requirements, plan, replay = _plan(catalogue, target, options)
+    preflight = _connected(catalogue, target, requirements) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
     distress = None
     count = Count(replay.cases, execution, watcher.advanced)
     redactor = Redactor() if redactor is None else redactor
+    prepare = _prepare(preflight, requirements, plan, execution, watcher) if preflight is not None else None
     with guarded(target, catalogue.apis, plan.absent, redactor, options.reach(target), watcher.said) as guard:
         watcher.started(plan, facts)
-        executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard)
+        executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard, prepare)
         try:
             asyncio.run(executor.run(plan, execution))
         except UnreachableError as error:
@@ -213,6 +262,36 @@ def run(
         redactor,
         tuple(guard.left),
     )
+
+
+def _connected(catalogue: Catalogue, target: Target, requirements: Mapping[str, Requirement]) -> Preflight | None:
+    """Look at the connections of a target that has some."""
+    if not isinstance(target, RemoteTarget) or not requirements:
+        return None
+    asked = frozenset(f"{each.api}/{each.operation}" for each in requirements.values())
+    preflight = Preflight(catalogue, target, asked)
+    asyncio.run(preflight.connect())
+    return preflight
+
+
+def _prepare(
+    preflight: Preflight,
+    requirements: Mapping[str, Requirement],
+    plan: Plan,
+    execution: Execution,
+    watcher: Watcher,
+) -> Callable[[Sender, Note], Awaitable[Plan]]:
+    """Return what asks the target the rest, tells what is amiss, and leaves out of the plan what rests on it."""
+
+    async def prepare(sender: Sender, note: Note) -> Plan:
+        await preflight.ask(sender, note)
+        for sentence in preflight.told():
+            watcher.said(sentence)
+        kept, gaps = sifted(plan, preflight.checks)
+        execution.gaps += [*gaps_of(preflight.checks, requirements), *gaps]
+        return kept
+
+    return prepare
 
 
 def _left_out(replay: Replay, count: Count, reach: Tier) -> dict[str, str]:

@@ -93,7 +93,7 @@ class Redactor:
             self._add_form(self._in_base64, core, _Form(partial(str, pattern), marker, value))
         for encoded, pattern in forms.in_urls(part):
             self._add_form(self._in_urls, encoded.lower(), _Form(partial(str, pattern), marker, value))
-        plain = forms.unescaped(part)
+        plain = forms.bare(part)
         if len(plain) >= _SHORTEST_NEEDLE:
             self._add_form(self._escaped, plain, _Form(partial(forms.escaped, part), marker, value))
 
@@ -114,7 +114,7 @@ class Redactor:
         if "%" in text or "+" in text:  # in a form a space is a plus
             text = self._in_urls.apply(text, _replaced, str.lower)
         if not forms.is_plain(text):
-            text = self._escaped.apply(text, _replaced, forms.unescaped)
+            text = self._escaped.apply(text, _replaced, forms.lookup)
         return text
 
     def _plain(self, text: str, form: str) -> str:
@@ -132,7 +132,7 @@ class Redactor:
         if "%" in text or "+" in text:
             lookups.append((self._in_urls, text.lower()))
         if not forms.is_plain(text):
-            lookups.append((self._escaped, forms.unescaped(text)))
+            lookups.append((self._escaped, forms.lookup(text)))
         for needles, folded in lookups:
             for _, each in needles.possible(folded):
                 yield from (Hit(found.start(), each.marker, each.value) for found in each.pattern.finditer(text))
@@ -145,11 +145,11 @@ class Redactor:
     def body(self, body: bytes) -> bytes:
         """Return a body with every known secret replaced; its other bytes stay as they are. A compressed one is looked into."""
         packed = packing.unpack(body)
-        if packed is None:
-            return self._bytes(body)
-        content, pack = packed
-        redacted = self._bytes(content)
-        return body if redacted == content else pack(redacted)
+        if packed is not None:
+            content, pack = packed
+            redacted = self._bytes(content)
+            body = body if redacted == content else pack(redacted)
+        return self._bytes(body)  # it may only begin like a compressed one
 
     def _bytes(self, body: bytes) -> bytes:
         return self.text(body.decode("utf-8", errors="surrogateescape")).encode("utf-8", errors="surrogateescape")

@@ -7,7 +7,7 @@ exchange gave a finding, passes if at least one bore on it, and is inconclusive 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,6 +47,7 @@ class Result:
     blocker: str = ""
     findings: tuple[Mark, ...] = ()
     bearing: tuple[int, ...] = ()  # the exchanges that bore on it
+    blockers: frozenset[str] = frozenset()  # what blocked it, each time it was; empty ids where no requirement did
 
     def verdict(self, profile: str) -> Verdict:
         """Return the verdict in a profile; where it does not count the requirement, that of the widest one."""
@@ -74,14 +75,27 @@ def give(
         marks = grouped[mark.requirement]
         kinds = {Outcome.FINDING: marks.findings, Outcome.MET: marks.met, Outcome.BLOCKED: marks.blocked}
         kinds.get(mark.outcome, marks.crashed).append(mark)
-    reasons: dict[str, Gap] = {}
-    for gap in gaps:
-        for identifier in gap.serves:
-            reasons.setdefault(identifier, gap)
+    reasons = _reasons(requirements, gaps)
     return {
         identifier: _result(catalogue, requirement, grouped[identifier], reasons.get(identifier))
         for identifier, requirement in requirements.items()
     }
+
+
+def _reasons(requirements: Mapping[str, Requirement], gaps: Iterable[Gap]) -> dict[str, Gap]:
+    """Return the gap of each requirement: a declared one, else the first; an error that cannot be provoked shows no body."""
+    reasons: dict[str, Gap] = {}
+    for gap in gaps:
+        for identifier in gap.serves:
+            if gap.declared or identifier not in reasons:
+                reasons[identifier] = gap
+    opening = [(requirements[key], gap) for key, gap in reasons.items() if key in requirements]
+    for each, gap in opening:
+        prefix = f"{each.api}/{each.operation}/response/{each.opens}/"
+        for identifier in requirements if each.opens and not gap.declared else ():
+            if identifier.startswith(prefix):
+                reasons.setdefault(identifier, gap)
+    return reasons
 
 
 def _result(catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: Gap | None) -> Result:
@@ -96,8 +110,9 @@ def _result(catalogue: Catalogue, requirement: Requirement, marks: _Marks, gap: 
         profiles={profile: verdict for profile, (verdict, _, _) in said.items()},
         reason=reason,
         blocker=blocker,
-        findings=tuple(marks.findings),
+        findings=() if gap is not None and gap.declared else tuple(marks.findings),
         bearing=tuple(sorted({number for mark in (*marks.met, *marks.findings) for number in mark.exchanges[:1]})),
+        blockers=frozenset(mark.blocker for mark in marks.blocked),
     )
 
 
@@ -107,13 +122,15 @@ def _verdict(
     """Return the verdict in one profile with its reason and its blocker."""
     if marks.crashed:
         return Verdict.ERROR, marks.crashed[0].reason, ""
+    if gap is not None and gap.declared:
+        return Verdict.SKIPPED, gap.reason, ""
     findings = [mark for mark in marks.findings if not excused(catalogue, requirement, mark, profile)]
     if findings:
         return Verdict.FAIL, "", ""
     if marks.met:
         return Verdict.PASS, "", ""
     if marks.blocked:
-        return _blocked(catalogue, requirement, marks.blocked, profile)
+        return _blocked(catalogue, requirement, marks.blocked, gap, profile)
     if requirement.conditional:
         return Verdict.NOT_OBSERVED, requirement.conditional, ""
     if gap is not None:
@@ -122,14 +139,16 @@ def _verdict(
 
 
 def _blocked(
-    catalogue: Catalogue, requirement: Requirement, marks: list[Mark], profile: str
+    catalogue: Catalogue, requirement: Requirement, marks: list[Mark], gap: Gap | None, profile: str
 ) -> tuple[Verdict, str, str]:
     first = next((mark for mark in marks if mark.blocker), marks[0])
     if all(excused(catalogue, requirement, mark, profile) for mark in marks):
         return Verdict.NOT_OBSERVED, "the target follows another accepted reading", ""
     if requirement.conditional and not first.blocker:
         return Verdict.NOT_OBSERVED, first.reason, ""
-    return Verdict.INCONCLUSIVE, first.reason, first.blocker
+    # What was not sent may be what would have shown it.
+    more = f"; {gap.reason}" if gap is not None and not first.blocker else ""
+    return Verdict.INCONCLUSIVE, f"{first.reason}{more}", first.blocker
 
 
 def excused(catalogue: Catalogue, requirement: Requirement, mark: Mark, profile: str) -> bool:
@@ -179,10 +198,18 @@ def ended_early(code: int) -> int:
     return code or 4
 
 
-def exit_code(results: Iterable[Result], profile: str, *, fail_on: str = "partial") -> int:
+def exit_code(
+    results: Iterable[Result],
+    profile: str,
+    *,
+    fail_on: str = "partial",
+    accepted: Container[str] = (),
+    stale: bool = False,
+) -> int:
     """Return how a run ends: 0 conformant, 1 nonconformant, 4 partial. Nothing judged is never 0.
 
-    With `fail_on="nonconformant"` a partial run ends with 0, as long as something was judged.
+    With `fail_on="nonconformant"` a partial run ends with 0, as long as something was judged. `accepted` are ids that are
+    passed over; with `stale`, known deviations that are to be removed, a run ends with 1.
     """
     everything = list(results)
     by_api: dict[str, list[Result]] = defaultdict(list)
@@ -191,11 +218,18 @@ def exit_code(results: Iterable[Result], profile: str, *, fail_on: str = "partia
     counted = [result for result in everything if result.counts_in(profile)]
     if any(Verdict.ERROR in result.profiles.values() for result in counted):
         return 3
-    states = {conformance(results, profile) for results in by_api.values()}
-    if Conformance.NONCONFORMANT in states:
+    states = {_state_but_for(accepted, results, profile) for results in by_api.values()}
+    if Conformance.NONCONFORMANT in states or stale:
         return 1
     if not judged(counted):
         return 4
     if Conformance.PARTIAL in states:
         return 0 if fail_on == "nonconformant" else 4
     return 0 if Conformance.CONFORMANT in states else 4
+
+
+def _state_but_for(accepted: Container[str], results: list[Result], profile: str) -> Conformance | None:
+    """Return the state of an API without what is accepted; one of which nothing else counts is as good as conformant."""
+    others = [each for each in results if each.requirement.id not in accepted]
+    state = conformance(others, profile)
+    return Conformance.CONFORMANT if state is None and len(others) < len(results) else state

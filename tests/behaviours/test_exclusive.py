@@ -146,3 +146,30 @@ def test_idle_start_proves_nothing() -> None:
     expected: set[str] = set()
 
     assert expected == conversation.outcomes(_STATUS)
+
+
+@pytest.mark.parametrize(
+    ("again", "expected"),
+    [
+        pytest.param(_BUSY, ["inconclusive", "inconclusive"], id="busy by the first"),
+        pytest.param(answer(200), ["fail", "inconclusive"], id="never busy"),
+        pytest.param(answer(500, vcenter_error("error")), ["fail", "inconclusive"], id="refused for something else"),
+    ],
+)
+def test_state_may_end_by_itself(again: Any, expected: list[str]) -> None:
+    """A start that succeeded in a busy state proves nothing where the next one is refused as busy: the state had ended."""
+    conversation = _while_running(answer(200))
+    conversation.send(START, again)
+
+    assert expected == _verdicts(conversation)
+
+
+def test_ended_state_is_said() -> None:
+    """The reason names the environment, and nothing else in the run makes up for it."""
+    conversation = _while_running(answer(200))
+    conversation.send(START, _BUSY)
+    conversation.send(PROVIDER, answer(200, provider_info("CHANGE_DETECTION")))
+    result = conversation.results()[_STATUS]
+
+    assert result.reason.startswith("environment: the target changed while")
+    assert Verdict.INCONCLUSIVE is result.profiles["conventions"]

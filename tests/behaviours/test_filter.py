@@ -228,3 +228,21 @@ def test_similar_scope_is_no_ancestor() -> None:
     expected = {f"{LIST}/filter/scope/selects"}
 
     assert expected == conversation.findings()
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [
+        pytest.param([_OTHER], "inconclusive", id="removed by somebody"),
+        pytest.param([{**_MINE, "roleDefinitionId": OTHER_ROLE}, _OTHER], "inconclusive", id="changed by somebody"),
+        pytest.param([_MINE, _OTHER], "fail", id="still there"),
+    ],
+)
+def test_missing_item_has_to_be_there(whole: list[Any], expected: str) -> None:
+    """An item is missing from a filtered list only while the whole list shows that nobody took it away meanwhile."""
+    conversation = _written()
+    conversation.list(answer(200, listing()), roleId=ROLE)
+    conversation.list(answer(200, listing()), roleId=ROLE)
+    conversation.list(answer(200, listing(*whole)))
+
+    assert expected == conversation.verdict(_COMPLETE)

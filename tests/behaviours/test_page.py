@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from asdocumented.traces import Exchange
 from asdocumented.verdicts import Verdict
-from tests.judge.traces import ACCESS, LIST, Conversation, answer, assignment, azure_error, listing
+from tests.judge.traces import ACCESS, GET, LIST, Conversation, answer, assignment, azure_error, listing
 
 _ASPECTS = ("advances", "no-repeat", "no-loss", "ends", "count")
 _ITEMS = ("a", "b", "c", "d")
@@ -193,3 +195,73 @@ def test_ids_ignore_case() -> None:
     expected: set[str] = set()
 
     assert expected == _walk(("A", "b"), ("C", "d")).findings()
+
+
+def _walks(*walks: tuple[tuple[str, ...], ...], known: tuple[str, ...] = _ITEMS) -> Conversation:
+    """Return walks over the same list, one right after the other."""
+    conversation = Conversation()
+    if known:
+        conversation.arrange(ACCESS, "two-pages", role_assignment=known)
+    for number, pages in enumerate(walks):
+        for index, ids in enumerate(pages):
+            headers = {"x-ms-continuation": f"{number}.{index + 1}"} if index + 1 < len(pages) else {}
+            body = listing(*(assignment(each) for each in ids), count=sum(map(len, pages)))
+            token = f"{number}.{index}" if index else ""
+            conversation.list(answer(200, body, headers=headers), continuation=token)
+    return conversation
+
+
+_WHOLE, _LOST, _TWICE = (("a", "b"), ("c", "d")), (("a", "b"), ("d",)), (("a", "b"), ("b", "c", "d"))
+
+
+@pytest.mark.parametrize(
+    ("walks", "aspect", "expected"),
+    [
+        pytest.param((_LOST, _WHOLE, _WHOLE), "no-loss", Verdict.INCONCLUSIVE, id="lost once"),
+        pytest.param((_TWICE, _WHOLE, _WHOLE), "no-repeat", Verdict.INCONCLUSIVE, id="repeated once"),
+        pytest.param((_LOST, _LOST), "no-loss", Verdict.FAIL, id="lost twice"),
+        pytest.param((_TWICE, _TWICE), "no-repeat", Verdict.FAIL, id="repeated twice"),
+        pytest.param((_TWICE, _LOST, _LOST), "no-loss", Verdict.FAIL, id="lost in the end"),
+        pytest.param((_TWICE, _LOST, _LOST), "no-repeat", Verdict.INCONCLUSIVE, id="repeated before that"),
+        pytest.param((_LOST, _TWICE, _WHOLE), "no-loss", Verdict.INCONCLUSIVE, id="never the same"),
+    ],
+)
+def test_list_that_changes_proves_nothing(walks: Any, aspect: str, expected: Verdict) -> None:
+    """What another client may have caused stands only when the walk beside it shows the very same."""
+    assert expected is _walks(*walks).verdict(f"{LIST}/page/{aspect}")
+
+
+def test_change_during_a_walk_is_said() -> None:
+    """The reason names the environment."""
+    reason = _walks(_LOST, _WHOLE, _WHOLE).results()[f"{LIST}/page/no-loss"].reason
+
+    assert "environment: the target changed while its pages were read" == reason
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        pytest.param(answer(404, azure_error()), Verdict.INCONCLUSIVE, id="removed"),
+        pytest.param(answer(200, assignment("c")), Verdict.FAIL, id="still there"),
+        pytest.param(answer(500, azure_error()), Verdict.FAIL, id="not told"),
+    ],
+)
+def test_item_that_was_removed_is_not_lost(got: Any, expected: Verdict) -> None:
+    """An item that is on no page is lost only while a read of it alone does not say that it is gone."""
+    conversation = _walks(_LOST, _LOST)
+    conversation.send(conversation.call(GET, roleAssignmentId="c"), got)
+
+    assert expected is conversation.verdict(f"{LIST}/page/no-loss")
+
+
+def test_list_that_lags_is_whole_in_the_end() -> None:
+    """A walk that misses only what was just written is followed by one that shows it: that is no change by somebody else."""
+    conversation = Conversation()
+    for identifier in _ITEMS:
+        conversation.create(identifier)
+    conversation.events += [
+        replace(each, id=each.id + len(_ITEMS)) if isinstance(each, Exchange) else each
+        for each in _walks(_LOST, _WHOLE, known=()).events
+    ]
+
+    assert Verdict.PASS is conversation.verdict(f"{LIST}/page/no-loss")

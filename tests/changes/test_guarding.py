@@ -69,6 +69,10 @@ class Scripted:
             0, call.operation.api, "", Request("", ""), response, "" if response else "refused", not response
         )
 
+    def afresh(self) -> Scripted:
+        """Return itself."""
+        return self
+
     @property
     def names(self) -> list[str]:
         """Return the operations that were sent."""

@@ -15,7 +15,18 @@ from pathlib import Path
 import pytest
 
 from asdocumented.changes.journal import Change, read_journal
-from tests.changes.watched import ACCESS, MIRRORING, Seen, Watched, environment_of, watched, write_targets
+from asdocumented.emulator.tokens import basic_password
+from tests.changes.watched import (
+    ACCESS,
+    MIRRORING,
+    VCENTER,
+    Seen,
+    Watched,
+    environment_of,
+    variable,
+    watched,
+    write_targets,
+)
 from tests.support import Ended, asdoc, at_once, command, slow, started
 
 _POINTS = 20
@@ -217,6 +228,41 @@ def test_second_interrupt_gives_up(place: Place) -> None:
     assert place.pending
     assert 0 == place.cleanup().code
     assert place.before == place.state
+
+
+@slow
+def test_run_ends_its_sessions(place: Place) -> None:
+    """Sessions that a run opened, to log in or because an operation does that, are closed when it is over."""
+    file = place.folder / "targets.toml"
+    text = file.read_text(encoding="utf-8")
+    old = f'credentials.admin = {{env = "{variable(VCENTER, "admin")}"}}'
+    assert old in text
+    file.write_text(text.replace(old, 'credentials.admin = {user = "admin", password = {env = "PASSWORD"}}'), "utf-8")
+    opened: list[int] = []
+
+    def at(seen: Seen) -> bool:
+        opened.append(place.app.sessions)
+        return True
+
+    place.app.again(at)
+    env = {**place.env, "PASSWORD": basic_password(0, "admin")}
+    ended = asdoc(*_RUN, "--api", VCENTER, cwd=place.folder, env=env)
+
+    assert ended.code in (0, 4), ended
+    assert max(opened) > 1
+    assert 0 == place.app.sessions
+
+
+@slow
+def test_used_up_budget_leaves_nothing(place: Place) -> None:
+    """A run that has taken all that it may still undoes what it did."""
+    file = place.folder / "targets.toml"
+    file.write_text(file.read_text().replace('allow = "disr', 'budget.requests = 60\nallow = "disr'), encoding="utf-8")
+    ended = place.run()
+
+    assert 4 == ended.code, ended
+    assert place.before == place.state
+    assert () == place.pending
 
 
 @slow

@@ -240,12 +240,12 @@ def test_given_token_that_ends_blames_nobody(emulator: Served, monkeypatch: pyte
     """A JWT in a variable has no successor: from its end on nothing is sent with it, and what needs it is inconclusive."""
     monkeypatch.setenv("GIVEN_ADMIN", emulator.token(ACCESS))
     target = target_with(emulator, ACCESS, admin=StaticCredential(FromEnvironment("GIVEN_ADMIN")))
-    begun, seen = time.time(), 0
+    begun, ended = time.time(), False
 
     def recorded(event: object) -> None:
-        nonlocal seen
-        seen += isinstance(event, Exchange)
-        if seen == 30:
+        nonlocal ended
+        if not ended and isinstance(event, Exchange):
+            ended = True
             emulator.advance(HOUR + 1)
             monkeypatch.setattr(time, "time", lambda: begun + HOUR + 2)
 

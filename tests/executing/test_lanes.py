@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -14,6 +14,7 @@ from asdocumented.errors import UnreachableError
 from asdocumented.executing import Execution, Executor
 from asdocumented.plans import Plan, Retry, Scenario, Step
 from asdocumented.secrets import Redactor
+from asdocumented.targets.model import Send, UnavailableError
 from asdocumented.traces import Arrangement, Exchange, Facts
 from tests.judge.traces import CREATE, GET, LIST, RUNTIME, STATUS, VCENTER, Conversation, catalogue
 from tests.test_executing import Scripted
@@ -57,11 +58,13 @@ class Crowd(Scripted):
         finally:
             self.inside.remove(name)
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Arrange the states that are known here; nothing may be on its way then."""
         assert self.inside == []
         self.arranged.append(state)
-        return Arrangement(api, state) if state in self.known else None
+        if state not in self.known:
+            raise UnavailableError(f"{state} cannot be had")
+        return Arrangement(api, state)
 
 
 def scenario(
@@ -167,6 +170,81 @@ def test_state_that_cannot_be_had_keeps_nobody() -> None:
     assert {"1", "2"} <= target.met["1"]
 
 
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_arranging_is_recorded(concurrency: int) -> None:
+    """What arranging sends is recorded before the state, alone in its lane; what takes it back comes after all else."""
+
+    @dataclass
+    class Arranging(Crowd):
+        async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+            await send(scenario(f"to {state}", CREATE).steps[0])
+            return Arrangement(api, state)
+
+        async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+            await send(scenario("back", CREATE).steps[0])
+            return [f"{api} is as it was not"]
+
+    target = Arranging(concurrency=concurrency)
+    execution = perform(target, scenario("a"), scenario("b", state="calm"), scenario("c", state="calm"))
+
+    assert ["a", "to calm", "calm", "b", "c", "back"] == names(execution)
+    assert {"to calm"} == target.met["to calm"]
+    assert [1, 2, 3, 4, 5] == [event.id for event in execution.trace.exchanges]
+    assert ["azure-synapse-access-control is as it was not"] == execution.leftovers
+
+
+@dataclass
+class Failing(Crowd):
+    """A target that can be brought into a state, and takes note of what is taken back."""
+
+    known: frozenset[str] = frozenset({"calm"})
+    backs: list[str] = field(default_factory=list)
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Take note."""
+        self.backs.append(api)
+        return []
+
+
+@pytest.mark.parametrize("failure", [UnreachableError("gone", "gone"), RuntimeError()], ids=["distress", "ours"])
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_arranged_is_taken_back_after_failure(failure: Exception, concurrency: int) -> None:
+    """What was arranged is taken back when a run breaks off, too."""
+
+    async def fail(request: httpx.Request) -> httpx.Response:
+        raise failure
+
+    target = Failing(answering=fail, concurrency=concurrency)
+    with pytest.raises(type(failure)):
+        perform(target, scenario("a", state="calm"))
+
+    assert ["azure-synapse-access-control"] == target.backs
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_arranged_is_taken_back_after_interruption(concurrency: int) -> None:
+    """What was arranged is taken back when somebody interrupts a run, which cancels it."""
+
+    async def interrupt(request: httpx.Request) -> httpx.Response:
+        running.cancel()
+        await asyncio.Event().wait()
+        return httpx.Response(200)
+
+    async def run() -> None:
+        nonlocal running
+        plan = Plan((scenario("a", state="calm"),), ())
+        executor = Executor(target, catalogue().apis, Redactor(), lambda event: None, lambda done: None)
+        running = asyncio.ensure_future(executor.run(plan, Execution(Facts())))
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    running: asyncio.Future[None]
+    target = Failing(answering=interrupt, concurrency=concurrency)
+    asyncio.run(run())
+
+    assert ["azure-synapse-access-control"] == target.backs
+
+
 def test_who_waits_lets_others_work() -> None:
     """A scenario that waits for the target's clock holds no worker meanwhile."""
     passed = asyncio.Event()
@@ -191,23 +269,6 @@ def test_who_waits_lets_others_work() -> None:
     execution = perform(target, late, also, scenario("last"))
 
     assert ["late"] * 4 + ["last"] == names(execution)
-
-
-def test_failures_together_count_once() -> None:
-    """Requests that fail while they are on their way together are one failure; the run ends when it goes on."""
-    sent: list[str] = []
-
-    async def lost(request: httpx.Request) -> httpx.Response:
-        sent.append(request.headers["scenario"])
-        await at_leisure(request)
-        raise httpx.ConnectError("gone")
-
-    execution = Execution(Facts())
-    with pytest.raises(UnreachableError, match="target-in-distress"):
-        perform(Crowd(answering=lost), *(scenario(f"{place:03}") for place in range(200)), execution=execution)
-
-    assert 5 * 16 >= len(sent) > 16
-    assert sorted(names(execution)) == names(execution)
 
 
 @pytest.mark.parametrize("workers", [1, 4])

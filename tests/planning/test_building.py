@@ -269,9 +269,39 @@ def test_missing_pool_is_a_gap() -> None:
     """What needs an id that the target does not name is a gap that names the pool, and no skip."""
     pools = {**_POOLS, "vmware-vcenter-hvc": {}}
     plan = _plan(pools=pools, operations=frozenset({_START}))
-    expected = {("the target names no link", False)}
+    expected = {("the target names no link (resources.link)", False)}
 
     assert expected == {(gap.reason, gap.skipped) for gap in plan.gaps if f"{_START}/response/status" in gap.serves}
+
+
+@pytest.mark.parametrize("allowed", [Tier.READ, Tier.DISRUPTIVE])
+def test_unsent_write_is_a_gap(allowed: Tier) -> None:
+    """What stays unseen since the write that would fill it is not sent has the reason of that write."""
+    shown = f"{_LIST}/response/200/schema/RoleAssignmentDetails/id/presence"
+    reasons = [gap.reason for gap in _plan(allowed=allowed, keeps_changes=True).gaps if shown in gap.serves]
+
+    assert (allowed is Tier.READ) is any("create-role-assignment, which stores it" in each for each in reasons)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "states", "skipped"),
+    [
+        pytest.param(Tier.WRITE, {"throttled"}, False, id="not above it"),
+        pytest.param(Tier.READ, set(), True, id="above it"),
+    ],
+)
+def test_arranging_stays_in_tier(allowed: Tier, states: set[str], skipped: bool) -> None:  # noqa: FBT001 - of the table
+    """A state that takes more than the allowed tier to arrange is not arranged, and what needs it is skipped with the reason."""
+    api = "azure-synapse-access-control"
+    plan = _plan(
+        allowed=allowed, arranging={api: {"throttled": Tier.WRITE}}, keeps_changes=True, states={api: {"throttled": {}}}
+    )
+    reasons = [
+        gap.reason for gap in plan.gaps if gap.skipped and any(f"{_LIST}/throttled/" in each for each in gap.serves)
+    ]
+
+    assert states == {each.state for each in plan.scenarios if each.api == api} - {""}
+    assert skipped is any("the state 'throttled' is arranged in the tier 'write'" in each for each in reasons)
 
 
 @pytest.mark.parametrize("pool", ["role", "principal", "scope", "principal-type"])

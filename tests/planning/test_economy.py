@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from asdocumented.behaviours import Mutant
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts import Tier
 from asdocumented.planning.building import Aim, build
 from asdocumented.plans import Plan, Scenario
@@ -141,3 +142,20 @@ def test_requirement_alone_goes_alone() -> None:
 
     assert [] == list(_together(done.plan.scenarios))
     assert Verdict.PASS is done.results[wanted].profiles[WIDEST]
+
+
+def test_fence_holds_back_one_alone() -> None:
+    """Where the file lists no foreign scopes, what goes together with an odd one is sent without it."""
+    pools = {api.name: {name: each.values for name, each in api.resources.items()} for api in catalogue().apis.values()}
+    rights = Rights(
+        pools[_ACCESS], {}, {}, frozenset({"create-role-assignment", "delete-role-assignment"}), frozenset(), "t"
+    )
+    requirements = {key: each for key, each in derive(catalogue()).items() if f"{each.api}/{each.operation}" == _CREATE}
+    aim = Aim(pools, frozenset({_CREATE}), Tier.DISRUPTIVE, keeps_changes=True, rights={_ACCESS: rights})
+    plan = build(catalogue(), requirements, aim)
+
+    held_back = {each for gap in plan.gaps if "irreversible.scope" in gap.reason for each in gap.serves}
+    assert held_back == {f"{_CREATE}/robustness/body/{each}" for each in ("over-long", "unicode")}
+    assert f"{_CREATE}/request/media-type/text_json" in {
+        each for scenario in plan.scenarios for each in scenario.serves
+    }

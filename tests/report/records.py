@@ -130,6 +130,26 @@ def answer(cause: str, status: int, **changes: Any) -> Record:
     }
 
 
+KNOWN = {"reason": "ticket 4711", "expires": "2024-06-15", "accepted": True}
+"""What the record of a requirement says where its failure is known."""
+
+
+def known(state: str = "observed", **changes: Any) -> Record:
+    """Return what a run says about a known deviation of create-order."""
+    return {
+        "kind": "known-deviation",
+        "requirement": STATUS,
+        "observed": "201",
+        "reason": "ticket 4711",
+        "expires": "2024-06-15",
+        "state": state,
+        "remove": state in ("gone", "expired"),
+        "requirements": [STATUS],
+        "text": "no longer observed: remove it from the targets file" if state == "gone" else "observed",
+        **changes,
+    }
+
+
 def footer(code: int, state: str = "nonconformant", **changes: Any) -> Record:
     """Return a footer with one state for each API in each profile."""
     return {

@@ -43,6 +43,24 @@ PASSED = records.requirement(records.PASSED)
             "TARGET UNREACHABLE OR IN DISTRESS in documented: 1 not judged. Run exit code 5.",
             id="distress",
         ),
+        pytest.param(
+            [PASSED, records.failed(records.STATUS, {}, known=records.KNOWN), records.failed(records.MEDIA, {})],
+            records.footer(1),
+            "NONCONFORMANT in documented: 2 MUST failed (1 known). Run exit code 1.",
+            id="known in part",
+        ),
+        pytest.param(
+            [PASSED, records.failed(records.STATUS, {}, known=records.KNOWN)],
+            records.footer(0),
+            "NONCONFORMANT in documented: 1 MUST failed (all known). Run exit code 0 (--accept-known).",
+            id="accepted",
+        ),
+        pytest.param(
+            [PASSED, records.known("gone")],
+            records.footer(1, "conformant"),
+            "CONFORMANT in documented: 1 known deviation to remove. Run exit code 1.",
+            id="gone",
+        ),
     ],
 )
 def test_words_tell_the_end(found: list[Record], footer: Record, expected: str) -> None:
@@ -126,3 +144,28 @@ def test_advice_fits_a_line(code: int) -> None:
     ).advice
 
     assert 0 < len(advice) <= 72
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "expected"),
+    [
+        pytest.param([PASSED, records.known("gone")], 1, "Change the targets file", id="to remove"),
+        pytest.param([records.failed(records.STATUS, {}, known=records.KNOWN)], 1, "--accept-known", id="all known"),
+        pytest.param([records.failed(records.STATUS, {}, known=records.KNOWN)], 0, "mended", id="accepted"),
+    ],
+)
+def test_advice_about_what_is_known(found: list[Record], code: int, expected: str) -> None:
+    """Where nothing fails but what is known, the advice is about that, and it fits a terminal."""
+    advice = outcome(records.recorded(records.header(), *found, records.footer(code))).advice
+
+    assert expected in advice
+    assert len(advice) <= 72
+
+
+def test_unknown_failure_comes_first() -> None:
+    """The command judges the worst failure that is not known, and accepts as the run did what is."""
+    head = records.header(known={"today": "2024-01-01", "accepted": True, "deviations": []}, seed=0)
+    found = [records.failed(records.STATUS, {}, known=records.KNOWN), records.failed(records.MEDIA, {"got": "x"})]
+    command = outcome(records.recorded(head, *found, records.footer(1))).command
+
+    assert command.endswith(f"--accept-known --requirement {records.MEDIA}")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from asdocumented.contracts import load_catalogue
+from asdocumented.contracts import Tier, load_catalogue
 from asdocumented.report.records import Record, header_record, line
 from asdocumented.report.rejudging import rejudged
 from asdocumented.report.stream import Recorded
@@ -45,6 +45,8 @@ class StandIn:
     version: str = "4.2"
     is_emulator: bool = False
     operations: frozenset[str] = field(default=frozenset({STOP}))
+    allow: Tier = Tier.DISRUPTIVE
+    warnings: tuple[str, ...] = ()
 
 
 def stop(number: int, database: str, response: dict[str, Any]) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import trustme
 
 from asdocumented.errors import UnreachableError, UsageError
+from asdocumented.preflight.connections import check_connections, require_one
 from asdocumented.targets.description import ApiDescription, Tls
 from asdocumented.transport.tls import route_of
 from tests.judge.traces import LIST
@@ -58,7 +60,7 @@ def misnamed(authority: trustme.CA) -> Iterator[Hostile]:
 def test_authority_of_a_file_is_trusted(server: Hostile, ca_file: Path) -> None:
     """A CA file makes an API's server trusted, before a run and in it."""
     found = target(server.url, described={"tls": Tls(ca_file=ca_file)})
-    found.check_reachable()
+    require_one(asyncio.run(check_connections(found)))
     (exchange,) = sent(found, valid(LIST))
 
     assert exchange.response is not None
@@ -69,7 +71,7 @@ def test_stranger_is_not_trusted(server: Hostile) -> None:
     """A certificate of an unknown authority is refused, and no request is sent."""
     found = target(server.url)
     with pytest.raises(UnreachableError, match="is not trusted"):
-        found.check_reachable()
+        require_one(asyncio.run(check_connections(found)))
     exchanges = sent(found, valid(LIST))
 
     assert all(each.environmental for each in exchanges)
@@ -80,7 +82,7 @@ def test_wrong_name_is_not_trusted(misnamed: Hostile, ca_file: Path) -> None:
     """A certificate of another name is refused, and no request is sent."""
     found = target(misnamed.url, described={"tls": Tls(ca_file=ca_file)})
     with pytest.raises(UnreachableError, match="is not trusted"):
-        found.check_reachable()
+        require_one(asyncio.run(check_connections(found)))
     exchanges = sent(found, valid(LIST))
 
     assert all(each.environmental for each in exchanges)
@@ -90,7 +92,7 @@ def test_wrong_name_is_not_trusted(misnamed: Hostile, ca_file: Path) -> None:
 def test_other_name_can_be_expected(misnamed: Hostile, ca_file: Path) -> None:
     """A server name says whose certificate is right."""
     found = target(misnamed.url, described={"tls": Tls(ca_file=ca_file, server_name="elsewhere.example")})
-    found.check_reachable()
+    require_one(asyncio.run(check_connections(found)))
     (exchange,) = sent(found, valid(LIST))
 
     assert exchange.response is not None
@@ -109,7 +111,7 @@ def test_raw_request_is_secured_alike(misnamed: Hostile, ca_file: Path) -> None:
 def test_verification_off_is_told_loudly(misnamed: Hostile) -> None:
     """Without verification anybody is talked to, and the user is told so."""
     found = target(misnamed.url, described={"tls": Tls(verify=False)})
-    found.check_reachable()
+    require_one(asyncio.run(check_connections(found)))
     (exchange,) = sent(found, valid(LIST))
 
     assert exchange.response is not None
@@ -142,7 +144,7 @@ def test_proxy_is_used() -> None:
     """Where an API has a proxy every request goes through it, and its server is not looked up."""
     with hostile(lambda asked: [said(200, EMPTY)]) as proxy:
         found = target("http://api.example:8080", described={"proxy": proxy.url})
-        found.check_reachable()
+        require_one(asyncio.run(check_connections(found)))
         (exchange,) = sent(found, valid(LIST))
 
     assert exchange.response is not None

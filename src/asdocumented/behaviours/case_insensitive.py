@@ -16,13 +16,13 @@ from asdocumented.contracts.matching import literals_in_other_case, split_target
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.planning.combining import success_of, touched
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Field, Lists, Pages, Ride, Scenario, Step, UnplannableError, Until
+from asdocumented.plans import Call, Field, Lists, Ride, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, field_of, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
 from asdocumented.reads.settling import ONCE, is_about, is_repeated, is_walk_settled, may_write
-from asdocumented.reads.walks import Walk, continuation_names, filters, walks
+from asdocumented.reads.walks import Walk, filters, walks
 from asdocumented.requirement import Requirement, safe
 
 _KINDS = ("parameter", "query", "segment", "field")
@@ -111,7 +111,6 @@ def _filtered(context: Context, operation: Operation, declaration: BehaviourDecl
     if value.swapcase() == value:
         raise UnplannableError(f"{name} {value!r} has no letters")
     yield context.step(first, "a valid write")
-    names = continuation_names(operation)
     own = next(value for (location, _), value in first.arguments.items() if location == "path")
     shown_there = Lists(
         declaration.parameters["items"], (Field(declaration.parameters["id"], (own,), ignores_case=True),)
@@ -119,7 +118,7 @@ def _filtered(context: Context, operation: Operation, declaration: BehaviourDecl
     for each, what in ((value, "usual"), (value.swapcase(), "other")):
         call = context.valid(operation).with_argument("query", name, each)
         purpose = f"a list for {name} in the {what} letter case"
-        yield Step(call, purpose, context.tier(call), follow=Until((shown_there,), Pages(*names) if names else None))
+        yield Step(call, purpose, context.tier(call), follow=Until((shown_there,), context.pages(operation)))
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:

@@ -11,13 +11,13 @@ from dataclasses import replace
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Answers, Field, Lists, Pages, Scenario, Step, UnplannableError, Until
+from asdocumented.plans import Answers, Field, Lists, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.reads.settling import ids, is_about, is_settled, is_walk_settled, may_write
-from asdocumented.reads.walks import Walk, continuation_names, filters, walks
+from asdocumented.reads.walks import Walk, filters, walks
 from asdocumented.requirement import Requirement, Stage, make
 
 _READ, _LIST, _AGAIN = "delete/read", "delete/list", "delete/again"
@@ -59,9 +59,8 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
 def listing(context: Context, declaration: BehaviourDeclaration, purpose: str, condition: Lists) -> Step:
     """Return a step that lists everything, page after page, until the condition holds, with the sibling that is declared."""
     sibling = context.sibling(declaration.parameters["list"])
-    names = continuation_names(sibling)
     call = context.valid(sibling)
-    follow = Until((condition,), Pages(*names) if names else None)
+    follow = Until((condition,), context.pages(sibling))
     return Step(call, purpose, context.tier(call), again=True, follow=follow)
 
 

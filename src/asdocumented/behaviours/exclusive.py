@@ -1,21 +1,23 @@
 """`exclusive`: a start while the previous one still goes is the documented error.
 
 Two things show that it still goes: a state that was arranged, or a sibling operation that says so right after a second
-start (the bracket). Without either, a second success proves nothing, since the first may have ended.
+start (the bracket). Without either, a second success proves nothing, since the first may have ended. So may an arranged
+state: a start that succeeds in it is sent again, and when that is refused as busy, the state had ended before the first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import Api, BehaviourDeclaration, DocumentedError, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import VALID, Scenario
+from asdocumented.plans import VALID, Insist, Scenario
 from asdocumented.reads.case import Case, field_of, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
-from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
+from asdocumented.reads.marks import CHANGED, Mark, Seen, blocked, broken, met, without_luck
 from asdocumented.requirement import STATUS, Requirement
 
 
@@ -43,7 +45,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     """Yield a start in the arranged state; and two starts in a row with a look at what goes on."""
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
     call = context.valid(operation, state=declaration.parameters["while"])
-    busy = context.step(call, "a start while one is going", again=True)
+    busy = replace(context.step(call, "a start while one is going", again=True), follow=Insist())
     yield Scenario(
         f"{operation.name}/exclusive",
         operation.api,
@@ -69,12 +71,14 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
     """Look at every start in the state, arranged or seen to hold."""
     state = declaration.parameters["while"]
+    found: list[Mark | Seen] = []
     for read in case.of(operation.name):
         others = [cause for cause in read.causes if cause != state]
         if others or read.exchange.response is None:
             continue
         if state in read.causes or _bracketed(case, operation, declaration, read):
-            yield from _busy(case, operation, declaration, read)
+            found += _busy(case, operation, declaration, read)
+    yield from without_luck(found)
 
 
 def _bracketed(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> bool:
@@ -96,6 +100,17 @@ def _bracketed(case: Case, operation: Operation, declaration: BehaviourDeclarati
     return stage is not None and stage not in watch["ended"]
 
 
+def _is_over(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> bool:
+    """Tell whether the same start was refused as busy right after this one succeeded: what went on before had ended."""
+    place = case.place(read) + 1
+    after = case.reads[place] if place < len(case.reads) else None
+    if after is None or after.operation is not operation or (after.epoch, _ids(after)) != (read.epoch, _ids(read)):
+        return False
+    error = _error(operation, declaration)
+    statuses = {error.status, *_readings(case, operation, error)}
+    return after.status in statuses and code_of(case.api, after) in accepted_codes(case.api, error)
+
+
 def _ids(read: Read) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the path parameters of a request: what it is about."""
     return {key: values for key, values in read.arguments.items() if key[0] == "path"}
@@ -114,6 +129,10 @@ def _busy(case: Case, operation: Operation, declaration: BehaviourDeclaration, r
     if case.is_locked_out(read):
         for each in (status, code):
             yield case.uncontrolled(each, read)
+        return
+    if read.succeeded and _is_over(case, operation, declaration, read):
+        for each in (status, code):
+            yield blocked(each, read.id, reason=f"{CHANGED} it was to be busy: the state ended before the start")
         return
     if read.status != error.status and not (read.status in readings and got in accepted_codes(case.api, error)):
         yield broken(status, read.id, expected=f"{error.status} {error.error}", got=str(read.status), where="status")

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import VALID, Call, Lists, Pages, Scenario, Step, Until
+from asdocumented.plans import VALID, Call, Lists, Scenario, Step, Until
+from asdocumented.reads.brackets import is_undisturbed
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
-from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
+from asdocumented.reads.marks import CHANGED, Mark, Seen, blocked, broken, met, without_luck
 from asdocumented.reads.settling import ONCE, is_repeated, is_settled
 from asdocumented.reads.stored import expected, stored_before
-from asdocumented.reads.walks import Walk, continuation_names, filters, walks
+from asdocumented.reads.walks import Walk, filters, walks
 from asdocumented.requirement import Requirement, safe
 
 
@@ -67,8 +68,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
 
 def _listing(context: Context, operation: Operation, call: Call, purpose: str, *shown: Lists) -> Step:
     """Return a step that lists, and lists again until the target shows what it must."""
-    names = continuation_names(operation)
-    follow = Until(shown, Pages(*names) if names else None)
+    follow = Until(shown, context.pages(operation), after=context.valid(operation))
     return Step(call, purpose, context.tier(call), again=True, follow=follow, shows=VALID)
 
 
@@ -87,6 +87,10 @@ def _sent(write: Operation, declaration: BehaviourDeclaration, call: Call) -> st
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
     """Look at every list that was asked for with this filter."""
+    yield from without_luck(_judged(case, operation, declaration))
+
+
+def _judged(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
     name = declaration.parameters["parameter"]
     broken_alone: list[str] = []
     for walk in sorted(walks(case, operation), key=lambda each: len(filters(each.pages[0]))):
@@ -224,6 +228,8 @@ def _complete(
         return
     elif lost is not None and persisted[lost] > walk.pages[0].id and not is_repeated(case, walk.pages[0]):
         yield blocked(complete, last.id, reason=ONCE)
+    elif lost is not None and _is_gone(case, operation, declaration, last, lost, known[lost]):
+        yield blocked(complete, last.id, reason=f"{CHANGED} the filtered list was read")
     elif lost is not None:
         yield broken(
             complete,
@@ -232,6 +238,18 @@ def _complete(
             got=f"{len(listed)} items without it",
             where="$" + declaration.parameters["items"].replace("/", "."),
         )
+
+
+def _is_gone(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read, lost: str, value: JSON
+) -> bool:
+    """Tell whether the next whole list, before this run changes anything, shows no such item with this value any more."""
+    for walk in walks(case, operation):
+        if walk.pages[0].id > read.id and not filters(walk.pages[0]) and walk.complete:
+            items = {str(at(each, declaration.parameters["id"])).casefold(): each for each in _items(declaration, walk)}
+            still = same(value, at(items.get(lost), declaration.parameters["field"]), ignoring_case=True)
+            return is_undisturbed(case, read, walk.pages[0]) and not still
+    return False
 
 
 def _seen_elsewhere(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> dict[str, int]:

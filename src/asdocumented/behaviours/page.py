@@ -1,7 +1,9 @@
 """`page`: a long list comes in pages, linked by a continuation header; together they are the whole list, once.
 
 A walk proves that nothing is lost only against items that are known to exist: those of an arranged state, or those that
-this run wrote. How the last page ends and what a count counts are readings of the register where the page is silent.
+this run wrote. Where pages do not fit together they are read again: a list that changed meanwhile proves nothing, and one that
+shows the same twice is what it is. Nor is an item lost that somebody removed, as a read of it alone tells. How the last
+page ends and what a count counts are readings of the register where the page is silent.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from asdocumented.behaviours.vocabulary import Mutant, semantic
-from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
+from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import Call, Fill, Pages, Scenario, Step, UnplannableError
+from asdocumented.plans import Call, Fill, Scenario, Step, UnplannableError
+from asdocumented.reads.brackets import is_beside, still_there
 from asdocumented.reads.case import Case, field_of
 from asdocumented.reads.classify import Read, at
-from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
+from asdocumented.reads.marks import CHANGED, Mark, Seen, blocked, broken, met, without_luck
 from asdocumented.reads.stored import stored_before
 from asdocumented.reads.walks import Walk, continuation, continuation_names, filters, walks
 from asdocumented.requirement import Requirement
@@ -48,8 +51,8 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
     """Yield a walk over a list that is longer than a page: arranged, or filled by writes until it is."""
     call = context.valid(operation)
-    request, response = continuation_names(operation) or ("", "")
-    walk = Step(call, "a walk over all pages", context.tier(call), again=True, follow=Pages(request, response))
+    pages = context.pages(operation)
+    walk = Step(call, "a walk over all pages", context.tier(call), again=True, follow=pages)
     steps = [walk]
     writes = _writes(context, declaration) if context.keeps_changes else ()
     if writes:
@@ -58,7 +61,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
             "a list, written to until it has two pages",
             writes[0].operation.tier,
             again=True,
-            follow=Fill(response, writes),
+            follow=Fill(pages.response if pages else "", writes),
         )
         steps.insert(0, filling)
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
@@ -84,18 +87,62 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
     for read in case.of(operation.name):
         if read.succeeded and not read.causes and not case.blocker(read):
             yield from _last(operation, declaration, read)
-    for walk in walks(case, operation):
+    found = list(walks(case, operation))
+    yield from without_luck(_judged(case, operation, declaration, found))
+
+
+def _judged(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, found: list[Walk]
+) -> Iterator[Mark | Seen]:
+    for place, walk in enumerate(found):
         unsound = next((page for page in walk.pages if case.blocker(page)), None)
         if unsound is not None:
             for each in requirements(case.api, operation, declaration):
                 yield blocked(each.id, unsound.id, blocker=case.blocker(unsound))
         elif case.sound(walk.pages[-1]):
-            yield from _walk(case, operation, declaration, walk)
-            yield from _counts(case, operation, declaration, walk)
+            marks = [*_walk(case, operation, declaration, walk), *_counts(case, operation, declaration, walk)]
+            beside = [*found[max(0, place - 1) : place], *found[place + 1 : place + 2]]
+            yield from _bracketed(case, operation, declaration, marks, walk, beside)
+
+
+_MOVING = (_NO_REPEAT, _NO_LOSS, _COUNT)  # what another client breaks who changes the list between two pages
+
+
+def _bracketed(
+    case: Case,
+    operation: Operation,
+    declaration: BehaviourDeclaration,
+    marks: list[Mark | Seen],
+    walk: Walk,
+    beside: list[Walk],
+) -> Iterator[Mark | Seen]:
+    """Yield marks; a finding that a change of the list explains stands only when a walk right before or after shows the same."""
+    others = [each for each in beside if is_beside(case, walk, each)]
+    same = [each for each in others if _shown(declaration, each) == _shown(declaration, walk)]
+    moving = [f"{operation.id}/{each}" for each in _MOVING]
+    for mark in marks:
+        if isinstance(mark, Mark) and mark.finding is not None and mark.requirement in moving and others and not same:
+            if not any(_lagged(case, declaration, walk, each) for each in others):
+                yield blocked(mark.requirement, *mark.exchanges, reason=f"{CHANGED} its pages were read")
+        else:
+            yield mark
+
+
+def _shown(declaration: BehaviourDeclaration, walk: Walk) -> list[tuple[list[str], JSON]]:
+    given = declaration.parameters
+    return walk.shows(given["items"], given["id"], given.get("count", ""))
+
+
+def _lagged(case: Case, declaration: BehaviourDeclaration, walk: Walk, later: Walk) -> bool:
+    """Tell whether a later walk shows what this one does and, beyond it, only what this run had written by then."""
+    if later.pages[0].id < walk.pages[-1].id or "write" not in declaration.parameters:
+        return False
+    before, after = ({each for ids, _ in _shown(declaration, one) for each in ids} for one in (walk, later))
+    written = stored_before(case, case.api.operations[declaration.parameters["write"]], walk.pages[0])
+    return before < after and after - before <= written.keys()
 
 
 def _walk(case: Case, operation: Operation, declaration: BehaviourDeclaration, walk: Walk) -> Iterator[Mark]:
-    known = {} if filters(walk.pages[0]) else _known(case, declaration, walk)
     pages = [
         [str(at(item, declaration.parameters["id"])) for item in field_of(page, declaration.parameters["items"]) or []]
         for page in walk.pages
@@ -123,7 +170,7 @@ def _walk(case: Case, operation: Operation, declaration: BehaviourDeclaration, w
     if len(pages) > 1:
         yield met(advances, *walk.ids)
         yield from _once(operation, walk, ids)
-    yield from _whole(operation, walk, ids, known)
+    yield from _whole(case, operation, declaration, walk, ids)
     yield from _ends(operation, declaration, walk)
 
 
@@ -142,12 +189,21 @@ def _once(operation: Operation, walk: Walk, ids: list[str]) -> Iterator[Mark]:
         yield met(requirement, *walk.ids)
 
 
-def _whole(operation: Operation, walk: Walk, ids: list[str], known: dict[str, str]) -> Iterator[Mark]:
+def _whole(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, walk: Walk, ids: list[str]
+) -> Iterator[Mark]:
     requirement = f"{operation.id}/{_NO_LOSS}"
     if not walk.complete:
         return
+    known = {} if filters(walk.pages[0]) else _known(case, declaration, walk)
     listed = {identifier.casefold() for identifier in ids}
     lost = [identifier for key, identifier in known.items() if key not in listed]
+    there = _there(case, declaration, walk, lost)
+    if False in there.values():
+        lost = [each for each in lost if there[each]]
+        if not lost:
+            yield blocked(requirement, walk.pages[-1].id, reason=f"{CHANGED} its pages were read")
+            return
     if lost:
         got = f"{len(ids)} items without {lost[0]} ({len(lost)} lost of {len(known)} known)"
         where = f"{len(walk.pages)} pages" if len(walk.pages) > 1 else "one page, without a continuation"
@@ -156,6 +212,12 @@ def _whole(operation: Operation, walk: Walk, ids: list[str], known: dict[str, st
         yield met(requirement, *walk.ids)
     elif len(walk.pages) > 1:
         yield blocked(requirement, walk.pages[-1].id, reason="no items are known to hold the pages against")
+
+
+def _there(case: Case, declaration: BehaviourDeclaration, walk: Walk, lost: list[str]) -> dict[str, bool | None]:
+    """Return whether items that are on no page are there all the same, as far as reads of them alone tell."""
+    write = case.api.operations.get(declaration.parameters.get("write", ""))
+    return {each: still_there(case, write, walk, each) if write else None for each in lost}
 
 
 def _known(case: Case, declaration: BehaviourDeclaration, walk: Walk) -> dict[str, str]:

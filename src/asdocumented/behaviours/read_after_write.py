@@ -12,13 +12,13 @@ from dataclasses import replace
 from asdocumented.behaviours.vocabulary import Mutant, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
-from asdocumented.plans import VALID, Call, Lists, Pages, Scenario, Shows, Step, UnplannableError, Until
+from asdocumented.plans import VALID, Call, Lists, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.reads.settling import ONCE, is_repeated, is_settled
 from asdocumented.reads.stored import Item, expected, ignoring_case, stored_before
-from asdocumented.reads.walks import Walk, continuation_names, filters, walks
+from asdocumented.reads.walks import Walk, filters, walks
 from asdocumented.requirement import Requirement
 
 _STORED = "read-after-write/stored"
@@ -38,11 +38,10 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     writes = _writes(context, write)
     steps = [context.step(call, "a valid write", shows=VALID) for call in writes]
     steps[-1] = replace(steps[-1], again=True)
-    names = continuation_names(operation)
     if "items" in declaration.parameters:
         call = context.valid(operation)
         shown = tuple(Lists(declaration.parameters["items"], expected(write, each)) for each in writes)
-        follow = Until(shown, Pages(*names) if names else None)
+        follow = Until(shown, context.pages(operation))
         step = context.step(call, "a list after the writes", again=True, shows=VALID)
         steps.append(replace(step, follow=follow))
     else:

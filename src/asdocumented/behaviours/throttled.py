@@ -51,7 +51,7 @@ def _make(operation: Operation, what: str, text: str, basis: Basis, level: Level
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
     """Yield a request while the API is throttled, and the request again as its answer says."""
     if _STATE not in context.api.states or (context.keeps_changes and _STATE not in context.states):
-        raise UnplannableError(f"the target cannot be brought into the state '{_STATE}'")
+        raise UnplannableError(f"the target's file says nothing of the state '{_STATE}' (states.{_STATE})")
     # A write that is planned anyway, so that it uses up nothing of the pools.
     draws = operation.body is not None and operation.body.draws and operation.body.required
     call = context.pair(operation)[0] if draws else context.valid(operation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from asdocumented.changes.returning import StaysError, shown_state, take_back
 from asdocumented.changes.rights import Rights
 from asdocumented.changes.undoing import WHO, Removal, Undo, from_record, removal_of, to_record, watch_of
 from asdocumented.contracts.model import Api, Operation
-from asdocumented.errors import HarnessError, UsageError
+from asdocumented.errors import HarnessError, UnreachableError, UsageError
 from asdocumented.exchanges import Sender
 from asdocumented.plans import Call, Step
 from asdocumented.reads.classify import ANONYMOUS
@@ -149,7 +150,9 @@ class Keeper:
         if self._sender is not None:
             self._sender.take_back()
         try:
-            await self._undo_all()
+            if self._sender is not None:
+                self._sender = self._sender.afresh()
+                await self._undo_all()
         finally:
             if self._journal is not None:
                 self._journal.close()
@@ -171,7 +174,10 @@ class Keeper:
         """Undo what is pending; a target that did not answer twice is left alone."""
         if silent > 1:
             raise StaysError("the target answers no more", unreachable=True)
-        return await take_back(self.target, self._send, pending.undo, answered=not pending.unanswered)
+        try:
+            return await take_back(self.target, self._send, pending.undo, answered=not pending.unanswered)
+        except UnreachableError as error:
+            raise StaysError(error.message.rstrip("."), unreachable=True) from error
 
     async def _close_sessions(self) -> None:
         """End the sessions that the run opened. Their ids are secrets, so that no journal has them."""
@@ -180,7 +186,9 @@ class Keeper:
             ending = api.operations[operation.undo]
             for session in self.redactor.behind(HANDED_OUT):
                 credential = f"{api.credential['scheme']} {session}".strip()
-                await self._send(Call(ending, ANONYMOUS, {}, more_headers=((api.credential["header"], credential),)))
+                call = Call(ending, ANONYMOUS, {}, more_headers=((api.credential["header"], credential),))
+                with contextlib.suppress(UnreachableError):  # a session that nobody uses ends by itself
+                    await self._send(call)
 
     def _stays(self, key: Key, reason: str) -> None:
         _, pool, value = key

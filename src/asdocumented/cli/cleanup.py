@@ -13,10 +13,10 @@ from asdocumented.changes.places import alone_at, changes_files
 from asdocumented.contracts import Catalogue, load_catalogue
 from asdocumented.contracts.model import JSON
 from asdocumented.errors import UsageError, suggest
+from asdocumented.preflight.connections import check_connections, require_one
 from asdocumented.report.escaping import visible
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
-from asdocumented.targets.file import DEFAULT
 from asdocumented.targets.remote import RemoteTarget
 
 _LEFT = 4
@@ -86,13 +86,13 @@ def _clean(
     if dry_run:
         return _LEFT
     given: dict[str, JSON] = last["given"]
-    where = targets_file or Path(given.get("targets", DEFAULT))
+    where = targets_file or (Path(given["targets"]) if "targets" in given else None)
     token = token_env or given.get("token-env")
     target = choose_target(catalogue, last["target"], where, token, Selection(tuple(last["apis"])), 0)
     if not isinstance(target, RemoteTarget):
         raise UsageError("nothing-left", "The emulator in this process is reset anyway.")
     _check_same(target, last["apis"])
-    target.check_reachable()
+    require_one(asyncio.run(check_connections(target)))
     with alone_at(target.name, last["apis"].values()):
         left = asyncio.run(undo_left(target, catalogue.apis, file, click.echo))
     for sentence in left:

@@ -19,6 +19,7 @@ from asdocumented.contracts.model import Api
 from asdocumented.corpus.store import lacking, load_corpora, regenerate
 from asdocumented.coverage import PageCoverage, cover
 from asdocumented.errors import UsageError, suggest
+from asdocumented.known import shipped
 from asdocumented.requirement import EDITION, Requirement
 from asdocumented.requirements import derive
 from asdocumented.selection import Selection, select_operations, select_requirements
@@ -151,6 +152,7 @@ def check_command(folder: Path | None) -> None:
     """Check a folder of contracts; every mistake is told at once, and the exit code is then 2; 1 for a stale corpus."""
     catalogue = load_catalogue(folder)
     requirements = derive(catalogue)
+    shipped(catalogue, folder)  # raises for mistakes in them
     click.echo(
         f"{len(catalogue.apis)} APIs, {len(catalogue.operations)} operations, {len(requirements)} requirements: no mistakes."
     )

@@ -25,7 +25,7 @@ _SKIPPED = "Give one of them alone."
 def check_options(context: click.Context) -> None:
     """Raise UsageError for options that do nothing as they were typed together."""
     given = {name: value for name, value in context.params.items() if _is_given(context, name)}
-    exploring = context.params["mode"] == "explore"
+    exploring = context.params.get("mode") == "explore"
     if "budget" in given and not exploring:
         raise _idle("--budget does nothing without --mode explore.", _MODE)
     if given.get("replace") and "output" not in given:

@@ -31,8 +31,10 @@ def explain_command(
     from asdocumented.cli.explained import as_json, as_markdown, find, print_pretty
     from asdocumented.contracts import load_catalogue
     from asdocumented.explaining import explain
+    from asdocumented.known import shipped
     from asdocumented.selection import Selection
     from asdocumented.targets.choosing import choose_target
+    from asdocumented.targets.knowing import own_deviations
 
     catalogue = load_catalogue(folder)
     target = choose_target(catalogue, target_name, targets_file, None, Selection(), 0, with_secrets=False)
@@ -42,7 +44,8 @@ def explain_command(
             click.echo(f"{each.level:<6} {each.id}\n       {each.text}")
         click.echo(f"{len(chosen)} requirements match {requirement!r}; name one to have it explained.", err=True)
         return
-    found = [explain(catalogue, each, target) for each in chosen]
+    known = (*own_deviations(target), *shipped(catalogue, folder))
+    found = [explain(catalogue, each, target, known) for each in chosen]
     if form == "json":
         click.echo(json.dumps([as_json(each) for each in found], ensure_ascii=False, indent=2))
     elif form == "markdown":

@@ -12,9 +12,11 @@ from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue
 from asdocumented.contracts.model import Ambiguity
 from asdocumented.explaining import Explanation
+from asdocumented.known import KnownDeviation
 from asdocumented.report.causes import source
 from asdocumented.report.digest import amount
 from asdocumented.report.github import code, fenced, plain
+from asdocumented.report.knowing import deviation_record
 from asdocumented.report.records import basis_record
 from asdocumented.requirement import Requirement
 from asdocumented.requirements import derive
@@ -66,6 +68,14 @@ def _judged(each: Explanation) -> list[str]:
     return said
 
 
+def _known(deviation: KnownDeviation) -> str:
+    """Return of whom a failure is known, why and until when, with what a finding shows then."""
+    whose = f"of {', '.join(deviation.hosts)}" if deviation.ships else "in the targets file"
+    source = f" ({deviation.reference})" if deviation.reference else ""
+    got = f"got {deviation.observed}"
+    return f"a deviation {whose} until {deviation.expires}, {got}: {deviation.reason}{source}"
+
+
 def _mutant(mutant: Mutant) -> str:
     arguments = ", ".join(f"{name}={value!r}" for name, value in mutant.arguments.items())
     return f"{mutant.switch}({arguments})"
@@ -113,6 +123,7 @@ def _facts(each: Explanation) -> dict[str, list[str]]:
                 *(f"  {_reading(each, entry, reading.name)}" for reading in entry.readings),
             )
         ],
+        "known": [_known(known) for known in each.known],
         "broken by": [_mutant(mutant) for mutant in each.mutants],
     }
 
@@ -172,6 +183,7 @@ def as_json(each: Explanation) -> dict[str, Any]:
             }
             for entry in each.entries
         ],
+        "known": [deviation_record(known) for known in each.known],
         "brokenBy": [{"switch": mutant.switch, "arguments": dict(mutant.arguments)} for mutant in each.mutants],
         "try": None
         if attempt is None

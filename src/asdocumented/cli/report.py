@@ -120,6 +120,21 @@ def allure_command(path: Path, output: Path | None, install: bool) -> None:  # n
     click.echo(str(build_allure(shown, target, install=install)))
 
 
+@report_group.command("pseudonymise")
+@_PATH
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder of the new report."
+)
+@click.option("--replace", is_flag=True, help="Remove what another run left in the folder of --output.")
+def pseudonymise_command(path: Path, output: Path, replace: bool) -> None:  # noqa: FBT001 - click passes flags by name
+    """Write a report with pseudonyms for names and ids of the target; its verdicts stay what they were."""
+    from asdocumented.report.pseudonymising import pseudonymised
+    from asdocumented.report.stream import make_room, write_report
+
+    make_room(output, replace=replace)
+    click.echo(str(write_report(output, pseudonymised(read_report(path)).records)))
+
+
 @report_group.command("judge")
 @_PATH
 def judge_command(path: Path) -> None:
@@ -158,6 +173,7 @@ def _verdicts(records: dict[str, dict[str, object]], key: str) -> str:
     if not isinstance(found, dict):
         return "not there"
     by_profile = {name: str(verdict) for name, verdict in found.items()}
+    known = " (known)" if "known" in records[key] else ""
     if len(set(by_profile.values())) == 1:
-        return next(iter(by_profile.values()))
-    return ", ".join(f"{verdict} in {name}" for name, verdict in by_profile.items())
+        return next(iter(by_profile.values())) + known
+    return ", ".join(f"{verdict} in {name}" for name, verdict in by_profile.items()) + known

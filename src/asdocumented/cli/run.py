@@ -24,10 +24,11 @@ from asdocumented.discretion import discreet, quietly
 from asdocumented.errors import HarnessError
 from asdocumented.executing import Event
 from asdocumented.plans import Plan, Scenario
+from asdocumented.report.escaping import visible
 from asdocumented.report.inspecting import Inspection, inspected
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
-from asdocumented.report.stream import Journal, Recorded, make_room, read_report
+from asdocumented.report.stream import Journal, Recorded, as_read, make_room, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.requirement import PROFILES
 from asdocumented.running import Options, Run, Watcher, run
@@ -35,8 +36,8 @@ from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
+from asdocumented.targets.knowing import terms_for
 from asdocumented.targets.model import Target
-from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Facts, facts_record
 
 JUNIT = "junit.xml"
@@ -84,6 +85,11 @@ JUNIT = "junit.xml"
     show_default=True,
     help="The mildest outcome that is not exit 0.",
 )
+@click.option(
+    "--accept-known",
+    is_flag=True,
+    help="Let the exit code pass over failures that are known deviations; they stay failures.",
+)
 @click.option("--strict-fields", is_flag=True, help="A response field that no definition has is a finding.")
 @click.option(
     "--token-env",
@@ -98,6 +104,9 @@ JUNIT = "junit.xml"
     help="Where the report goes [default: reports/runs/<id>].",
 )
 @click.option("--replace", is_flag=True, help="Remove what another run left in the folder of --output.")
+@click.option(
+    "--pseudonymise", is_flag=True, help="Leave names and ids of the target nowhere: pseudonyms stand for them."
+)
 @click.option("--allure", is_flag=True, help="Write Allure results beside the report.")
 @CONTRACTS
 @click.option(
@@ -140,10 +149,12 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     seed: int,
     allow: str | None,
     fail_on: str,
+    accept_known: bool,
     strict_fields: bool,
     token_env: str | None,
     output: Path | None,
     replace: bool,
+    pseudonymise: bool,
     allure: bool,
     folder: Path | None,
     form: str,
@@ -168,11 +179,11 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     seconds = seconds_of(budget)
     check_corpora(catalogue, corpus_folders, exploring=mode == "explore")
     corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
-    options = Options(selection, profile, Tier(allow) if allow else None, seed, fail_on, corpora)
+    known = terms_for(catalogue, target, folder, accept=accept_known)
+    allowed = Tier(allow) if allow else None
+    options = Options(selection, profile, allowed, seed, fail_on, corpora, known, preflight=True)
     for warning in target.warnings:
         click.echo(f"asdoc: WARNING: {warning}", err=True)
-    if isinstance(target, RemoteTarget):
-        target.check_reachable()
     redactor = Redactor()
     if cases:
         from asdocumented.cli.cases import replay_cases
@@ -180,9 +191,13 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         with discreet(redactor):
             code = replay_cases(catalogue, target, options, cases, redactor)
         raise click.exceptions.Exit(code)
-    report, header = _begun(target, options, output, _given(targets_file, token_env, folder))
+    given = _given(targets_file, token_env, folder)
+    report, header = _begun(target, options, output, given, "pseudonymised" if pseudonymise else target.name)
     with inspected(redactor, report, contracts=folder, say=_say) as inspection:
-        done = _run(catalogue, target, options, inspection, header, form="" if quiet else form, allure=allure)
+        shown = "" if quiet else form
+        done = _run(
+            catalogue, target, options, inspection, header, form=shown, allure=allure, pseudonymise=pseudonymise
+        )
         if done.without_corpus:
             click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
         code = done.exit_code
@@ -194,15 +209,12 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     raise click.exceptions.Exit(code)
 
 
-def _say(sentence: str) -> None:
-    """Tell what the user must know beside the result."""
-    click.echo(f"asdoc: {sentence[:1].upper()}{sentence[1:].rstrip('.')}.", err=True)
-
-
-def _begun(target: Target, options: Options, output: Path | None, given: dict[str, str]) -> tuple[Path, Record]:
+def _begun(
+    target: Target, options: Options, output: Path | None, given: dict[str, str], named: str
+) -> tuple[Path, Record]:
     """Return the folder of a run that begins now, and the header of its report."""
     started = datetime.now(UTC)
-    folder = output or Path("reports") / "runs" / run_id(started, target.name)
+    folder = output or Path("reports") / "runs" / run_id(started, named)
     at = started.isoformat(timespec="seconds")
     return folder, header_record(target, options, started=at, run_id=folder.name, given=given)
 
@@ -226,7 +238,7 @@ def _given(targets_file: Path | None, token_env: str | None, contracts: Path | N
     return {name: str(value) for name, value in said.items() if value}
 
 
-def _run(
+def _run(  # noqa: PLR0913 - what the options of the command come to
     catalogue: Catalogue,
     target: Target,
     options: Options,
@@ -235,6 +247,7 @@ def _run(
     *,
     form: str,
     allure: bool,
+    pseudonymise: bool,
 ) -> Run:
     folder = inspection.folder
     with _Bar(quiet=not form) as bar:
@@ -243,9 +256,9 @@ def _run(
             watcher = Watcher(recorder.begin, recorder.record, bar.advance, _say)
             done = run(catalogue, target, options, watcher, inspection.redactor)
         except BaseException:
-            recorder.close()
+            recorder.close(pseudonymise=pseudonymise)
             raise
-    path = recorder.finish(run_records(done, header))
+    path = recorder.finish(run_records(done, header), pseudonymise=pseudonymise)
     recorded = read_report(path)
     write_junit(recorded, folder / JUNIT)
     if allure:
@@ -255,6 +268,8 @@ def _run(
     inspection.check()
     if form:
         _show(recorded, form, inspection.looked_for())
+    for left in done.execution.leftovers:
+        click.echo(f"asdoc: {left}", err=True)
     for operation in done.stale:
         click.echo(f"asdoc: {regenerate(operation)}", err=True)
     for sentence in done.left:
@@ -268,6 +283,11 @@ def _run(
     elif not form:
         click.echo(f"{path}: exit {done.exit_code}")
     return done
+
+
+def _say(sentence: str) -> None:
+    """Tell what the user must know beside the result."""
+    click.echo(f"asdoc: {sentence[:1].upper()}{visible(sentence[1:]).rstrip('.')}.", err=True)
 
 
 def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:
@@ -305,15 +325,23 @@ class _Recorder:
         if self._journal is not None:
             self._journal.write(event_record(event))
 
-    def close(self) -> None:
-        """Let go of the journal, which stays as it is."""
+    def close(self, *, pseudonymise: bool) -> None:
+        """Let go of the journal, which stays."""
         if self._journal is not None:
             self._journal.close()
+            if pseudonymise:
+                from asdocumented.report.pseudonymising import pseudonymise_journal
 
-    def finish(self, records: Iterable[Record]) -> Path:
+                pseudonymise_journal(self._folder)
+
+    def finish(self, records: Iterable[Record], *, pseudonymise: bool) -> Path:
         """Write the report and return its path."""
         if self._journal is None:
             raise HarnessError("run-not-begun", "A run ended that never began.")
+        if pseudonymise:
+            from asdocumented.report.pseudonymising import pseudonymised
+
+            records = pseudonymised(as_read(self._folder, records)).records
         return self._journal.finish(records)
 
 

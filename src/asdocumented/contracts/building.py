@@ -392,4 +392,5 @@ def build_api(document: ApiDocument) -> Api:
         client_request_id=_client_request_id(api.get("clientRequestId")),
         scope=api["credential"].get("scope", ""),
         audiences=(api["credential"]["audience"], *api["credential"].get("otherAudiences", ())),
+        removed=api.get("removed", ""),
     )

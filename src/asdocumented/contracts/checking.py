@@ -42,7 +42,7 @@ class ApiDocument:
 
 @cache
 def published_schema(name: str) -> JSON:
-    """Return one of the JSON Schemas that describe the contracts' files: `api` or `contract`."""
+    """Return one of the JSON Schemas that describe the contracts' files: `api`, `contract` or `known-deviations`."""
     text = (
         resources.files("asdocumented.contracts").joinpath("schemas", f"{name}.schema.json").read_text(encoding="utf-8")
     )
@@ -123,6 +123,13 @@ def _set_right(kind: str, value: JSON, shown: str, mistakes: list[Mistake]) -> J
             for key in set(error.instance) - _known_keys(error):
                 target.pop(key, None)
     return right if not list(_validator(kind).iter_errors(right)) else None
+
+
+def check_form(kind: str, value: JSON, shown: str) -> list[Mistake]:
+    """Return the mistakes of one file against the published schema of its kind."""
+    mistakes: list[Mistake] = []
+    _set_right(kind, value, shown, mistakes)
+    return mistakes
 
 
 def _is_right(kind: str, value: JSON) -> bool:

@@ -390,6 +390,7 @@ class Api:
     client_request_id: ClientRequestId | None = None
     scope: str = ""  # what a client asks a token for; empty where the API takes no token of a token service
     audiences: tuple[str, ...] = ()  # every audience of a token that the API takes
+    removed: str = ""  # the release in which operations are gone, in words, where there is one
 
     @property
     def login(self) -> Operation | None:

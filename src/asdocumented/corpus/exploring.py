@@ -280,7 +280,8 @@ class Explorer:
         """Return the finding of each requirement that fails by what was sent, in the profile of the run."""
         new = {event.id for event in sent.events if isinstance(event, Exchange)}
         own = {key: each for key, each in self.run.requirements.items() if each.api == api.name}
-        _, results = judge_trace(self.run.catalogue, own, self._trace(api, sent), [])
+        declared = [gap for gap in self.run.execution.gaps if gap.declared]
+        _, results = judge_trace(self.run.catalogue, own, self._trace(api, sent), declared)
         found = {}
         for key, result in results.items():
             marks = [mark for mark in result.findings if new & set(mark.exchanges)]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Api
 from asdocumented.errors import AsdocError
-from asdocumented.exchanges import Sender
+from asdocumented.exchanges import Note, Sender
 from asdocumented.executing.lanes import Lane
 from asdocumented.executing.performing import Stage
-from asdocumented.executing.recording import Event, Execution, Recorder
+from asdocumented.executing.recording import Event, Execution, Part, Recorder
 from asdocumented.plans import Plan, Scenario
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Guard, Target, Unguarded
+from asdocumented.traces import Exchange
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Executor:
     record: Callable[[Event], None]
     progress: Callable[[Scenario], None]
     guard: Guard = field(default_factory=Unguarded)
+    prepare: Callable[[Sender, Note], Awaitable[Plan]] | None = None  # looks at the target, and returns the plan to run
 
     async def run(self, plan: Plan, execution: Execution) -> None:
         """Execute every scenario of a plan into `execution`.
@@ -44,6 +46,11 @@ class Executor:
             sender = Sender(self.target, self.apis, self.redactor, client)
             self.guard.begin(sender)
             recorder = Recorder(execution, self.record, self.progress)
+            try:
+                plan = await self._prepared(plan, sender, recorder)
+            except BaseException:
+                await self.target.close()
+                raise
             workers = asyncio.Semaphore(self.target.concurrency)
             ends: list[AsdocError] = []
             lanes = {
@@ -59,12 +66,25 @@ class Executor:
                     if ends:
                         raise ends[0]
             finally:
-                for lane in lanes.values():
+                for api, lane in lanes.items():
                     lane.write_down()
+                    execution.leftovers += await lane.clean_up(api)
                 try:
                     await self.guard.finish()
                 finally:
                     await self.target.close()
+
+    async def _prepared(self, plan: Plan, sender: Sender, recorder: Recorder) -> Plan:
+        """Return the plan to run, after a look at the target that is written down as it goes on."""
+        if self.prepare is None:
+            return plan
+        part = Part(Scenario("preflight", "", ()))
+
+        def note(exchange: Exchange) -> None:
+            part.events.append(exchange)
+            recorder.write(part)
+
+        return await self.prepare(sender, note)
 
 
 async def _side_by_side(lanes: Mapping[str, Lane], plan: Plan) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from asdocumented.errors import AsdocError
 from asdocumented.executing.performing import Performance, Stage
 from asdocumented.executing.recording import Part
 from asdocumented.plans import Gap, Scenario
-from asdocumented.targets.model import UnavailableError
+from asdocumented.targets.model import Send, UnavailableError
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Lane:
     _parts: deque[Part] = field(default_factory=deque)  # in the order of the plan: those that are not written down
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _alone: bool = False  # what runs now runs alone
-    _unavailable: set[str] = field(default_factory=set)  # states that the target cannot be brought into
+    _unavailable: dict[str, str] = field(default_factory=dict)  # states that the target cannot be brought into -> why
 
     async def run(self, scenarios: Iterable[Scenario]) -> None:
         """Perform scenarios, as many at a time as there are workers."""
@@ -37,7 +37,7 @@ class Lane:
                     self.stage.workers.release()
                     break
                 part = self._begin(scenario)
-                if self._is_ready(part, scenario):
+                if await self._is_ready(part, scenario, streaming=False):
                     task = group.create_task(self._finish(part))
                     self._running.add(task)
                     task.add_done_callback(self._running.discard)
@@ -49,7 +49,7 @@ class Lane:
         """Perform one scenario alone; each event is written down before the next request goes out."""
         async with self.stage.workers:
             part = self._begin(scenario)
-            if self._is_ready(part, scenario):
+            if await self._is_ready(part, scenario, streaming=True):
                 await self._perform(part, streaming=True)
             else:
                 self._end(part)
@@ -59,42 +59,53 @@ class Lane:
         while self._parts:
             self.stage.recorder.end(self._parts.popleft())
 
+    async def clean_up(self, api: str) -> Sequence[str]:
+        """Take back what was arranged, once all scenarios are over; return a sentence for each thing that could not be."""
+        part = Part(Scenario("clean-up", api, ()))
+        return await self.stage.target.clean_up(api, Performance(self.stage, part, part.scenario, streaming=True).send)
+
     async def _turn(self, scenario: Scenario) -> None:
         """Wait until a scenario may start, and take a worker for it."""
+        alone = scenario.changes or scenario.must_arrange  # a state that it is all about may pass while others look
         while True:
-            while self._running and (self._alone or scenario.changes or self._has_to_arrange(scenario)):
+            while self._running and (self._alone or alone or self._has_to_arrange(scenario)):
                 await asyncio.wait(self._running)
             await self.stage.workers.acquire()
             if not self._running or not self._has_to_arrange(scenario):
                 break
             self.stage.workers.release()  # its state ended while a worker was waited for
-        self._alone = scenario.changes
+        self._alone = alone
 
     def _begin(self, scenario: Scenario) -> Part:
         part = Part(scenario)
         self._parts.append(part)
         return part
 
-    def _is_ready(self, part: Part, scenario: Scenario) -> bool:
+    async def _is_ready(self, part: Part, scenario: Scenario, *, streaming: bool) -> bool:
         """Bring the API into the state of a scenario; tell whether the scenario can be performed."""
         if self._has_to_arrange(scenario):
-            self._arrange(part, scenario)
-        if not scenario.must_arrange or self.stage.held == scenario.state:
-            return True
-        part.gaps.append(Gap(scenario.serves, f"the target cannot be brought into the state '{scenario.state}'"))
+            send = Performance(self.stage, part, scenario, streaming=streaming).send
+            await self._arrange(part, scenario, send)
+        if self.stage.held != scenario.state and scenario.state in self._unavailable:
+            part.gaps.append(Gap(scenario.serves, self._unavailable[scenario.state]))
+        return not scenario.must_arrange or self.stage.held == scenario.state
         return False
 
     def _has_to_arrange(self, scenario: Scenario) -> bool:
         return scenario.state not in ("", self.stage.held, *self._unavailable)
 
-    def _arrange(self, part: Part, scenario: Scenario) -> None:
+    async def _arrange(self, part: Part, scenario: Scenario, send: Send) -> None:
         """Bring the API into the state of a scenario, or take note that the target cannot."""
-        arrangement = self.stage.target.arrange(scenario.api, scenario.state)
-        if arrangement is None:
-            self._unavailable.add(scenario.state)
+        try:
+            arrangement = await self.stage.target.arrange(scenario.api, scenario.state, send)
+        except UnavailableError as reason:
+            self.stage.held = ""
+            self._unavailable[scenario.state] = str(reason)
         else:
             part.events.append(arrangement)
             self.stage.held = scenario.state
+            self.stage.arranged = frozenset(each.casefold() for ids in arrangement.resources.values() for each in ids)
+            self.stage.written.clear()
 
     async def _finish(self, part: Part) -> None:
         try:
@@ -117,7 +128,7 @@ class Lane:
             part.gaps.append(Gap(scenario.serves, str(reason)))
             return
         for each in scenario.apart if performance.is_refused else ():
-            if self._is_ready(part, each):
+            if await self._is_ready(part, each, streaming=streaming):
                 await self._send(part, each, streaming=streaming)
 
     def _end(self, part: Part) -> None:

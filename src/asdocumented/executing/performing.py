@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -11,15 +11,19 @@ from asdocumented.contracts.model import Tier
 from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.recording import Event, Part, Recorder
-from asdocumented.plans import Call, Fill, Pages, Retry, Revalidate, Scenario, Step, Until
+from asdocumented.plans import Call, Fill, Insist, Pages, Retry, Revalidate, Scenario, Step, Until
 from asdocumented.reads.conditions import fulfilled
+from asdocumented.reads.doubts import is_doubtful, shown
 from asdocumented.reads.retrying import delay
 from asdocumented.reads.tags import tags_of
 from asdocumented.targets.model import Guard, Target
 from asdocumented.traces import Exchange, Headers
 
 _PASSING = (404, 408, 409, 410, 425, 429)  # refusals that may end by themselves
+_REDIRECTED = 300  # what is below is a success
 _UNCHANGED = 304
+_LOST = 3  # of so many items at most is asked whether they are still there
+_AGAIN = 2  # so many times at most are pages read again that do not fit together
 
 
 @dataclass(slots=True)
@@ -33,6 +37,18 @@ class Stage:
     guard: Guard
     ends: list[AsdocError] = field(default_factory=list)  # why the whole run ends; what is on its way comes to its end
     held: str = ""  # the state that was arranged and that nothing has ended since
+    arranged: frozenset[str] = frozenset()  # the ids that the last arrangement left behind, in lower case
+    written: set[str] = field(default_factory=set)  # the ids that this run wrote since, in lower case
+
+    def learn(self, call: Call, exchange: Exchange) -> None:
+        """Take note of what a request wrote or deleted."""
+        place = call.operation.path.rpartition("{")[2]
+        value = call.arguments.get(("path", place.removesuffix("}")), "").casefold()
+        done = exchange.response is not None and exchange.response.status < _REDIRECTED
+        if done and value and place.endswith("}") and call.operation.method == "PUT":
+            self.written.add(value)
+        elif done and call.operation.method == "DELETE":
+            self.written.discard(value)
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
@@ -71,6 +87,10 @@ class Performance:
         answer = self._answers[self.scenario.steps[-1].call.key]
         return not all(fulfilled(condition, (answer,), None) for condition in self.scenario.taken)
 
+    async def send(self, step: Step) -> Exchange:
+        """Send a step alone, such as one that arranges a state, and take note of what came of it."""
+        return await self._send(step)
+
     def take(self, event: Event) -> None:
         """Take note of an event."""
         self.part.events.append(event)
@@ -81,7 +101,7 @@ class Performance:
         exchange = await self._send(step)
         match step.follow:
             case Pages():
-                await self._pages(step, step.follow, exchange)
+                await self._confirm(step, step.follow, await self._read(step, step.follow, exchange))
             case Until():
                 await self._until(step, step.follow, exchange)
             case Retry():
@@ -90,6 +110,8 @@ class Performance:
                 await self._revalidate(step, step.follow, exchange)
             case Fill():
                 exchange = await self._fill(step, step.follow, exchange)
+            case Insist() if exchange.response is not None and exchange.response.status < _REDIRECTED:
+                exchange = await self._send(step)
         self._answers[step.call.key] = exchange
 
     async def _until(self, step: Step, until: Until, exchange: Exchange) -> None:
@@ -108,6 +130,11 @@ class Performance:
             await self._wait(patience.interval)
             exchange = await self._send(step)
             pages = await self._read(step, until.pages, exchange)
+        if until.pages is not None:
+            await self._confirm(step, until.pages, pages)
+        if until.after is not None and _is_worth_another(exchange) and not _holds(until, pages, before):
+            whole = replace(step, call=until.after)
+            await self._read(whole, until.pages, await self._send(whole))
 
     async def _read(self, step: Step, pages: Pages | None, first: Exchange) -> list[Exchange]:
         """Return an answer with the pages that continue it, where the step reads pages."""
@@ -147,6 +174,27 @@ class Performance:
             token = following
         return followed
 
+    async def _confirm(self, step: Step, pages: Pages, walk: list[Exchange]) -> None:
+        """Read pages again that do not fit together, until they show the same twice in a row, a few times at most."""
+        if not is_doubtful(walk, pages, self._known(step, walk)):
+            return
+        for _ in range(_AGAIN):
+            before, walk = walk, await self._read(step, pages, await self._send(step))
+            if shown(walk, pages) == shown(before, pages):
+                break
+        if pages.item is not None:
+            lost = set(self._known(step, walk)) - {each for ids, _ in shown(walk, pages) for each in ids}
+            for each in sorted(lost)[:_LOST]:
+                await self._send(replace(step, call=pages.item.about(each)))
+
+    def _known(self, step: Step, walk: Sequence[Exchange]) -> Collection[str]:
+        """Return the ids that a walk must show: none where it is narrowed, and only what was arranged on a single page."""
+        call = step.call
+        optional = {each.name for each in call.operation.parameters if each.location == "query" and not each.required}
+        if any(location == "query" and name in optional for location, name in call.arguments):
+            return ()
+        return self.stage.arranged | self.stage.written if len(walk) > 1 else self.stage.arranged
+
     async def _revalidate(self, step: Step, revalidate: Revalidate, exchange: Exchange) -> None:
         """Send a call again with each form of its answer's entity tag, until one is said to be unchanged."""
         for tag in tags_of(exchange.response, revalidate.pointer):
@@ -179,6 +227,7 @@ class Performance:
         exchange = await sender.send(call, headers, note=self.take, busy_counts=later)
         self.take(exchange)
         await self.stage.guard.after(sent, exchange)
+        self.stage.learn(call, exchange)
         return exchange
 
 

@@ -23,6 +23,7 @@ class Execution:
     events: list[Event] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     interrupted: str = ""
+    leftovers: list[str] = field(default_factory=list)  # what could not be taken back, in sentences
 
     @property
     def trace(self) -> Trace:

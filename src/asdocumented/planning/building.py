@@ -20,7 +20,7 @@ from asdocumented.planning.combining import MEDIA_TYPE, combine, success_of
 from asdocumented.planning.context import Context
 from asdocumented.planning.covering import without_covered
 from asdocumented.plans import VALID, Call, Gap, Plan, Ride, Scenario, Step, UnplannableError
-from asdocumented.requirement import Requirement, error
+from asdocumented.requirement import STATUS, Requirement, error
 from asdocumented.requirements import missable
 
 Source = Callable[[], Iterator[Scenario]]
@@ -40,7 +40,8 @@ class Aim:
     `keeps_changes` is true for a target that is not reset: what is created there must be deleted again. `states` are pools
     that the target names for a state that holds there (API -> state -> pool -> ids), `expendable` are ids that may be changed
     for good (API -> pool -> ids). `intrusive` requests are for a target that may get what no client sends. `rights` say by API
-    what may be changed (None: everything), `limits` what sets the tier.
+    what may be changed (None: everything), `limits` what sets the tier. `arranging` is how far it reaches to bring about a
+    state that does not hold anyway.
     """
 
     pools: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -53,6 +54,7 @@ class Aim:
     expendable: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     rights: Mapping[str, Rights] | None = None
     limits: tuple[str, ...] = ()
+    arranging: Mapping[str, Mapping[str, Tier]] = field(default_factory=dict)
 
 
 def build(
@@ -83,8 +85,24 @@ def build(
         scenarios.extend(_without_repeats(without_covered(allowed)))
         absent |= context.absent
         secrets |= context.secrets
+    gaps += _unfilled(catalogue, aim.operations, own, gaps)
     lost = tuple(gap for gap in gaps if gap.serves)  # a stored case that may not be sent leaves nothing unjudged
     return Plan(tuple(scenarios), lost, frozenset(absent), secrets)
+
+
+def _unfilled(
+    catalogue: Catalogue, scope: frozenset[str], own: Mapping[str, tuple[str, ...]], gaps: Iterable[Gap]
+) -> Iterator[Gap]:
+    """Yield why the operation that fills what another one shows is not sent, for what then depends on what is there anyway."""
+    why = {each: gap.reason for gap in gaps for each in gap.serves}
+    for operation in catalogue.operations:
+        writes = {each.parameters["write"] for each in operation.behaviours if "write" in each.parameters}
+        for name in sorted(writes) if operation.id in own else ():
+            write = f"{operation.api}/{name}"
+            lacking = why.get(f"{write}/{STATUS}") if write in scope else "it is none of the target's operations"
+            if lacking:
+                reason = f"nothing that it shows was there, and {name}, which stores it, was not sent: {lacking}"
+                yield Gap(tuple(each for each in own[operation.id] if each not in why), reason)
 
 
 def _by_operation(requirements: Mapping[str, Requirement]) -> dict[str, tuple[str, ...]]:
@@ -234,19 +252,41 @@ def _without_repeats(scenarios: Iterable[Scenario]) -> Iterator[Scenario]:
 
 
 def _allowed(scenarios: Iterable[Scenario], aim: Aim, gaps: list[Gap], absent: Container[str]) -> Iterator[Scenario]:
-    """Keep what the tier and the target's description allow; say of the rest what it needs."""
+    """Keep what the tier and the target's description allow; say of the rest what it needs.
+
+    Where several may not go together, each is looked at by itself: one of them alone may need more than the others.
+    """
     for scenario in scenarios:
-        highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)
-        if highest.rank > aim.allowed.rank:
-            reason = f"needs requests of the tier '{highest}', and {_limit(aim)}"
-            gaps.append(Gap(scenario.serves, reason, skipped=True))
-        elif scenario.intrusive and not aim.intrusive:
-            reason = "needs requests that no client sends, and the target's description does not allow intrusive ones"
-            gaps.append(Gap(scenario.serves, reason, skipped=True))
-        elif fence := fenced_scenario(scenario, aim.rights[scenario.api], absent) if aim.rights is not None else "":
-            gaps.append(Gap(scenario.serves, fence, skipped=True))
+        reason = _refused(scenario, aim, absent)
+        if not reason:
+            yield from _arrangeable(scenario, aim, gaps)
+        elif scenario.apart:
+            yield from _allowed(scenario.apart, aim, gaps, absent)
         else:
-            yield scenario
+            gaps.append(Gap(scenario.serves, reason, skipped=True))
+
+
+def _refused(scenario: Scenario, aim: Aim, absent: Container[str]) -> str:
+    """Return why a scenario may not be sent; the empty string where it may."""
+    highest = max((step.tier for step in scenario.steps), key=lambda tier: tier.rank)
+    if highest.rank > aim.allowed.rank:
+        return f"needs requests of the tier '{highest}', and {_limit(aim)}"
+    if scenario.intrusive and not aim.intrusive:
+        return "needs requests that no client sends, and the target's description does not allow intrusive ones"
+    return fenced_scenario(scenario, aim.rights[scenario.api], absent) if aim.rights is not None else ""
+
+
+def _arrangeable(scenario: Scenario, aim: Aim, gaps: list[Gap]) -> Iterator[Scenario]:
+    """Yield a scenario without its state where arranging that would reach too far; not at all where it needs the state."""
+    tier = aim.arranging.get(scenario.api, {}).get(scenario.state, Tier.PROBE)
+    if tier.rank <= aim.allowed.rank:
+        yield scenario
+        return
+    if not scenario.must_arrange:
+        yield replace(scenario, state="")
+        return
+    reason = f"the state '{scenario.state}' is arranged in the tier '{tier}', and {_limit(aim)}"
+    gaps.append(Gap(scenario.serves, reason, skipped=True))
 
 
 def _limit(aim: Aim) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Tier
-from asdocumented.plans import Call, Step, UnplannableError
+from asdocumented.plans import Call, Pages, Step, UnplannableError
 from asdocumented.reads.classify import creates
+from asdocumented.reads.walks import pages_of
 from asdocumented.traces import Headers
 
 NOBODY = "nobody-of-asdocumented"
@@ -85,7 +86,7 @@ class Context:
             operation = self.api.operations[name]
             if any(each.resource == pool and creates(operation, each) for each in operation.parameters):
                 return operation
-        raise UnplannableError(f"the target names no {pool}")
+        raise UnplannableError(f"the target names no {pool} (resources.{pool})")
 
     def _created(self, call: Call) -> str:
         name = next(each.name for each in call.operation.parameters if creates(call.operation, each))
@@ -237,7 +238,7 @@ class Context:
             return (self.secret(pointer),)
         known = self.pools.get(pool)
         if not known:
-            raise UnplannableError(f"the target names no {pool}")
+            raise UnplannableError(f"the target names no {pool} (resources.{pool})")
         return known
 
     def _fill(self, schema: JSON, pointer: str, values: Mapping[str, str], *, full: bool) -> JSON:
@@ -309,6 +310,18 @@ class Context:
         self._drawn.setdefault(operation.name, set()).add(values)
         schema = operation.body.schema if operation.body else {}
         return self._fill(schema, "", dict(zip(draws, values, strict=True)), full=False)
+
+    def pages(self, operation: Operation) -> Pages | None:
+        """Return how the pages of a list are followed, and how one of its items is read where an operation does that."""
+        found = pages_of(operation)
+        writes = {each.parameters.get("write", "") for each in operation.behaviour("page")} & self.scope
+        paths = {self.api.operations[name].path for name in writes}
+        readers = (self.api.operations[name] for name in sorted(self.scope))
+        reader = next((each for each in readers if each.method == "GET" and each.path in paths), None)
+        if found is None or reader is None:
+            return found
+        last = max(reader.parameters, key=lambda each: reader.path.find("{" + each.name + "}")).name
+        return replace(found, item=self.valid(reader, **{last: "any"}))
 
     def step(self, call: Call, purpose: str, *, again: bool = False, shows: str = "") -> Step:
         """Return a step with the tier that the call has on this target."""

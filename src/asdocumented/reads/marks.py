@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+CHANGED = "environment: the target changed while"
+"""How a reason begins when somebody else changed what was looked at."""
 
 
 class Outcome(StrEnum):
@@ -71,6 +75,20 @@ def broken(
 ) -> Mark:
     """Say that the requirement was broken."""
     return Mark(requirement, Outcome.FINDING, exchanges, Finding(expected, got, where), reading=reading)
+
+
+def without_luck(marks: Iterable[Mark | Seen]) -> list[Mark | Seen]:
+    """Return marks without those that say that a requirement was met where another says that the target changed meanwhile.
+
+    What is seen once and not again says nothing for a target either.
+    """
+    marks = list(marks)
+    changed = {each.requirement for each in marks if isinstance(each, Mark) and each.reason.startswith(CHANGED)}
+    return [
+        each
+        for each in marks
+        if not (isinstance(each, Mark) and each.outcome is Outcome.MET and each.requirement in changed)
+    ]
 
 
 def crashed(requirement: str, reason: str) -> Mark:

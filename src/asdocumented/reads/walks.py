@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from asdocumented.contracts.model import JSON, Operation
+from asdocumented.plans import Pages
 from asdocumented.reads.case import Case, field_of
-from asdocumented.reads.classify import Read
+from asdocumented.reads.classify import Read, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,16 @@ class Walk:
             found.extend(value if isinstance(value, list) else [])
         return found
 
+    def shows(self, items: str, identifier: str, count: str) -> list[tuple[list[str], JSON]]:
+        """Return what each page shows: the ids of its items, in lower case, and its count where there is one."""
+        found = []
+        for page in self.pages:
+            value = field_of(page, items)
+            listed = value if isinstance(value, list) else []
+            ids = [str(at(item, identifier)).casefold() for item in listed]
+            found.append((ids, field_of(page, count) if count else None))
+        return found
+
     @property
     def ids(self) -> tuple[int, ...]:
         """Return the numbers of the exchanges, the last first."""
@@ -36,6 +47,15 @@ def continuation_names(operation: Operation) -> tuple[str, str] | None:
     for declaration in operation.behaviour("page"):
         parameters = declaration.parameters
         return parameters["request"].removeprefix("header "), parameters["response"].removeprefix("header ")
+    return None
+
+
+def pages_of(operation: Operation) -> Pages | None:
+    """Return how the pages of an operation are followed, or None when it has no pages."""
+    names = continuation_names(operation)
+    for declaration in operation.behaviour("page"):
+        given = declaration.parameters
+        return Pages(*names, given["items"], given["id"], given.get("count", "")) if names else None
     return None
 
 

@@ -28,6 +28,7 @@ from allure_commons.types import LabelType, LinkType, Severity
 from attr import asdict
 
 from asdocumented.report import digest
+from asdocumented.report.acknowledged import known_until
 from asdocumented.report.causes import Standing, contested, decisive, sentence, source, standing, what
 from asdocumented.report.curl import curl_line
 from asdocumented.report.escaping import visible
@@ -49,7 +50,12 @@ _STATUSES = {
     Standing.SKIPPED: Status.SKIPPED,
 }
 _CATEGORIES: list[dict[str, Any]] = [
-    {"name": "Not as documented", "matchedStatuses": [Status.FAILED]},
+    {"name": "Known deviations", "matchedStatuses": [Status.FAILED], "messageRegex": "(?s)known deviation until .*"},
+    {
+        "name": "Not as documented",
+        "matchedStatuses": [Status.FAILED],
+        "messageRegex": "(?s)(?!known deviation until ).*",
+    },
     {"name": "Warnings", "matchedStatuses": [Status.SKIPPED], "messageRegex": "(?s)warning: .*"},
     {"name": "Inconclusive", "matchedStatuses": [Status.SKIPPED], "messageRegex": "(?s)inconclusive: .*"},
     {"name": "Skipped", "matchedStatuses": [Status.SKIPPED], "messageRegex": "(?s)skipped: .*"},
@@ -99,7 +105,8 @@ def _result(recorded: Recorded, record: Record) -> TestResult:
         stop=_moment(recorded),
     )
     if message:
-        result.statusDetails = StatusDetails(message=message, trace=_trace(recorded, record))
+        known = True if "known" in record else None
+        result.statusDetails = StatusDetails(message=message, trace=_trace(recorded, record), known=known)
     if record.get("url"):
         result.links = [Link(type=LinkType.LINK, url=record["url"], name=visible(record["page"]))]
     return result
@@ -137,7 +144,8 @@ def _trace(recorded: Recorded, record: Record) -> str:
     if record["verdict"] != "fail":
         return ""
     finding = decisive(recorded, record)
-    lines = (record["id"], sentence(finding), contested(finding), source(record), visible(finding.get("curl", "")))
+    said = (known_until(record), sentence(finding), contested(finding), source(record))
+    lines = (record["id"], *said, visible(finding.get("curl", "")))
     return "\n".join(line for line in lines if line)
 
 

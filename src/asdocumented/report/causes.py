@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from asdocumented.report.acknowledged import known_until
 from asdocumented.report.escaping import shortened, visible
 from asdocumented.report.records import Record
 from asdocumented.report.stream import Recorded
@@ -148,6 +149,8 @@ def standing(recorded: Recorded, record: Record) -> tuple[Standing, str]:
         reason = record.get("reason", "no reason is recorded")
         return Standing.SKIPPED, visible(f"{verdict.replace('-', ' ')}: {reason}")
     said = sentence(decisive(recorded, record))
+    known = known_until(record)
+    said = f"{known}; {said}" if known else said
     if record["counts"] and record["level"] == "MUST":
         return Standing.FAILED, said
     why = record["level"] if record["counts"] else f"does not count in {recorded.header['profile']}"
@@ -192,4 +195,4 @@ def _shape(record: Record, finding: Record) -> tuple[str, ...]:
     """Return what failures of one cause have in common, whatever the ids, error statuses and places in the body."""
     aspect = _ERROR_KEY.sub("response/error/", what(record))
     expected, got = (_VARIES.sub("…", finding.get(key, "")) for key in ("expected", "got"))
-    return record["level"], aspect, expected, got, _PATH.sub("", finding.get("where", ""))
+    return record["level"], aspect, expected, got, _PATH.sub("", finding.get("where", "")), known_until(record)

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from asdocumented.report import digest
+from asdocumented.report.acknowledged import known_until
 from asdocumented.report.causes import Standing, contested, decisive, sentence, source, standing, what
 from asdocumented.report.records import Record
 from asdocumented.report.stream import Recorded
@@ -57,7 +58,8 @@ def _case(recorded: Recorded, record: Record) -> ET.Element:
     case = ET.Element("testcase", _named(f"{record['api']}.{record['operation']}", what(record)))
     profiles = " ".join(f"{name}={verdict}" for name, verdict in record["profiles"].items())
     shown = {"verdict": record["verdict"], "level": record["level"], "evidence": record["basis"]["evidence"]}
-    case.append(_properties({**shown, "profiles": profiles}))
+    known = {"known": record["known"]["expires"]} if "known" in record else {}
+    case.append(_properties({**shown, "profiles": profiles, **known}))
     came_to, message = standing(recorded, record)
     if came_to in _RESULTS:
         result = ET.SubElement(case, _RESULTS[came_to], {"message": _text(message)})
@@ -71,7 +73,8 @@ def _case(recorded: Recorded, record: Record) -> ET.Element:
 def _explained(recorded: Recorded, record: Record) -> str:
     """Return the decisive finding in full, one fact a line: a reader of a CI server has nothing else at hand."""
     finding = decisive(recorded, record)
-    lines = [record["id"], record["text"], sentence(finding), contested(finding), source(record), record.get("url", "")]
+    said = (known_until(record), sentence(finding), contested(finding), source(record))
+    lines = [record["id"], record["text"], *said, record.get("url", "")]
     return "\n".join(line for line in (*lines, finding.get("curl", "")) if line)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from html import escape
 
 from asdocumented.report import digest
+from asdocumented.report.acknowledged import known_until, told
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
 from asdocumented.report.github import NUMBERS, code, fenced, plain, table
@@ -27,6 +28,7 @@ def render_markdown(recorded: Recorded) -> str:
         *_verdicts(recorded),
         *_matrix(recorded),
         *_failures(recorded),
+        *_known(recorded),
         *_unjudged(recorded),
         *_readings(recorded),
         *_observations(recorded),
@@ -105,7 +107,9 @@ def _in_full(number: int, cause: Cause) -> str:
 
 
 def _said(cause: Cause) -> str:
-    parts = [f"{cause.first['level']}: {code(sentence(cause.finding))}", cause.reach, plain(contested(cause.finding))]
+    known = plain(known_until(cause.first))
+    said = f"{cause.first['level']}: {code(sentence(cause.finding))}"
+    parts = [said, cause.reach, plain(contested(cause.finding)), f"**{known}**" if known else ""]
     return ", ".join(part for part in parts if part)
 
 
@@ -114,6 +118,18 @@ def _rests_on(cause: Cause) -> str:
     names = (f"{code(name)}{f' ({count})' * (count > 1)}" for name, count in cause.others.items())
     alike = f" And {len(cause.records) - 1} alike in {', '.join(names)}." if cause.others else ""
     return f"{plain(source(cause.first))}.{alike}"
+
+
+def _known(recorded: Recorded) -> Iterator[str]:
+    """Yield what is known of the target beforehand, and what the run says of each; what has to go stands out."""
+    found = told(recorded)
+    if found:
+        yield "## Known deviations"
+        rows = (
+            [code(each.requirement), f"**{plain(each.said)}**" if each.remove else plain(each.said), plain(each.reason)]
+            for each in found
+        )
+        yield table(["requirement", "in this run", "known as"], rows)
 
 
 def _unjudged(recorded: Recorded) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from asdocumented.contracts.model import Tier
+from asdocumented.report.acknowledged import told
 from asdocumented.report.causes import causes
 from asdocumented.report.digest import counted, footer_of, is_narrow, states
 from asdocumented.report.escaping import visible
@@ -19,6 +20,12 @@ __all__ = ["Outcome", "outcome"]
 
 _WORST_FIRST = ("nonconformant", "failed", "undecided", "partial", "not all judged", "conformant", "passed")
 _ENDINGS = {3: "HARNESS ERROR", 5: "TARGET UNREACHABLE OR IN DISTRESS"}
+_ADVICE = {
+    None: "Run it again: this record stays as far as it came.",
+    3: "A verdict 'error' is a mistake of asdoc, not of the target: report it.",
+    5: "See that the target answers and is not overloaded, then run it again.",
+}
+"""What to do next after exit codes that leave one thing to do; None is that of a run that was cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,36 @@ def outcome(recorded: Recorded) -> Outcome:
     footer = footer_of(recorded)
     verdicts = Counter(str(each["verdict"]) for each in counted(recorded) if each["level"] == "MUST")
     unclear = verdicts["inconclusive"] + verdicts["skipped"]
-    counts = {"MUST failed": verdicts["fail"], "not judged": unclear}
+    known = sum(1 for each in counted(recorded) if each["level"] == "MUST" and "known" in each)
+    counts = {
+        f"MUST failed{f' ({_all(known, verdicts)} known)' * bool(known)}": verdicts["fail"],
+        "not judged": unclear,
+    }
+    stale = sum(each.remove for each in told(recorded))
+    counts["known deviation to remove" if stale == 1 else "known deviations to remove"] = stale
     parts = [f"{count} {meaning}" for meaning, count in counts.items() if count]
     state = _state(recorded, footer.get("exitCode"))
     words = ": ".join(part for part in (f"{state} in {recorded.header['profile']}", ", ".join(parts)) if part)
     ending = "No exit code: the run did not end."
     if footer:
-        lenient = " (--fail-on nonconformant)" if footer["exitCode"] == 0 and unclear else ""
-        ending = f"Run exit code {footer['exitCode']}{lenient}."
+        ending = f"Run exit code {footer['exitCode']}{_because(recorded, verdicts)}."
     return Outcome(state, f"{words}. {ending}", *_next(recorded, verdicts))
+
+
+def _all(known: int, verdicts: Mapping[str, int]) -> str:
+    """Return how many of the failures are known, in words where it is all of them."""
+    return str(known) if known < verdicts["fail"] else "all"
+
+
+def _because(recorded: Recorded, verdicts: Mapping[str, int]) -> str:
+    """Return the options without which a run would not have ended with 0."""
+    if footer_of(recorded)["exitCode"] != 0:
+        return ""
+    options = ["--accept-known"] if verdicts["fail"] else []
+    known = bool(verdicts["fail"])  # what waits for a known failure is passed over with it
+    if verdicts["inconclusive"] + verdicts["skipped"] and (recorded.header["failOn"] == "nonconformant" or not known):
+        options.append("--fail-on nonconformant")
+    return f" ({', '.join(options)})" if options else ""
 
 
 def _state(recorded: Recorded, code: int | None) -> str:
@@ -61,13 +89,9 @@ def _state(recorded: Recorded, code: int | None) -> str:
 def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     """Return advice of one line and a command for whoever reads the summary."""
     code = footer_of(recorded).get("exitCode")
-    first = next(iter(causes(recorded)), None)
-    if code is None:
-        return "Run it again: this record stays as far as it came.", ""
-    if code == 3:
-        return "A verdict 'error' is a mistake of asdoc, not of the target: report it.", ""
-    if code == 5:
-        return "See that the target answers and is not overloaded, then run it again.", ""
+    first = next((each for each in causes(recorded) if "known" not in each.first), None)
+    if code in _ADVICE:
+        return _ADVICE[code], ""
     if first is not None and first.is_must:
         advice = "Paste a curl line into a shell to see it fail; judge one alone with"
         if recorded.header["target"]["selfTest"]:
@@ -75,6 +99,8 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
         return advice, _again(recorded, first.first["id"])
     if not verdicts.get("pass") and not any(each["verdict"] in ("pass", "fail") for each in counted(recorded)):
         return _nothing_judged(recorded)
+    if code == 1 or (code == 0 and verdicts["fail"]):
+        return _of_known(recorded, code), ""
     tier = _more_allowed(recorded)
     if tier:
         advice = "If a change there harms nobody, let the run send more with"
@@ -84,6 +110,15 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
         return "Supply what the reasons under 'Not judged' name, then run it again.", ""
     return "Keep the report: it holds every exchange and can be judged again.", ""
+
+
+def _of_known(recorded: Recorded, code: int) -> str:
+    """Return advice where nothing fails but what is known."""
+    if any(each.remove for each in told(recorded)):
+        return "Change the targets file as 'Known deviations' says, then run it again."
+    if code == 1:
+        return "Every failure is known: --accept-known passes them over."
+    return "Have what is known mended before it expires; see 'Known deviations'."
 
 
 def _nothing_judged(recorded: Recorded) -> tuple[str, str]:
@@ -132,4 +167,5 @@ def _options(recorded: Recorded, profile: str, allowed: str = "") -> list[str]:
         *(["--seed", str(header["seed"])] if header["seed"] else []),
         *(["--strict-fields"] if header["selection"]["strictFields"] else []),
         *(["--fail-on", header["failOn"]] if header["failOn"] != "partial" else []),
+        *(["--accept-known"] if header.get("known", {}).get("accepted") else []),
     ]

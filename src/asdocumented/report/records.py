@@ -16,12 +16,14 @@ from typing import Any
 from asdocumented import __version__
 from asdocumented.contracts.locating import bundled
 from asdocumented.contracts.model import Basis, Catalogue
+from asdocumented.excuses import Excuses
 from asdocumented.judge import Judgement
 from asdocumented.plans import Gap
 from asdocumented.reads.classify import classify
 from asdocumented.reads.marks import Mark, Seen
 from asdocumented.report.answers import Answer, answers
 from asdocumented.report.curl import Credential, curl_line
+from asdocumented.report.knowing import known_records, marked, terms_record
 from asdocumented.report.strength import Strength, strengths
 from asdocumented.requirement import EDITION, PROFILES
 from asdocumented.running import Options, Run
@@ -80,7 +82,7 @@ def header_record(
         },
     }
     warnings = {"warnings": list(target.warnings)} if target.warnings else {}
-    return record | warnings | ({"given": dict(given)} if given else {})
+    return record | warnings | terms_record(options.known) | ({"given": dict(given)} if given else {})
 
 
 def selection_from(header: Mapping[str, Any]) -> Selection:
@@ -117,7 +119,13 @@ def event_record(event: Exchange | Arrangement) -> Record:
 
 def gap_record(gap: Gap) -> Record:
     """Return the record of what a run could not do."""
-    return {"kind": "gap", "reason": gap.reason, "skipped": gap.skipped, "requirements": list(gap.serves)}
+    record = {"kind": "gap", "reason": gap.reason, "skipped": gap.skipped, "requirements": list(gap.serves)}
+    return record | ({"declared": True} if gap.declared else {})
+
+
+def gap_from_record(record: Mapping[str, Any]) -> Gap:
+    """Return what `gap_record` wrote."""
+    return Gap(tuple(record["requirements"]), record["reason"], record["skipped"], record.get("declared", False))
 
 
 def run_records(run: Run, header: Record) -> Iterator[Record]:
@@ -135,6 +143,7 @@ def run_records(run: Run, header: Record) -> Iterator[Record]:
         run.execution.trace,
         run.options.profile,
         run.target.curl_credential,
+        run.excuses,
     )
     yield footer_record(
         run.results.values(),
@@ -163,8 +172,9 @@ def judgement_records(
     trace: Trace,
     profile: str,
     credential: Credential,
+    excuses: Excuses,
 ) -> Iterator[Record]:
-    """Yield the records that the judge gives: readings, observations, the error matrix, requirements."""
+    """Yield the records that the judge gives: readings, observations, the error matrix, known deviations, requirements."""
     reads = classify(catalogue, trace)
     exchanges = {each.id: each for each in trace.exchanges}
     requirements = {each: result.requirement for each, result in results.items()}
@@ -172,9 +182,11 @@ def judgement_records(
     yield from _readings(catalogue, judgement.seen)
     yield from _observations(judgement)
     yield from (_answer(each) for each in answers(reads, _broken(catalogue, results, profile), requirements))
-    for result in sorted(results.values(), key=lambda each: each.requirement.id):
-        record = _requirement(catalogue, result, exchanges, profile, credential)
-        yield record | {"strength": _strength(strong.get(result.requirement.id, Strength()))}
+    yield from known_records(excuses)
+    for identifier, result in sorted(results.items()):
+        record = _requirement(catalogue, result, exchanges, profile, credential, excuses.leading(result))
+        record |= marked(excuses.covered.get(identifier, ()), accepted=identifier in excuses.accepted)
+        yield record | {"strength": _strength(strong.get(identifier, Strength()))}
 
 
 def _observations(judgement: Judgement) -> Iterator[Record]:
@@ -257,6 +269,7 @@ def _requirement(
     exchanges: Mapping[int, Exchange],
     profile: str,
     credential: Credential,
+    findings: tuple[Mark, ...],
 ) -> Record:
     requirement = result.requirement
     operation = catalogue.operation(f"{requirement.api}/{requirement.operation}")
@@ -281,9 +294,9 @@ def _requirement(
         record["reason"] = result.reason
     if result.blocker:
         record["blocker"] = result.blocker
-    if result.findings:
-        record["failing"] = len({mark.exchanges[0] for mark in result.findings if mark.exchanges})
-        record["findings"] = [_finding(mark, exchanges, credential) for mark in result.findings[:10]]
+    if findings:
+        record["failing"] = len({mark.exchanges[0] for mark in findings if mark.exchanges})
+        record["findings"] = [_finding(mark, exchanges, credential) for mark in findings[:10]]
     return record
 
 

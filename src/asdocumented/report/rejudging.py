@@ -5,11 +5,13 @@ from __future__ import annotations
 from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UnreachableError
-from asdocumented.plans import Gap
+from asdocumented.excuses import assess
+from asdocumented.report.knowing import terms_from
 from asdocumented.report.records import (
     Record,
     credential_from,
     footer_record,
+    gap_from_record,
     gap_record,
     judgement_records,
     selection_from,
@@ -31,10 +33,12 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
     in_scope = frozenset(recorded.header["selection"]["inScope"])
     operations = select_operations(catalogue, selection) & in_scope
     requirements = select_requirements(derive(catalogue, strict_fields=selection.strict_fields), selection, operations)
-    gaps = [Gap(tuple(each["requirements"]), each["reason"], each["skipped"]) for each in recorded.of("gap")]
+    gaps = [gap_from_record(each) for each in recorded.of("gap")]
     trace = recorded.trace
     judgement, results = judge_trace(catalogue, requirements, trace, gaps)
     profile = recorded.header["profile"]
+    interrupted = recorded.records[-1].get("interrupted", "") if recorded.complete else "the run was cut short"
+    excuses = assess(catalogue, results, profile, terms_from(recorded.header), gaps, interrupted=bool(interrupted))
     kept = [each for each in recorded.records if each["kind"] in ("header", "facts", "exchange", "arrangement")]
     judged = judgement_records(
         catalogue,
@@ -43,11 +47,17 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
         trace,
         profile,
         credential_from(recorded.header),
+        excuses,
     )
     records: list[Record] = [*kept, *(gap_record(gap) for gap in gaps), *judged]
     if recorded.complete:
-        interrupted = recorded.records[-1].get("interrupted", "")
-        code = exit_code(results.values(), profile, fail_on=recorded.header["failOn"])
+        code = exit_code(
+            results.values(),
+            profile,
+            fail_on=recorded.header["failOn"],
+            accepted=excuses.accepted,
+            stale=bool(excuses.stale),
+        )
         was = recorded.records[-1]["exitCode"]
         code = was if was == UnreachableError.exit_code else ended_early(code) if interrupted else code
         count = len(trace.exchanges)

@@ -118,6 +118,12 @@ class Recorded:
         return Trace(tuple(events), facts)
 
 
+def as_read(path: Path, records: Iterable[Record]) -> Recorded:
+    """Return records as they would be read back from a report, without writing one."""
+    known = tuple(json.loads(line(record)) for record in records)
+    return Recorded(path, known[0], known, complete=known[-1]["kind"] == "footer")
+
+
 def read_report(path: Path) -> Recorded:
     """Read a report by its file or its folder; without a report the journal is read, as a run that was cut short.
 

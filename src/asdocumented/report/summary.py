@@ -17,6 +17,7 @@ from rich.text import Text
 
 from asdocumented.console import PipeConsole
 from asdocumented.report import digest
+from asdocumented.report.acknowledged import known_until, told
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
 from asdocumented.report.outcome import outcome
@@ -71,6 +72,7 @@ def _render(console: Console, recorded: Recorded) -> None:
         _verdicts(console, recorded)
         _matrix(console, recorded)
         _failures(console, recorded)
+        _known(console, recorded)
         _unjudged(console, recorded)
         _strength(console, recorded)
     _readings(console, recorded)
@@ -195,7 +197,9 @@ def _failures(console: Console, recorded: Recorded) -> None:
 def _counts(found: list[Cause]) -> str:
     order = ", worst first" if len(found) > 1 else ""
     requirements = sum(len(each.records) for each in found)
-    return f"{digest.amount(requirements, 'requirement')}, {digest.amount(len(found), 'cause')}{order}"
+    known = sum(len(each.records) for each in found if known_until(each.first))
+    told_of = f", {known} known" if known else ""
+    return f"{digest.amount(requirements, 'requirement')}{told_of}, {digest.amount(len(found), 'cause')}{order}"
 
 
 def _in_full(console: Console, number: int, cause: Cause) -> None:
@@ -203,6 +207,8 @@ def _in_full(console: Console, number: int, cause: Cause) -> None:
     _unbroken(console, f"{number}  {visible(cause.first['id'])}", 2, "bold")
     said = (f"{cause.first['level']}: {sentence(cause.finding)}", cause.reach, contested(cause.finding))
     _indented(console, Text(", ".join(part for part in said if part), _BAD), 5)
+    if known_until(cause.first):
+        _indented(console, Text(known_until(cause.first), _CARE), 5)
     _indented(console, Text(source(cause.first)), 5)
     if cause.others:
         _indented(console, Text(_alike(cause)), 5)
@@ -215,7 +221,8 @@ def _in_full(console: Console, number: int, cause: Cause) -> None:
 
 def _in_short(console: Console, mark: str, cause: Cause) -> None:
     _unbroken(console, f"{mark}  {visible(cause.first['id'])}", 2)
-    parts = (f"{cause.first['level']}: {sentence(cause.finding)}", source(cause.first), _alike(cause))
+    said = f"{cause.first['level']}: {sentence(cause.finding)}"
+    parts = (said, known_until(cause.first), source(cause.first), _alike(cause))
     _indented(console, Text("; ".join(part for part in parts if part), _QUIET), 5)
 
 
@@ -233,6 +240,18 @@ def _elsewhere(console: Console, recorded: Recorded) -> None:
         console.print()
         said = f"{len(records)} more in {' and '.join(profiles)}: {', '.join([*names[:_ELSEWHERE], *more])}"
         _indented(console, Text(said, _QUIET))
+
+
+def _known(console: Console, recorded: Recorded) -> None:
+    """Print what is known of the target beforehand, and what the run says of each."""
+    found = told(recorded)
+    if not found:
+        return
+    _section(console, "Known deviations", "failures all the same, which --accept-known passes over")
+    for each in found:
+        _unbroken(console, each.requirement, 2)
+        _indented(console, Text(each.said, _BAD if each.remove else ""), 5)
+        _indented(console, Text(each.reason, _QUIET), 5)
 
 
 def _unjudged(console: Console, recorded: Recorded) -> None:

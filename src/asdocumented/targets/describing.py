@@ -1,15 +1,12 @@
-"""Make a description out of one entry of a targets file that follows the schema; find what the schema cannot say is wrong."""
+"""Make a description out of one entry of a targets file that has no mistakes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from asdocumented.changes.rights import last_named
-from asdocumented.contracts.model import Catalogue, Tier
-from asdocumented.errors import suggest
+from asdocumented.contracts.model import Tier
 from asdocumented.targets.description import (
     ApiDescription,
     AzureCredential,
@@ -34,47 +31,6 @@ from asdocumented.targets.description import (
     Way,
 )
 from asdocumented.targets.model import Patience
-from asdocumented.targets.urls import URL_REMEDY, url_mistake
-
-
-def mistakes_of(catalogue: Catalogue, entry: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a target names that no contract has, and what contradicts itself; no value that may be a secret is told."""
-    yield from _strangers("operation", entry.get("operations", ()), {each.id for each in catalogue.operations})
-    yield from _strangers("API", entry["apis"], catalogue.apis)
-    for deviation in entry.get("known-deviations", ()):
-        if not isinstance(deviation["expires"], date) or isinstance(deviation["expires"], datetime):
-            yield f"a known deviation from {deviation['requirement']!r} whose 'expires' is no TOML date such as 2027-01-31"
-    for api, described in entry["apis"].items():
-        mistake = url_mistake(described["base-url"])
-        if mistake:
-            yield f"a base URL for {api} that cannot be used: {mistake} {URL_REMEDY}"
-        for identity, credential in described.get("credentials", {}).items():
-            if sum(key in credential for key in ("env", "file", "command", "azure", "user")) != 1:
-                yield (
-                    f"a credential of '{identity}' for {api} that is not exactly one of env, file, command, azure,"
-                    " or user with password"
-                )
-        if api in catalogue.apis:
-            yield from _unknown(catalogue, api, described)
-
-
-def _unknown(catalogue: Catalogue, api: str, described: Mapping[str, Any]) -> Iterator[str]:
-    known, where = catalogue.apis[api], f" of {api}"
-    yield from _strangers("identity", described.get("credentials", ()), known.identities, where)
-    for key in ("resources", "owned"):
-        yield from _strangers("resource", described.get(key, ()), known.resources, where)
-    unnamed = {name for name, each in known.operations.items() if last_named(each) is None}
-    yield from _strangers("resource", described.get("irreversible", ()), known.resources.keys() | unnamed, where)
-    yield from _strangers("state", described.get("states", ()), known.states, where)
-    for state in described.get("states", {}).values():
-        yield from _strangers("resource", state.get("resources", ()), known.resources, where)
-        for way in ("arrange", "clean-up"):
-            yield from _strangers("operation", state.get(way, {}).get("operations", ()), known.operations, where)
-
-
-def _strangers(kind: str, names: Iterable[str], known: Iterable[str], where: str = "") -> Iterator[str]:
-    for name in sorted(set(names) - set(known)):
-        yield f"the unknown {kind} {name!r}{where}. {suggest(name, known)}"
 
 
 def describe(name: str, entry: Mapping[str, Any], folder: Path) -> Description:
@@ -158,13 +114,14 @@ def _state(entry: Mapping[str, Any], folder: Path) -> StateDescription:
 def _way(entry: Mapping[str, Any], folder: Path) -> Way:
     if "operations" in entry:
         return ByOperations(tuple(entry["operations"]))
+    timeout = _given(entry, timeout="timeout")
     if "command" in entry:
-        return ByCommand(tuple(entry["command"]))
+        return ByCommand(tuple(entry["command"]), folder, **timeout)
     call = entry["http"]
     headers = {
         name: each if isinstance(each, str) else _secret(each, folder) for name, each in call.get("headers", {}).items()
     }
-    return ByHttp(call["method"], call["url"], headers, call.get("body", ""))
+    return ByHttp(call["method"], call["url"], headers, call.get("body", ""), **timeout)
 
 
 def pools_of(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

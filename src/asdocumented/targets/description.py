@@ -83,19 +83,22 @@ class ByOperations:
 
 @dataclass(frozen=True, slots=True)
 class ByCommand:
-    """A state is arranged by a command of the user's; exit code 0 says that it holds."""
+    """A state is arranged by a command of the user's, run in `folder`; exit code 0 in `timeout` seconds says that it holds."""
 
     command: tuple[str, ...]
+    folder: Path = Path()
+    timeout: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class ByHttp:
-    """A state is arranged by an HTTP call of the user's; a 2xx says that it holds."""
+    """A state is arranged by an HTTP call of the user's; a 2xx within `timeout` seconds says that it holds."""
 
     method: str
     url: str
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     body: str = ""
+    timeout: float = 60.0
 
 
 Way: TypeAlias = ByOperations | ByCommand | ByHttp
@@ -176,12 +179,24 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class KnownDeviation:
-    """A failure that is known: the requirement (a glob), what is observed, why, and the last day on which that is accepted."""
+    """A failure that is known: the requirement and what is observed (globs), why, and the last day on which it is accepted.
+
+    `reading` (`<ambiguity>/<reading>`) narrows it to findings that depend on that reading of the register. `hosts` are the
+    hosts of the services that it is known of, with a `reference`; one of a target's own file has neither.
+    """
 
     requirement: str
     observed: str
     reason: str
     expires: date
+    reading: str = ""
+    reference: str = ""
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def ships(self) -> bool:
+        """Tell whether it comes with the contracts, and not from a target's own file."""
+        return bool(self.hosts)
 
 
 @dataclass(frozen=True, slots=True)

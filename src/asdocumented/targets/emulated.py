@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import httpx
 
@@ -10,7 +10,7 @@ from asdocumented import __version__
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.listening import Listener
-from asdocumented.targets.model import Patience, Pools
+from asdocumented.targets.model import Patience, Pools, Send
 from asdocumented.traces import Arrangement
 
 BASE_URL = "http://127.0.0.1:8080"
@@ -47,6 +47,8 @@ class EmulatorTarget:
         self.operations = frozenset(operation.id for operation in catalogue.operations)
         self.states: Mapping[str, Mapping[str, Pools]] = {}
         self.expendable: Mapping[str, Pools] = {}  # nothing has to be: everything is reset
+        self.arranging: Mapping[str, Mapping[str, Tier]] = {}
+        self.unsupported: Mapping[str, str] = {}
         self._listener = Listener(self.emulator.app, self.emulator.protocol)
 
     @property
@@ -81,9 +83,13 @@ class EmulatorTarget:
         """Stop listening."""
         await self._listener.close()
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
-        """Put an API into a state from scratch."""
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+        """Put an API into a state from scratch; no request is needed for it."""
         return Arrangement(api, state, dict(self.emulator.arrange(api, state)))
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Do nothing: the next state begins from scratch."""
+        return ()
 
     def patience(self, api: str) -> Patience:
         """Return a patience that costs nothing, since its clock is moved instead of waited for."""

@@ -1,92 +1,36 @@
 """Read `targets.toml`: who a target is, where its APIs are, where its credentials are found, what exists, what is allowed.
 
-Secrets are never in the file: a credential is a reference. The published schema is
-`targets.schema.json` beside this module.
+Secrets are never in the file: a credential is a reference. The published schema is `targets.schema.json` beside this module.
 """
 
 from __future__ import annotations
 
-import json
+import copy
 import tomllib
-from collections.abc import Iterator, Sequence
-from importlib import resources
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UsageError, suggest
-from asdocumented.targets.describing import describe, mistakes_of
+from asdocumented.targets.checking import mistakes_of
+from asdocumented.targets.describing import describe
 from asdocumented.targets.description import Description
+from asdocumented.targets.wording import found_by_schema
 
 DEFAULT = Path("targets.toml")
 
 
 def read_targets(path: Path) -> dict[str, Any]:
-    """Return the targets of a file by name; an absent default file holds none.
+    """Return the targets of a file by name, as the schema has them; an absent default file holds none.
 
-    Raises UsageError with every mistake of the file at once.
+    Raises UsageError with every mistake that the schema finds at once.
     """
     if not path.exists() and path == DEFAULT:
         return {}
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            "targets-missing",
-            f"The targets file {str(path)!r} cannot be read: {error.strerror or error}.",
-            remedy="Name another with --targets.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UsageError("targets-unreadable", f"{str(path)!r} is not UTF-8: {error}.") from error
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(
-            "targets-unreadable", f"{str(path)!r} cannot be read as TOML: {error}.", remedy="Correct the file."
-        ) from error
-    schema = json.loads(
-        resources.files("asdocumented.targets").joinpath("targets.schema.json").read_text(encoding="utf-8")
-    )
-    errors = Draft202012Validator(schema).iter_errors(document)
-    mistakes = sorted(f"{path}: {said}" for error in errors for said in _mistakes(error))
-    _refuse(mistakes)
+    document = _document(path)
+    _refuse(path, sorted(each.sentence for each in found_by_schema(document)))
     return dict(document.get("targets", {}))
-
-
-def _refuse(mistakes: Sequence[str]) -> None:
-    """Raise UsageError with all mistakes, where there are any."""
-    if mistakes:
-        heading = f"{len(mistakes)} mistake{'s' * (len(mistakes) > 1)} in the targets file:"
-        raise UsageError("targets-mistakes", "\n".join([heading, *(f"  {mistake}" for mistake in mistakes)]))
-
-
-def _mistakes(error: ValidationError) -> Iterator[str]:
-    """Yield what one error of the schema means, in the words of TOML; no value is told, since it may be a secret."""
-    table = ".".join(map(str, error.absolute_path))
-    place = (f"[{table}]" if isinstance(error.instance, dict) else table) if table else "the top level"
-    rule: Any = error.validator_value
-    schema: Any = error.schema
-    instance: Any = error.instance
-    match error.validator:
-        case "additionalProperties":
-            known = schema.get("properties", {})
-            for key in sorted(set(instance) - set(known)):
-                yield f"{place} has no key {key!r}. {suggest(key, known)}"
-        case "required":
-            for key in rule:
-                if key not in instance:
-                    yield f"{place} needs the key {key!r}."
-        case "type":
-            yield f"{place} must be of the type {rule}."
-        case "pattern" if rule.startswith("^https"):
-            yield f"{place} must be a URL that begins with http:// or https://."
-        case "pattern":
-            yield f"{place} must be the name of an environment variable, never the secret itself."
-        case _:
-            yield f"{place} breaks the rule '{error.validator}: {rule}'."
 
 
 def read_target(catalogue: Catalogue, name: str, path: Path) -> Description:
@@ -101,7 +45,65 @@ def read_target(catalogue: Catalogue, name: str, path: Path) -> Description:
             f"No target is named {name!r}.",
             remedy=f"{suggest(name, ['emulator', *known])} A URL begins with http:// or https://.",
         )
-    entry = known[name]
-    mistakes = sorted(mistakes_of(catalogue, entry))
-    _refuse([f"{path}: the target {name!r} names {mistake}" for mistake in mistakes])
-    return describe(name, entry, path.parent)
+    _refuse(path, sorted(mistakes_of(catalogue, name, known[name])))
+    return describe(name, known[name], path.parent)
+
+
+def check_targets(catalogue: Catalogue, path: Path) -> dict[str, Description]:
+    """Return what a file says of each of its targets; raises UsageError with every mistake of all of them at once."""
+    document = _document(path)
+    found = list(found_by_schema(document))
+    sound = copy.deepcopy(document)
+    for each in found:
+        if each.unusable:
+            _forget(sound, each.path)
+    targets = sound.get("targets", {})
+    mistakes = {each.sentence for each in found}
+    for name, entry in targets.items():
+        mistakes |= set(mistakes_of(catalogue, name, entry))
+    _refuse(path, sorted(mistakes))
+    return {name: describe(name, entry, path.parent) for name, entry in targets.items()}
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            "targets-missing",
+            f"The targets file {str(path)!r} cannot be read: {error.strerror or error}.",
+            remedy="Name another with --targets, or let `asdoc init` write one.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            "targets-unreadable", f"{str(path)!r} is not UTF-8 at byte {error.start}.", remedy="Correct the file."
+        ) from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            "targets-unreadable", f"{str(path)!r} cannot be read as TOML: {error}.", remedy="Correct the file."
+        ) from error
+    except RecursionError as error:
+        raise UsageError(
+            "targets-unreadable", f"{str(path)!r} nests too deeply.", remedy="Correct the file."
+        ) from error
+
+
+def _refuse(path: Path, mistakes: Sequence[str]) -> None:
+    """Raise UsageError with all mistakes, where there are any."""
+    if mistakes:
+        heading = f"{len(mistakes)} mistake{'s' * (len(mistakes) > 1)} in the targets file:"
+        raise UsageError("targets-mistakes", "\n".join([heading, *(f"  {path}: {mistake}" for mistake in mistakes)]))
+
+
+def _forget(document: Any, at: tuple[str | int, ...]) -> None:
+    """Take what cannot be used out of a document, with the list that it is in, so that the rest can be looked at."""
+    while at and isinstance(at[-1], int):
+        at = at[:-1]
+    for part in at[:-1]:
+        if isinstance(document, dict) and part not in document:
+            return  # it is gone already
+        document = document[part]
+    if at:
+        document.pop(at[-1], None)

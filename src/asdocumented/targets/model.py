@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import httpx
 
@@ -13,11 +13,12 @@ from asdocumented.contracts.model import Tier
 from asdocumented.plans import Step
 from asdocumented.traces import Arrangement, Exchange
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they build on what is here
     from asdocumented.exchanges import Sender
-
-if TYPE_CHECKING:  # it builds on what is here
     from asdocumented.transport.manners import Manners
+
+Send: TypeAlias = Callable[[Step], Awaitable[Exchange]]
+"""Sends a step of a run and records its exchange."""
 
 Pools = Mapping[str, tuple[str, ...]]
 
@@ -109,8 +110,22 @@ class Target(Protocol):
     async def close(self) -> None:
         """Give back what a run opened."""
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
-        """Bring an API into a state, or return None when this target cannot."""
+    @property
+    def arranging(self) -> Mapping[str, Mapping[str, Tier]]:
+        """Return how far it reaches to arrange each state that does not hold anyway: API -> state -> tier."""
+
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+        """Bring an API into a state; `send` sends and records a step that this takes.
+
+        Raises UnavailableError with the reason when this target cannot.
+        """
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Take back what was arranged of an API, and return a sentence for each thing that could not be."""
+
+    @property
+    def unsupported(self) -> Mapping[str, str]:
+        """Return what the target is declared not to support: globs over ids of requirements, each with the reason."""
 
     def patience(self, api: str) -> Patience:
         """Return how long an API may take to show what was written, and how often to look."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,10 +12,11 @@ import httpx
 from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue
 from asdocumented.credentials.holding import Credentials, Problem
-from asdocumented.errors import UnreachableError, UsageError
+from asdocumented.errors import UsageError
+from asdocumented.targets.arranging import Arranger
 from asdocumented.targets.description import Description, LoginCredential
-from asdocumented.targets.model import Patience
-from asdocumented.targets.tls import shake_hands
+from asdocumented.targets.model import Patience, Send
+from asdocumented.targets.outside import Outside, secret_of
 from asdocumented.targets.urls import URL_REMEDY, url_mistake
 from asdocumented.traces import Arrangement
 from asdocumented.transport.client import Route, Timeouts, make_client
@@ -31,7 +31,7 @@ def _check_url(base: str) -> None:
 
 
 class RemoteTarget:
-    """An implementation behind one base URL an API. Nothing in it can be arranged but what is given."""
+    """An implementation behind one base URL an API, of which nothing is known but what its description says."""
 
     is_emulator = False
 
@@ -51,15 +51,15 @@ class RemoteTarget:
         self.operations = named if description.operations is None else named & description.operations
         self.pools = {api: each.resources for api, each in description.apis.items()}
         self.expendable = {api: each.irreversible for api, each in description.apis.items()}
-        self.states = {
-            api: {state: said.resources for state, said in each.states.items()}
-            for api, each in description.apis.items()
-        }
+        self.unsupported = {each.requirement: each.reason for each in description.unsupported}
         self.rights = {api: self._rights(api) for api in description.apis}
         self._apis = description.apis
         routes = {api: route_of(api, each) for api, each in description.apis.items()} if with_secrets else {}
         self.manners = Manners(description.pace, description.limits, description.budget, routes)
         self._credentials = Credentials(catalogue, description, self.client, read=with_secrets)
+        self._arranger = Arranger(catalogue, description, self.operations, Outside(secret_of), self.wait, self.now)
+        self.states = {api: self._arranger.bound(api) for api in description.apis}
+        self.arranging = {api: self._arranger.tiers(api) for api in description.apis}
 
     def _rights(self, api: str) -> Rights:
         """Return what the description lets a run change of an API."""
@@ -105,10 +105,16 @@ class RemoteTarget:
         """Close the sessions that were opened."""
         await self._credentials.close()
 
-    def arrange(self, api: str, state: str) -> Arrangement | None:
-        """Return a state that the target's description says holds, or None."""
-        given = self._apis[api].states.get(state)
-        return Arrangement(api, state, given.resources) if given is not None else None
+    async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+        """Bring an API into a state in the way that the target's description names, unless it is given.
+
+        Raises UnavailableError with the reason when it names none, or when that does not work.
+        """
+        return await self._arranger.arrange(api, state, send)
+
+    async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+        """Take back what was arranged of an API, as the description says, and return what could not be."""
+        return await self._arranger.clean_up(api, send)
 
     def patience(self, api: str) -> Patience:
         """Return how long the target's description says that an API may take to show a write."""
@@ -145,23 +151,3 @@ class RemoteTarget:
             for api, each in self._apis.items()
             if not each.tls.verify and urlsplit(each.base_url).scheme == "https"
         )
-
-    def check_reachable(self) -> None:
-        """Open one connection to each server; raises UnreachableError with the reason when one cannot be used.
-
-        Over HTTPS its certificate is verified as the client does it. Where a proxy stands before it, only that is looked at.
-        """
-        for base, route in sorted(self._routes.items()):
-            parts = urlsplit(route.proxy or base)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            where = (parts.hostname or "", port)
-            try:
-                with socket.create_connection(where, timeout=self.description.limits.connect) as connection:
-                    if route.tls is not None and not route.proxy:
-                        shake_hands(connection, route.tls, route.server_name or parts.hostname or "", base)
-            except OSError as error:
-                raise UnreachableError(
-                    "target-unreachable",
-                    f"Nothing answers at {(route.proxy and f'the proxy of {base}') or base}: {error.strerror or error}.",
-                    remedy="See that the server runs and that the address is right.",
-                ) from error

@@ -8,30 +8,7 @@ from urllib.parse import SplitResult
 
 from asdocumented.errors import UnreachableError
 
-_PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
-"""What a handshake with a server ends with that speaks plain HTTP: it answers in words."""
-
 _DIAGNOSIS = 5.0  # seconds
-
-
-def shake_hands(connection: socket.socket, context: ssl.SSLContext, host: str, base: str) -> None:
-    """Do a TLS handshake; raises UnreachableError when the server speaks no TLS or its certificate is not trusted."""
-    try:
-        context.wrap_socket(connection, server_hostname=host).close()
-    except ssl.SSLCertVerificationError as error:
-        raise UnreachableError(
-            "target-untrusted",
-            f"The certificate of {base} is not trusted: {error.verify_message.rstrip('.')}.",
-            remedy="If an authority of your own issued it, name the authority's PEM file in SSL_CERT_FILE or as 'ca-file'.",
-        ) from error
-    except ssl.SSLError as error:
-        plain = error.reason in _PLAIN
-        said = "speaks plain HTTP, and not TLS" if plain else f"ends the TLS handshake: {error.reason or error}"
-        raise UnreachableError(
-            "target-without-tls",
-            f"The server at {base} {said}.",
-            remedy="If it is to be asked without TLS, name it with http://.",
-        ) from error
 
 
 def with_tls(base: str) -> UnreachableError:

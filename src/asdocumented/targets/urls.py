@@ -16,22 +16,38 @@ URL_REMEDY = (
 )
 
 
+_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL names this machine, for which no proxy of the environment is used."""
+    return _LOOPBACK.match(urlsplit(url).hostname or "") is not None
+
+
 def shown(url: str) -> str:
-    """Return what was typed as a URL as a message may show it: without anything that may be a user name and password."""
+    """Return what was typed as a URL as a message may show it: without what may be a user name, a password or a key."""
     before, _, rest = url.rpartition("@")
     scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", before)
-    return f"{scheme[0] if scheme else ''}{rest}"
+    return f"{scheme[0] if scheme else ''}{re.split('[?#]', rest)[0]}"
 
 
 def url_mistake(base: str) -> str:
     """Return why a text is no base URL, without any password in it; the empty string for a good one."""
+    mistake = address_mistake(base)
+    if mistake or not re.search("[?#]", base):
+        return mistake
+    return f"{shown(base)!r} was given with a query, which a base URL must not have."
+
+
+def address_mistake(address: str) -> str:
+    """Return why a text is no URL of a server, without any password in it; the empty string for a good one."""
     try:
-        url, parts = httpx.URL(base), urlsplit(base)
-        usable = url.scheme in ("http", "https") and bool(url.host) and not url.query and not url.fragment
+        url, parts = httpx.URL(address), urlsplit(address)
+        usable = url.scheme in ("http", "https") and bool(url.host)
         usable = usable and parts.port != 0  # the property raises ValueError for one that is out of range
         named = bool(url.userinfo) or "@" in parts.netloc
     except (httpx.InvalidURL, ValueError):
         usable = named = False
     if named:
-        return f"{shown(base)!r} was given with a user name or password, which a base URL must not hold."
-    return "" if usable else f"{shown(base)!r} is no base URL."
+        return f"{shown(address)!r} was given with a user name or password, which a URL must not hold."
+    return "" if usable else f"{shown(address)!r} is no URL of a server."

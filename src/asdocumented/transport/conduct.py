@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from asdocumented.errors import UnreachableError
+from asdocumented.targets.description import Budget
 from asdocumented.transport.attempting import Fault, Outcome
 from asdocumented.transport.breaker import Breaker
 from asdocumented.transport.budget import Purse
@@ -32,6 +33,11 @@ class Conduct:
         self._distress: UnreachableError | None = None
         self._taking_back = False
         self._known: dict[str, frozenset[int]] = defaultdict(frozenset)
+
+    def afresh(self) -> Conduct:
+        """Return the same manners without a budget, for what must be possible whatever the run has taken or seen."""
+        manners = replace(self.manners, budget=Budget()) if self._has_manners else None
+        return Conduct(manners, self._clock)
 
     @property
     def deadline(self) -> float | None:

@@ -1,0 +1,90 @@
+"""What arranges a state outside the API: a command or an HTTP call of the user's. Nothing that either gives back is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from asdocumented.credentials.reading import SecretError, read
+from asdocumented.targets.description import ByCommand, ByHttp, Secret
+from asdocumented.targets.model import UnavailableError
+from asdocumented.targets.urls import is_loopback
+
+__all__ = ["Outside"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Runs commands and sends HTTP calls; `read` returns a secret that is referred to."""
+
+    read: Callable[[Secret], str]
+
+    async def run(self, way: ByCommand | ByHttp, about: Mapping[str, str]) -> None:
+        """Do what the user's file says; a command finds `about` in its environment.
+
+        Raises UnavailableError with the reason when it fails; nothing that it printed or was answered is in it.
+        """
+        if isinstance(way, ByCommand):
+            await _command(way, about)
+        else:
+            await self._call(way)
+
+    async def _call(self, way: ByHttp) -> None:
+        headers = {name: each if isinstance(each, str) else self.read(each) for name, each in way.headers.items()}
+        try:
+            async with httpx.AsyncClient(
+                timeout=way.timeout, follow_redirects=False, trust_env=not is_loopback(way.url)
+            ) as client:
+                response = await client.request(way.method, way.url, headers=headers, content=way.body or None)
+        except (httpx.HTTPError, ValueError) as error:  # a header's value may be what no header can carry
+            raise UnavailableError(f"its HTTP call failed with {type(error).__name__}") from None
+        if not response.is_success:
+            raise UnavailableError(f"its HTTP call was answered {response.status_code}")
+
+
+async def _command(way: ByCommand, about: Mapping[str, str]) -> None:
+    name = os.path.basename(way.command[0])  # noqa: PTH119 - a name that is looked for on the PATH is no path
+    nothing = asyncio.subprocess.DEVNULL
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *way.command,
+            stdin=nothing,
+            stdout=nothing,
+            stderr=nothing,
+            cwd=way.folder,
+            env={**os.environ, **about},
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else "its words cannot be passed on"
+        raise UnavailableError(f"its command {name!r} cannot be started: {said}") from None
+    try:
+        code = await asyncio.wait_for(process.wait(), way.timeout)
+    except TimeoutError:
+        raise UnavailableError(f"its command {name!r} did not end within {way.timeout:g} s") from None
+    finally:
+        await _end(process)
+    if code:
+        raise UnavailableError(f"its command {name!r} ended with {code}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a command that still goes on, with all that it started."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def secret_of(secret: Secret) -> str:
+    """Return a secret that is referred to; raises UnavailableError when it cannot be had."""
+    try:
+        return read(secret)
+    except SecretError:
+        raise UnavailableError("a secret that its headers refer to cannot be read") from None

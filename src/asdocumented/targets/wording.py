@@ -1,0 +1,126 @@
+"""Say what the schema of targets.toml finds wrong, in the words of TOML. No value is told, since it may be a secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from asdocumented.errors import suggest
+
+__all__ = ["Found", "found_by_schema", "place", "schema"]
+
+NEVER = "never the secret itself"
+_REFERENCES = f'write where the secret is, such as {{ env = "NAME" }}, {NEVER}'
+_TYPES = {
+    "string": "text in quotation marks",
+    "object": "a table",
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+}
+_BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+}
+
+
+@cache
+def schema() -> Mapping[str, Any]:
+    """Return the published JSON Schema of a targets file."""
+    text = resources.files("asdocumented.targets").joinpath("targets.schema.json").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = json.loads(text)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mistake: where it is, a sentence, and whether what is there is of no use at all."""
+
+    path: tuple[str | int, ...]
+    sentence: str
+    unusable: bool
+
+
+def found_by_schema(document: Mapping[str, Any]) -> Iterator[Found]:
+    """Yield every mistake that the schema finds in a document."""
+    for error in Draft202012Validator(schema()).iter_errors(document):
+        path = tuple(error.absolute_path)
+        of_keys = error.validator in ("additionalProperties", "required")
+        unusable = not of_keys and "propertyNames" not in error.absolute_schema_path
+        for said in _sentences(error):
+            yield Found(path, f"{place(path, table=isinstance(error.instance, dict))} {said}.", unusable)
+
+
+def place(path: tuple[str | int, ...], *, table: bool = False) -> str:
+    """Return a place in the file as TOML writes it: a dotted key, in brackets for a table."""
+    if not path:
+        return "the top level"
+    parts = [
+        f"[{each}]"
+        if isinstance(each, int)
+        else f".{each if re.fullmatch('[A-Za-z0-9_-]+', each) else json.dumps(each)}"
+        for each in path
+    ]
+    name = "".join(parts).removeprefix(".")
+    return f"[{name}]" if table and not isinstance(path[-1], int) else name
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    """Yield what one error means, without its subject and its full stop."""
+    instance: Any = error.instance
+    own: Any = error.schema
+    rule: Any = error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            for key in sorted(set(instance) - set(own["properties"])):
+                yield f"has no key {key!r}. {suggest(key, own['properties'])}{_warning(own)}".removesuffix(".")
+        case "required":
+            yield from (f"needs the key {key!r}" for key in rule if key not in instance)
+        case "type":
+            yield f"must be {_type(rule, own)}"
+        case "enum":
+            yield f"must be one of {', '.join(map(repr, rule))}"
+        case "pattern":
+            yield f"must be {_pattern(error)}"
+        case "minLength" | "minItems" | "minProperties":
+            yield "must not be empty"
+        case "anyOf":
+            yield f'must be text or, for a secret, where it is, such as {{ env = "NAME" }}, {NEVER}'
+        case _:
+            yield f"must be {_BOUNDS.get(str(error.validator), str(error.validator))} {rule}"
+
+
+def _is_secret(own: Mapping[str, Any]) -> bool:
+    return str(own.get("title", "")).startswith("where a ")
+
+
+def _warning(own: Mapping[str, Any]) -> str:
+    return f" Here, {_REFERENCES}." if _is_secret(own) else ""
+
+
+def _type(rule: str, own: Mapping[str, Any]) -> str:
+    if _is_secret(own):
+        return f"a table: {_REFERENCES}"
+    title = f" ({own['title']})" if "title" in own else ""
+    return f"{_TYPES[rule]}{title}"
+
+
+def _pattern(error: ValidationError) -> str:
+    rule = str(error.validator_value)
+    if "propertyNames" in error.absolute_schema_path:
+        return "named with letters, digits, '.', '_' and '-' alone"
+    if rule.startswith("^https"):
+        return "a URL that begins with http:// or https://"
+    if error.absolute_path and error.absolute_path[-1] == "env":
+        return f"the name of an environment variable, {NEVER}"
+    return "made of letters, digits and '-' alone"

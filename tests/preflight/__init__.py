@@ -1,0 +1,1 @@
+"""Tests of the look at a target before a run."""

@@ -1,0 +1,64 @@
+"""`asdoc targets doctor`: a table that can be read, a remedy for each problem, and an exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from asdocumented.cli.doctor import doctor_command
+from tests.independent.server import running
+from tests.support import targets_file, tokens_in
+
+
+def doctor(folder: Path, *words: str, wrong: dict[str, str] | None = None, width: int = 80) -> Result:
+    """Look at the independent server, after replacing text in its targets file."""
+    with running() as server:
+        file = targets_file(server, folder / "targets.toml")
+        text = file.read_text(encoding="utf-8")
+        for old, new in {**(wrong or {})}.items():
+            text = text.replace(old, new if new != "NOWHERE" else old)
+        file.write_text(text, encoding="utf-8")
+        env = {**tokens_in(server), "COLUMNS": str(width)}
+        return CliRunner().invoke(doctor_command, ["independent", "--targets", str(file), *words], env=env)
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_healthy_target_is_shown(tmp_path: Path, width: int) -> None:
+    """A target that has everything ends with 0, in a table that fits."""
+    done = doctor(tmp_path, width=width)
+
+    assert 0 == done.exit_code, done.output
+    assert max(map(len, done.output.splitlines())) <= width
+    assert "list-role-assignments" in done.output
+
+
+def test_missing_prerequisite_has_a_remedy(tmp_path: Path) -> None:
+    """A base URL with a path too much is told with a remedy, and ends with 1."""
+    done = doctor(tmp_path, "--format", "json", wrong={'"\ndeadline': '/nowhere"\ndeadline'})
+    missing = [each for each in json.loads(done.output) if each["state"] == "missing"]
+
+    assert 1 == done.exit_code
+    assert missing
+    assert all(each["remedy"] for each in missing)
+
+
+def test_unreachable_target_ends_with_five(tmp_path: Path) -> None:
+    """Where nothing can be reached the table says so for each API, and the exit code is 5."""
+    with running() as server:
+        file = targets_file(server, tmp_path / "targets.toml")
+        env = tokens_in(server)
+    done = CliRunner().invoke(doctor_command, ["independent", "--targets", str(file)], env=env)
+
+    assert 5 == done.exit_code
+    assert 4 == done.output.count("nothing answers")
+    assert "See that the server runs" in done.output
+
+
+def test_emulator_has_everything() -> None:
+    """There is nothing to look at in this process."""
+    done = CliRunner().invoke(doctor_command, ["emulator"])
+
+    assert "The emulator in this process has everything" in str(done.exception)
