@@ -70,7 +70,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
         url = f"http://127.0.0.1:{server.server_port}"
         targets = folder / "targets.toml"
         targets.write_text(
-            f'[targets.stuck]\nconcurrency = 1\n[targets.stuck.apis.{_API}]\nbase-url = "{url}"\n'
+            f'[targets.stuck]\nconcurrency = 1\noperations = ["{_API}/stop-mirroring"]\n'
+            f'[targets.stuck.apis.{_API}]\nbase-url = "{url}"\n'
             'credentials.admin = {env = "STUCK"}\n'
             'resources.fabric-workspace = ["workspace-1"]\nresources.mirrored-database = ["database-1"]\n'
             'irreversible.mirrored-database = ["*"]\n',

@@ -119,6 +119,15 @@ def test_real_contracts_have_none(check: Check, copy: Copy) -> None:
         ),
         pytest.param(
             _START,
+            "irreversible: what a sync brings over to the other side of the link stays there\n",
+            "",
+            "/irreversible",
+            "nobody is told what stays",
+            "Say it.",
+            id="irreversible",
+        ),
+        pytest.param(
+            _START,
             "state: sync-idle",
             "state: sync-idel",
             "/state",
