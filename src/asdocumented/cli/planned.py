@@ -28,7 +28,7 @@ def print_plan(shown: Shown, *, target: str, allow: str, profile: str) -> None:
     """Print a plan to stdout."""
     console = PipeConsole(file=sys.stdout, markup=False, emoji=False, highlight=False)
     for indent, text in _lines(shown, target, allow, profile):
-        console.print(Padding(text, (0, 0, 0, indent), expand=False))
+        console.print(Padding(text, (0, 0, 0, indent), expand=False) if text else "")
 
 
 def _lines(shown: Shown, target: str, allow: str, profile: str) -> Iterator[Line]:
