@@ -110,8 +110,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Futu
         ),
         "no day": partial(created, new("l"), known=[CREATED], day="soon"),
         **{
-            f"silly {key}": partial(created, new("m"), accept, known=[{**CREATED, key: "*"}])
-            for key in ("requirement", "observed")
+            f"silly {key}": partial(created, new("m"), accept, known=[{**CREATED, key: value}])
+            for key, value in {"requirement": "*", "observed": "*", "reading": "B19/flatt"}.items()
         },
         "suites": partial(pytest_run, new("n"), **suites),
         "suites, accepted": partial(pytest_run, new("o"), accept, **suites),
@@ -251,6 +251,7 @@ def test_judged_again_it_is_the_same(runs: Mapping[str, Future[Left]], name: str
     [
         ("silly requirement", "would excuse every requirement"),
         ("silly observed", "would excuse every finding"),
+        ("silly reading", "unknown reading 'B19/flatt'. Did you mean 'B19/flat'?"),
         ("no day", "ASDOC_TODAY is 'soon', which is no day"),
     ],
 )

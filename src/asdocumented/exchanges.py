@@ -109,6 +109,10 @@ class Sender:
             return ""
         return AGAIN if credential and await self._resending.is_worth(call, credential, status) else ""
 
+    def take_back(self) -> None:
+        """Let nothing but the pace stand in the way from now on: what is sent takes changes back, and is owed."""
+        self._conduct.take_back()
+
     def is_busy(self, api: str, state: str) -> bool:
         """Tell whether an API in a state says "later", so that this is what is asked for."""
         code = self._apis[api].error_model.codes.get(state)

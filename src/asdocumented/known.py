@@ -25,7 +25,7 @@ from asdocumented.requirement import Requirement
 from asdocumented.requirements import derive
 from asdocumented.targets.description import KnownDeviation
 
-__all__ = ["FILE", "KnownDeviation", "Terms", "concerning", "fits", "names", "shipped", "today", "too_wide"]
+__all__ = ["FILE", "KnownDeviation", "Terms", "concerning", "fits", "names", "readings", "shipped", "today", "too_wide"]
 
 FILE = "known-deviations.yaml"
 TODAY = "ASDOC_TODAY"
@@ -123,13 +123,15 @@ def _wrong(catalogue: Catalogue, api: str, entry: JSON, own: list[str]) -> Itera
         date.fromisoformat(entry["expires"])
     except ValueError:
         yield "expires", f"{entry['expires']!r} is no day of the calendar"
-    if "reading" in entry and entry["reading"] not in _readings(catalogue, api):
+    if "reading" in entry and entry["reading"] not in readings(catalogue, [api]):
         yield "reading", f"the register has no reading {entry['reading']!r}"
 
 
-def _readings(catalogue: Catalogue, api: str) -> set[str]:
-    own = catalogue.apis[api]
-    registers = (own.ambiguities, *(each.ambiguities for each in own.operations.values()))
+def readings(catalogue: Catalogue, apis: Iterable[str]) -> set[str]:
+    """Return the readings in the registers of some APIs, as `<ambiguity>/<reading>`."""
+    known = [catalogue.apis[name] for name in apis]
+    registers = [each.ambiguities for each in known]
+    registers += [operation.ambiguities for each in known for operation in each.operations.values()]
     return {
         f"{entry.id}/{each.name}" for register in registers for entry in register.values() for each in entry.readings
     }

@@ -57,6 +57,9 @@ class Scripted:
     async def credential(self, api: str, identity: str, security: str) -> None:
         """Return nothing: nobody checks."""
 
+    def take_back(self) -> None:
+        """Do nothing: nothing stands in the way."""
+
     async def send(self, call: Call, headers: object = (), *, note: object = None) -> Exchange:
         """Answer a call."""
         self.sent.append(call)

@@ -194,6 +194,20 @@ def test_run_undoes_its_changes(tmp_path: Path, *, stopped: bool) -> None:
 
 
 @slow
+@pytest.mark.parametrize("requests", [45, 150, 220])
+def test_run_out_of_budget_undoes_its_changes(place: Place, requests: int) -> None:
+    """A run whose budget is used up takes its changes back all the same: that is owed, and no part of the budget."""
+    file = place.folder / "targets.toml"
+    file.write_text(f"{file.read_text('utf-8')}[targets.mine.budget]\nrequests = {requests}\n", "utf-8")
+    ended = place.run()
+
+    assert f"budget of {requests} requests" in ended.stderr
+    assert ended.code in (1, 4)
+    assert place.before == place.state
+    assert () == place.pending
+
+
+@slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_undoes_its_changes(place: Place, number: signal.Signals) -> None:
     """A run that is interrupted while the mirroring stops starts it again before it ends."""

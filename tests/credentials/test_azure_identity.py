@@ -69,7 +69,8 @@ def target_with(emulator: Served, api: str, **credentials: Credential) -> Remote
     given = {identity.replace("_", "-"): each for identity, each in credentials.items()}
     known = {pool: each.values for pool, each in catalogue().apis[api].resources.items() if each.values}
     tls = Tls(ca_file=Path(str(emulator.ca_file)))
-    described = ApiDescription(emulator.url(api), given, known, tls=tls)
+    changed = {"role-assignment": ("*",)} if api == ACCESS else {}
+    described = ApiDescription(emulator.url(api), given, known, owned=changed, irreversible=changed, tls=tls)
     return RemoteTarget(catalogue(), Description("served", {api: described}))
 
 
@@ -203,7 +204,7 @@ def test_run_outlives_its_tokens(
     }
     lasting = judged(target_with(emulator, ACCESS, **credentials), emulator, every=0)
     emulator.control.post("/reset").raise_for_status()
-    ending = judged(target_with(emulator, ACCESS, **credentials), emulator, every=40)
+    ending = judged(target_with(emulator, ACCESS, **credentials), emulator, every=10)
 
     again = [each for each in ending.execution.trace.exchanges if each.again]
     expected = verdicts(lasting.results)
@@ -228,7 +229,7 @@ def test_run_outlives_token_in_file(emulator: Served, tmp_path: Path, monkeypatc
 
     refresh()
     credentials = {"admin": StaticCredential(FromFile(path)), **given_tokens(emulator, ACCESS, monkeypatch)}
-    done = judged(target_with(emulator, ACCESS, **credentials), emulator, every=40, moved=refresh)
+    done = judged(target_with(emulator, ACCESS, **credentials), emulator, every=10, moved=refresh)
     again = [each.again for each in done.execution.trace.exchanges if each.again]
 
     assert set() == failing(done)

@@ -67,6 +67,9 @@ def test_login_is_as_good_as_session(emulator: Served, monkeypatch: pytest.Monke
     log = emulator.log()
     changes = [(name.rpartition("/")[2], who) for name, who, _ in log if "-session" in name]
 
+    told = [each.failure for each in (*with_sessions.execution.trace.exchanges, *with_logins.execution.trace.exchanges)]
+
+    assert [] == [each for each in told if each]
     assert besides_login(with_sessions) == besides_login(with_logins)
     assert set() == failing(with_logins)
     assert [("create-session", "admin"), ("delete-session", "admin")] == changes

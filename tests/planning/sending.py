@@ -41,6 +41,11 @@ def planned(plan: Mapping[str, Any]) -> Counter[Sent]:
     return counts
 
 
+def conditional(plan: Mapping[str, Any]) -> Counter[Sent]:
+    """Return the planned requests that are sent only on a condition that the plan names."""
+    return Counter({_of(row): row["count"] for row in plan["requests"] if row["condition"]})
+
+
 def _of(row: Mapping[str, Any]) -> Sent:
     return Sent(row["api"], row["method"], row["target"], row["identity"])
 
@@ -59,8 +64,10 @@ def unnamed(plan: Mapping[str, Any], beyond: Counter[Sent]) -> Counter[Sent]:
 
 def _is(sent: Sent, beside: Mapping[str, Any]) -> bool:
     """Tell whether a request is one of an operation that may be sent beside the plan."""
+    return (sent.api, sent.identity) == (beside["api"], beside["identity"]) and fits(sent.method, sent.target, beside)
+
+
+def fits(method: str, target: str, beside: Mapping[str, Any]) -> bool:
+    """Tell whether a method and a path are those of an operation that may be sent beside the plan."""
     path = re.sub(r"\\{[^}]*\\}", "[^/?]+", re.escape(beside["path"]))
-    fits = re.fullmatch(path + r"(\?.*)?", sent.target)
-    return bool(fits) and (sent.api, sent.method, sent.identity) == tuple(
-        beside[key] for key in ("api", "method", "identity")
-    )
+    return method == beside["method"] and bool(re.fullmatch(path + r"(\?.*)?", target))

@@ -87,7 +87,14 @@ def remote(
             known = {pool: each.values for pool, each in catalogue().apis[api].resources.items() if each.values}
             own = {who: StaticCredential(FromEnvironment(_variable(name, who))) for name, who in given if name == api}
             resources = {**known, **(pools or {}).get(api, {})}
-            described[api] = ApiDescription(url, own, resources, patience=_PATIENCE, tls=tls or Tls())
+            described[api] = ApiDescription(
+                url,
+                own,
+                resources,
+                irreversible=dict.fromkeys((*resources, *catalogue().apis[api].operations), ("*",)),
+                patience=_PATIENCE,
+                tls=tls or Tls(),
+            )
         return RemoteTarget(catalogue(), Description("test", described, allow=Tier.DISRUPTIVE))
 
 

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from asdocumented.cli.doctor import doctor_command
+from asdocumented.cli.targets import targets_group
 from tests.independent.server import running
 from tests.support import targets_file, tokens_in
 
@@ -62,3 +63,8 @@ def test_emulator_has_everything() -> None:
     done = CliRunner().invoke(doctor_command, ["emulator"])
 
     assert "The emulator in this process has everything" in str(done.exception)
+
+
+def test_doctor_is_a_command_of_targets() -> None:
+    """It stands beside the commands that look at the file."""
+    assert doctor_command is targets_group.commands["doctor"]

@@ -40,6 +40,11 @@ resources.principal = {principal}
 resources.principal-type = ["User"]
 resources.scope = {scope}
 irreversible.role-assignment = ["*"]
+irreversible.role = ["*"]
+irreversible.principal = ["*"]
+irreversible.principal-type = ["*"]
+irreversible.scope = ["*"]
+irreversible.list-role-assignments = ["*"]
 
 [targets.acme.apis.azure-synapse-management]
 base-url = "{base_url}"
@@ -47,12 +52,16 @@ resources.subscription = {subscription}
 resources.resource-group = {resource-group}
 resources.workspace = {workspace}
 resources.integration-runtime = {integration-runtime}
+irreversible.subscription = ["*"]
+irreversible.resource-group = ["*"]
+irreversible.workspace = ["*"]
 irreversible.integration-runtime = ["*"]
 
 [targets.acme.apis.microsoft-fabric-mirroring]
 base-url = "{base_url}"
 resources.fabric-workspace = {fabric-workspace}
 resources.mirrored-database = {mirrored-database}
+irreversible.fabric-workspace = ["*"]
 irreversible.mirrored-database = ["*"]
 states.mirroring-running = {{}}
 
@@ -61,6 +70,7 @@ base-url = "{base_url}"
 resources.link = {link}
 resources.provider = {provider}
 resources.user-name = ["administrator"]
+irreversible.link = ["*"]
 irreversible.provider = ["*"]
 irreversible.user-name = ["*"]
 states.sync-idle.resources.provider = {provider}
@@ -199,11 +209,11 @@ def test_reasons_name_what_is_needed(name: str, runs: Mapping[str, Callable[[], 
 @pytest.mark.parametrize(
     ("name", "requirement", "reason"),
     [
-        ("read", f"{CREATE}/response/status", "needs requests of the tier 'write', and this run may send up to 'read'"),
+        ("read", f"{CREATE}/response/status", "needs requests of the tier 'write'"),
         (
             "write",
             f"{STOP}/response/status",
-            "needs requests of the tier 'disruptive', and this run may send up to 'write'",
+            "needs requests of the tier 'disruptive'",
         ),
         (
             "sync-running",

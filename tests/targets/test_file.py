@@ -362,6 +362,7 @@ credentials.member = {{command = ["pass", "hunter"]}}
 credentials.expired = {{file = "expired.token"}}
 credentials.contributor = {{azure = "client-secret", tenant = "acme", client = "c", secret = {{env = "ACME_CLIENT"}}}}
 resources.fabric-workspace = ["w"]
+irreversible.mirrored-database = ["*"]
 [targets.mine.apis.{API}.states.mirroring-running.arrange]
 http = {{method = "POST", url = "http://127.0.0.1:1/?hunter", headers = {{token = {{env = "hunter"}}}}}}
 """

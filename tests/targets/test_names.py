@@ -21,7 +21,9 @@ def test_targets_file_may_name_them(api: str, tmp_path: Path) -> None:
     """A targets file that names everything that is listed is taken."""
     names = names_of(catalogue().apis[api])
     lines = [f"[targets.all.apis.{api}]", 'base-url = "http://127.0.0.1:9"']
-    lines += [f'credentials."{each}" = {{ env = "T" }}' for each in names["credentials"]]
+    lines += [
+        f'credentials."{each}" = {{ env = "T_{each.upper().replace("-", "_")}" }}' for each in names["credentials"]
+    ]
     lines += [f'resources."{each}" = ["one"]' for each in names["resources"]]
     lines += [f'states."{each}" = {{}}' for each in names["states"]]
     file = tmp_path / "targets.toml"

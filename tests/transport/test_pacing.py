@@ -204,6 +204,6 @@ def test_wait_of_one_target_is_no_real_one() -> None:
 def test_what_is_on_its_way_is_recorded() -> None:
     """Whatever ends a run, each request that went out has its exchange."""
     with hostile(lambda asked: [0.005, said(200, EMPTY)]) as server:
-        done = reading(target(server.url, budget=Budget(requests=25), pace=Pace(concurrency=16)))
+        done = reading(target(server.url, budget=Budget(requests=12), pace=Pace(concurrency=16)))
 
-    assert 25 == len(server.asked) == len(done.execution.trace.exchanges)
+    assert 12 == len(server.asked) == len(done.execution.trace.exchanges)

@@ -147,6 +147,8 @@ class Keeper:
 
     async def finish(self) -> None:
         """Undo what is still to be undone, the latest first; what cannot be is in `left`, and stays in the journal."""
+        if self._sender is not None:
+            self._sender.take_back()
         try:
             if self._sender is not None:
                 self._sender = self._sender.afresh()

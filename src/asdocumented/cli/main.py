@@ -18,7 +18,11 @@ from asdocumented.errors import AsdocError, suggest
 _COMMANDS = {
     "run": ("asdocumented.cli.run", "run_command", "Judge a target and report, requirement by requirement."),
     "init": ("asdocumented.cli.init", "init_command", "Write a commented targets.toml to fill in."),
-    "targets": ("asdocumented.cli.targets", "targets_group", "Check, list and show what the targets file names."),
+    "targets": (
+        "asdocumented.cli.targets",
+        "targets_group",
+        "Check, list and show what the targets file names; look at a target.",
+    ),
     "plan": ("asdocumented.cli.plan", "plan_command", "Show every request that a run would send; send nothing."),
     "serve": ("asdocumented.cli.serve", "serve_command", "Start the emulator of all documented APIs."),
     "token": ("asdocumented.cli.serve", "token_command", "Print a token for the emulator."),

@@ -89,6 +89,8 @@ def _operations(rows: Iterable[Planned]) -> Iterator[Line]:
         for row in own:
             yield 4, _request(row)
             yield 8, Text(f"as {row.identity}: ", "green").append(_why(row), "dim")
+            if row.condition:
+                yield 8, Text(f"↳ {row.condition}", "yellow")
             for text in dict.fromkeys(each.text for each in row.follows):
                 yield 8, Text(f"↳ {text}", "yellow")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from asdocumented.cli.doctor import doctor_command
 from asdocumented.contracts import load_catalogue
 from asdocumented.targets.file import DEFAULT, check_targets, read_target
 from asdocumented.targets.lacking import Lack, Needs
@@ -34,7 +35,10 @@ _targets = click.option(
 
 @click.group("targets")
 def targets_group() -> None:
-    """Look at the targets file; nothing here sends anything or reads a secret."""
+    """Look at the targets file, and at a target: nothing but `doctor` sends anything or reads a secret."""
+
+
+targets_group.add_command(doctor_command)
 
 
 @targets_group.command("check")

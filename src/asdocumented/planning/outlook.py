@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue, Operation
 from asdocumented.plans import Scenario, Step
 from asdocumented.reads.classify import ANONYMOUS
 from asdocumented.targets.description import ByOperations, Description, LoginCredential, Pace
 from asdocumented.targets.model import Patience, Target
 from asdocumented.targets.remote import RemoteTarget
+from asdocumented.targets.sights import sight_of
 
-__all__ = ["Extra", "Outlook", "outlook_of"]
+__all__ = ["Extra", "Outlook", "extra_of", "outlook_of"]
 
 _MADE_UP = frozenset({ANONYMOUS, "malformed"})  # identities that need no credential of the target's
 _IN_PROCESS = 0.003  # seconds for a request to the emulator in this process, measured
@@ -36,7 +38,7 @@ class Outlook:
     """Who can call, which states can be had, and how fast requests go out. None stands for everything.
 
     `seconds` is what one request is taken to last; `around` are requests that a run sends beside its plan, and
-    `existing` ids by API and pool.
+    `existing` ids by API and pool. `rights` say by API what may be changed; without them nothing is taken back.
     """
 
     identities: Mapping[str, frozenset[str]] | None = None
@@ -46,6 +48,7 @@ class Outlook:
     seconds: float = _IN_PROCESS
     around: tuple[Extra, ...] = ()
     existing: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    rights: Mapping[str, Rights] | None = None
 
     def lacks(self, step: Step) -> str:
         """Return why a step is not sent, or the empty string."""
@@ -76,6 +79,7 @@ def outlook_of(catalogue: Catalogue, target: Target) -> Outlook:
         _ASSUMED,
         (*_logins(catalogue, said), *_arrangements(catalogue, said)),
         _existing(target),
+        target.rights,
     )
 
 
@@ -103,8 +107,8 @@ def _logins(catalogue: Catalogue, said: Description) -> list[Extra]:
         for identity, credential in described.credentials.items():
             if login is not None and isinstance(credential, LoginCredential):
                 logout = catalogue.apis[name].operations[login.undo]
-                found.append(_extra(login, identity, "opens the session of the identity"))
-                found.append(_extra(logout, identity, "closes that session at the end"))
+                found.append(extra_of(login, identity, "opens the session of the identity"))
+                found.append(extra_of(logout, identity, "closes that session at the end"))
     return found
 
 
@@ -113,12 +117,16 @@ def _arrangements(catalogue: Catalogue, said: Description) -> list[Extra]:
     found = []
     for name, described in said.apis.items():
         for state, each in described.states.items():
+            sight = sight_of(catalogue.apis[name], state) if each.arrange is not None else None
+            if sight is not None:
+                found.append(extra_of(sight.operation, "admin", f"looks whether the state '{state}' holds"))
             for way, why in ((each.arrange, "arranges the state"), (each.clean_up, "takes back the state")):
                 names = way.names if isinstance(way, ByOperations) else ()
                 operations = catalogue.apis[name].operations
-                found += [_extra(operations[one], "admin", f"{why} '{state}'") for one in names]
+                found += [extra_of(operations[one], "admin", f"{why} '{state}'") for one in names]
     return found
 
 
-def _extra(operation: Operation, identity: str, why: str) -> Extra:
+def extra_of(operation: Operation, identity: str, why: str) -> Extra:
+    """Return an operation as what is sent beside a plan."""
     return Extra(operation.api, operation.name, operation.method, operation.path, identity, why)

@@ -72,6 +72,7 @@ def _planned(each: Planned) -> dict[str, Any]:
         "count": each.count,
         "states": list(each.states),
         "intrusive": each.intrusive,
+        "condition": each.condition,
         "followUps": [_follow(one) for one in each.follows],
     }
 

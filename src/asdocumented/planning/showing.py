@@ -5,13 +5,15 @@ Pure: a plan, the contracts and what is known of the target (`Outlook`) go in, p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from asdocumented.changes.fence import is_change
+from asdocumented.changes.undoing import WHO, removal_of, watch_of
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.planning.following import Follow, apart_of, follow_of
 from asdocumented.planning.needing import Need, Touched, needs_of, touched_by
-from asdocumented.planning.outlook import Extra, Outlook
+from asdocumented.planning.outlook import Extra, Outlook, extra_of
 from asdocumented.plans import Gap, Plan, Scenario, Step
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Patience
@@ -23,7 +25,8 @@ __all__ = ["Irreversible", "Left", "Planned", "Shown", "sent_steps", "show"]
 class Planned:
     """Requests that go to one target of one operation as one identity: why, how many, and what may come after them.
 
-    They differ in headers and bodies alone. `intrusive` ones are no proper HTTP.
+    They differ in headers and bodies alone. `intrusive` ones are no proper HTTP. Those with a `condition` are left out where it
+    does not hold.
     """
 
     tier: Tier
@@ -37,6 +40,7 @@ class Planned:
     states: tuple[str, ...] = ()
     follows: tuple[Follow, ...] = ()
     intrusive: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class Shown:
 class _Row:
     first: Step
     target: str
+    condition: str = ""
     intrusive: bool = False
     count: int = 0
     purposes: dict[str, None] = field(default_factory=dict)
@@ -105,11 +110,10 @@ def show(catalogue: Catalogue, plan: Plan, outlook: Outlook, preflight: Iterable
     steps = [step for _, step in sent]
     possible = [*steps, *(each.step for one in sent for follow in _follows(*one, outlook) for each in follow.further)]
     before = [step for step in preflight if not outlook.lacks(step)]
-    hidden = Redactor(plan.secrets)
     return Shown(
-        _rows(sent, outlook, hidden),
-        _rows([(None, step) for step in before], outlook, hidden),
-        (*outlook.around, *_undoing(catalogue, possible)),
+        _rows(catalogue, plan, sent, outlook),
+        _rows(catalogue, plan, [(None, step) for step in before], outlook),
+        tuple(dict.fromkeys((*outlook.around, *_undoing(catalogue, possible, outlook, plan.absent)))),
         touched_by(possible, outlook.existing),
         tuple(dict.fromkeys(_irreversible(possible))),
         needs_of(catalogue, (step.call for step in (*before, *possible))),
@@ -143,13 +147,16 @@ def _follows(scenario: Scenario | None, step: Step, outlook: Outlook) -> Iterato
     yield from (each for each in (follow_of(step, patience), apart) if each is not None)
 
 
-def _rows(sent: Iterable[tuple[Scenario | None, Step]], outlook: Outlook, hidden: Redactor) -> tuple[Planned, ...]:
+def _rows(
+    catalogue: Catalogue, plan: Plan, sent: Iterable[tuple[Scenario | None, Step]], outlook: Outlook
+) -> tuple[Planned, ...]:
     """Group steps by tier, API, operation, request line and identity, in this order and else in that of the plan."""
+    hidden = Redactor(plan.secrets)
     rows: dict[tuple[object, ...], _Row] = {}
     for scenario, step in sent:
         call = step.call
         key = (step.tier, call.operation.id, call.method or call.operation.method, call.target, call.identity)
-        row = rows.setdefault(key, _Row(step, hidden.text(call.target)))
+        row = rows.setdefault(key, _Row(step, hidden.text(call.target), _condition(catalogue, plan, step, outlook)))
         row.count += 1
         row.purposes[step.purpose] = None
         row.follows += _follows(scenario, step, outlook)
@@ -158,6 +165,18 @@ def _rows(sent: Iterable[tuple[Scenario | None, Step]], outlook: Outlook, hidden
             row.states.update({scenario.state: None} if scenario.state else {})
     ordered = sorted(rows.values(), key=lambda row: (row.first.tier.rank, row.first.call.operation.id))
     return tuple(_planned(row) for row in ordered)
+
+
+def _condition(catalogue: Catalogue, plan: Plan, step: Step, outlook: Outlook) -> str:
+    """Return on which condition a step is sent: what can be put back is looked at before it is moved."""
+    operation = step.call.operation
+    rights = (outlook.rights or {}).get(operation.api)
+    watch = (
+        watch_of(catalogue.apis[operation.api], step.call, rights, plan.absent)
+        if rights is not None and is_change(step)
+        else None
+    )
+    return f"only if {watch.look.operation.name} shows a state that can be brought back" if watch is not None else ""
 
 
 def _planned(row: _Row) -> Planned:
@@ -174,25 +193,37 @@ def _planned(row: _Row) -> Planned:
         tuple(row.states),
         tuple(row.follows),
         row.intrusive,
+        row.condition,
     )
 
 
-def _undoing(catalogue: Catalogue, steps: Iterable[Step]) -> tuple[Extra, ...]:
-    """Return the operations with which changes are taken back, where the run does not do so by itself."""
-    changing = [each.call.operation for each in steps if each.tier.rank > Tier.READ.rank]
-    found = {}
-    for operation in changing:
-        undo = catalogue.apis[operation.api].operations.get(operation.undo)
-        if undo is not None:
-            why = f"undoes {operation.name} at the end, where it is not undone by then"
-            found[operation.id, undo.id] = Extra(undo.api, undo.name, undo.method, undo.path, "admin", why)
-    return tuple(found.values())
+def _undoing(catalogue: Catalogue, steps: Iterable[Step], outlook: Outlook, absent: Container[str]) -> Iterator[Extra]:
+    """Yield what takes changes back, and what is looked at before, on a target whose changes are kept account of."""
+    for step in steps if outlook.rights is not None else ():
+        operation, api = step.call.operation, catalogue.apis[step.call.operation.api]
+        rights = (outlook.rights or {}).get(api.name)
+        undo = api.operations.get(operation.undo)
+        if undo is not None and undo.ends_session:
+            yield extra_of(undo, step.call.identity, f"closes at the end what {operation.name} opened")
+        elif rights is not None and is_change(step):
+            removal = removal_of(api, step.call, rights, absent)
+            watch = watch_of(api, step.call, rights, absent)
+            if removal is not None:
+                yield extra_of(
+                    removal.call.operation, WHO, f"undoes {operation.name} at the end, where it is not undone"
+                )
+            if watch is not None:
+                yield extra_of(
+                    watch.look.operation, WHO, f"looks before {operation.name} and after it what there is to undo"
+                )
+                for each in watch.commands.values():
+                    yield extra_of(each.operation, WHO, "puts back at the end what commands have moved")
 
 
 def _irreversible(steps: Iterable[Step]) -> Iterator[Irreversible]:
     for step in steps:
         operation = step.call.operation
-        effect = getattr(operation, "irreversible", "") or ("nothing undoes it" if operation.undo == "none" else "")
+        effect = operation.irreversible or ("nothing undoes it" if operation.undo == "none" else "")
         if effect and step.tier.rank > Tier.READ.rank:
             own = touched_by([step], {})
             named = [each for each in own if each.changed]

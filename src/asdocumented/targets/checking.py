@@ -15,7 +15,7 @@ from typing import Any
 from asdocumented.changes.rights import last_named
 from asdocumented.contracts.model import Api, Catalogue
 from asdocumented.errors import suggest
-from asdocumented.known import too_wide
+from asdocumented.known import readings, too_wide
 from asdocumented.requirements import derive
 from asdocumented.targets.urls import URL_REMEDY, address_mistake, url_mistake
 from asdocumented.targets.wording import NEVER, place
@@ -90,11 +90,20 @@ def _requirements(catalogue: Catalogue, here: Path, entry: Entry, scope: frozens
         if known and not any(fnmatchcase(requirement, glob) for requirement in known):
             yield f"{place((*at, 'requirement'))}: no requirement in scope matches it. `asdoc requirements` lists them all."
         if key == "known-deviations":
-            for said in too_wide(glob, each.get("observed", ""), derived):
-                yield f"{place(at, table=True)} is too wide: {said}"
+            yield from _deviation(catalogue, at, each, derived)
         expires = each.get("expires", date.min)
         if not isinstance(expires, date) or isinstance(expires, datetime):
             yield f"{place((*at, 'expires'))} must be a TOML date without quotation marks, such as 2027-01-31."
+
+
+def _deviation(catalogue: Catalogue, at: Path, entry: Entry, known: Iterable[str]) -> Iterator[str]:
+    """Yield why a known deviation would excuse too much, or nothing ever."""
+    if {"requirement", "observed"} <= entry.keys():
+        for said in too_wide(entry["requirement"], entry["observed"], known):
+            yield f"{place(at, table=True)} is too wide: {said}."
+    reading, register = entry.get("reading"), readings(catalogue, catalogue.apis)
+    if reading is not None and reading not in register:
+        yield f"{place((*at, 'reading'))} names the unknown reading {reading!r}. {suggest(reading, register, most=3)}"
 
 
 def _shared(here: Path, apis: Entry) -> Iterator[str]:

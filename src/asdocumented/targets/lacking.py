@@ -92,6 +92,8 @@ class Needs:
             intrusive=self._target.takes_intrusive,
             states=self._target.states,
             arranging=self._target.arranging,
+            expendable=self._target.expendable,
+            rights=self._target.rights,
         )
         plan = build(self._catalogue, self._requirements, aim)
         asked = (

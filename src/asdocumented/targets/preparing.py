@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from asdocumented.contracts.model import Api, Operation, Parameter, Tier
+from asdocumented.changes.rights import ALL, last_named
+from asdocumented.contracts.model import Api, Operation, Tier
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Step, UnplannableError
 from asdocumented.reads.classify import creates
@@ -14,10 +15,7 @@ from asdocumented.targets.description import ApiDescription, ByOperations, State
 from asdocumented.targets.model import Pools
 from asdocumented.targets.sights import Sight, sight_of
 
-__all__ = ["Preparation", "prepare", "subject"]
-
-ALL = "*"
-"""Among the ids of a pool it stands for all of them."""
+__all__ = ["Preparation", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,6 @@ class Preparation:
     sight: Sight | None = None
     tier: Tier = Tier.PROBE
     lacking: str = ""
-
-
-def subject(operation: Operation) -> Parameter | None:
-    """Return the path parameter that names what an operation is about: the last one of a resource, or None."""
-    named = [each for each in operation.parameters if each.location == "path" and each.resource]
-    return max(named, key=lambda each: operation.path.find("{" + each.name + "}"), default=None)
 
 
 def prepare(api: Api, described: ApiDescription, state: str, scope: frozenset[str]) -> Preparation:
@@ -109,12 +101,16 @@ class _Maker:
     def _call(self, operation: Operation) -> Call:
         own = [each for each in operation.parameters if each.location == "path" and self._made.get(each.resource)]
         fixed = {each.name: self._made[each.resource][-1] for each in own if not creates(operation, each)}
-        if operation.method == "DELETE" and (last := subject(operation)) is not None and self._made.get(last.resource):
+        if (
+            operation.method == "DELETE"
+            and (last := last_named(operation)) is not None
+            and self._made.get(last.resource)
+        ):
             self._made[last.resource].pop()
         return self.context.valid(operation, state=self.state, **fixed)
 
     def _bind(self, operation: Operation, call: Call) -> None:
-        parameter = subject(operation)
+        parameter = last_named(operation)
         if parameter is None or operation.method == "DELETE":
             return
         value = call.arguments["path", parameter.name]

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from asdocumented.changes.rights import last_named
 from asdocumented.contracts.model import Api, Catalogue, Identity, Operation, Tier
 from asdocumented.requirements import derive
-from asdocumented.targets.preparing import subject
 from asdocumented.targets.sights import sight_of
 from asdocumented.targets.wording import schema
 
@@ -159,7 +159,7 @@ def _changed(api: Api, *, undone: bool) -> Iterator[str]:
     """Yield the pools that operations are about which change something, for good or not."""
     by: dict[str, list[str]] = {}
     for operation in api.operations.values():
-        about = subject(operation)
+        about = last_named(operation)
         if operation.tier.rank > Tier.READ.rank and (operation.undo != "none") is undone and about is not None:
             by.setdefault(about.resource, []).append(operation.name)
     for pool, names in by.items():

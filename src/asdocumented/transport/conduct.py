@@ -31,6 +31,7 @@ class Conduct:
         self._purse = Purse(self.manners.budget, clock)
         self._breakers: dict[str, Breaker] = defaultdict(Breaker)
         self._distress: UnreachableError | None = None
+        self._taking_back = False
         self._known: dict[str, frozenset[int]] = defaultdict(frozenset)
 
     def afresh(self) -> Conduct:
@@ -61,10 +62,14 @@ class Conduct:
 
         Raises BudgetError when there is none left, and UnreachableError once the target was found to be in distress.
         """
-        if self._has_manners:
+        if self._has_manners and not self._taking_back:
             if self._distress is not None:
                 raise self._distress
             self._purse.spend()
+
+    def take_back(self) -> None:
+        """Take note that what is sent from now on takes changes back: neither budget nor distress is a reason to leave them."""
+        self._taking_back = True
 
     def decide(self, api: str, operation: str, asked: Asked, outcome: Outcome) -> Again | None:
         """Return why a request is sent again, or None where its outcome stands; the pace follows what came."""
@@ -85,7 +90,7 @@ class Conduct:
 
     def check(self, api: str, server: str, asked: Asked, outcome: Outcome, *, failed_before: int, stands: bool) -> None:
         """Take note of an attempt, and whether its outcome stands; raises UnreachableError for a target in distress."""
-        if not self._has_manners:
+        if not self._has_manners or self._taking_back:
             return
         breaker = self._breakers[api]
         try:
