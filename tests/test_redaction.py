@@ -447,3 +447,34 @@ def test_plugin_leaves_nothing(tmp_path: Path) -> None:
     assert 0 == done.code
     assert "eyJ" not in text.replace("eyJub3QtYS10b2tlbi", "")
     assert "Basic " not in text or "«" in text
+
+
+_LEAKY = """
+import pytest
+from asdocumented.secrets import Redactor
+tokens, add = [], Redactor.add
+
+def remember(self, value, marker):
+    tokens.extend([value] if marker == "«token:admin»" else [])
+    add(self, value, marker)
+
+Redactor.add = remember
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    item.user_properties.append(("leak", tokens[0]))
+"""
+
+
+def test_junit_of_pytest_is_inspected(tmp_path: Path) -> None:
+    """JUnit XML that pytest writes with a secret, which another plugin let out, is cleaned and ends the session with 3."""
+    (tmp_path / "leaky.py").write_text(_LEAKY, encoding="utf-8")
+    words = ("-m", "pytest", "-p", "leaky", "--junitxml=own.xml", "-p", "no:cacheprovider", "--profile=interoperable")
+    operation = "--operation=vmware-vcenter-hvc/list-links"
+    done = ended(sys.executable, *words, operation, str(SUITES), cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
+    text = (tmp_path / "own.xml").read_text(encoding="utf-8")
+
+    assert 3 == done.code
+    assert "own.xml, line" in done.stderr
+    assert _ADMIN in text
+    assert "eyJ" not in text

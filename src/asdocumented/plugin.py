@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from asdocumented.verdicts import Result
 
 _CONFORMANCE = pytest.StashKey["Conformance"]()
+_SESSION = pytest.StashKey[pytest.Session]()
+_LEAKED = 3
 NOTHING_JUDGED = pytest.ExitCode.NO_TESTS_COLLECTED
 
 
@@ -262,6 +264,28 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = NOTHING_JUDGED
     elif found.stale:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Look through what pytest itself wrote, JUnit XML and Allure results; a secret there is taken out and ends it with 3."""
+    if _CONFORMANCE not in config.stash or _SESSION not in config.stash:
+        return
+    from asdocumented.report.inspecting import clean_files
+
+    option = config.option
+    given = [
+        Path(each) for each in (getattr(option, "xmlpath", None), getattr(option, "allure_report_dir", None)) if each
+    ]
+    told = clean_files(config.stash[_CONFORMANCE].redactor, given)
+    if told:
+        sys.stderr.write(f"asdocumented: The session is invalid, since secrets had leaked: {told}. [secret-leaked]\n")
+        config.stash[_SESSION].exitstatus = _LEAKED
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remember the session, whose end may have to be another."""
+    session.config.stash[_SESSION] = session
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -265,6 +265,9 @@ def _run(  # noqa: PLR0913 - what the options of the command come to
         except BaseException:
             recorder.close(pseudonymise=pseudonymise)
             raise
+        finally:
+            for value, marker in target.secrets().items():  # what was got in the course of the run, used or not
+                inspection.redactor.add(value, marker)
     path = recorder.finish(run_records(done, header), pseudonymise=pseudonymise)
     recorded = read_report(path)
     write_junit(recorded, folder / JUNIT)
