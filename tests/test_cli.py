@@ -937,6 +937,7 @@ def test_echoed_token_is_hidden(echoing: str, tmp_path: Path) -> None:
 def test_echoed_password_is_hidden(echoing: str, tmp_path: Path) -> None:
     """A user's password, sent as HTTP Basic and echoed in plain text, is found nowhere."""
     (tmp_path / "targets.toml").write_text(
+        '[targets.mine]\nallow = "disruptive"\n'
         f'[targets.mine.apis.vmware-vcenter-hvc]\nbase-url = "{echoing}"\ncredentials.admin = {{env = "LOGIN"}}\n',
         encoding="utf-8",
     )

@@ -116,7 +116,10 @@ def test_attempt_for_another_target() -> None:
     found = explain(catalogue(), derive(catalogue())[identifier], target).attempt
 
     assert found is not None
-    assert 'curl -i -X GET -H "vmware-api-session-id: $TOKEN" https://server.example/base/rest/hvc/links' == found.curl
+    assert (
+        'curl -i -X GET -H "vmware-api-session-id: ${TOKEN_ADMIN}" https://server.example/base/rest/hvc/links'
+        == found.curl
+    )
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")

@@ -74,6 +74,8 @@ def _units(text: str) -> list[int]:
 @example("pass word", "a", "b")
 @example("pässwörd?>", "a", "b")
 @example("tab\tand\nbreak", "", "")
+@example("bell\x07 & backslash\\n", "", "")
+@example("break\nand & backslash\\n", "", "")
 def test_no_secret_survives(encoding: str, secret: str, before: str, after: str) -> None:
     """No secret survives in a text or a body, in whichever common encoding it stands there."""
     encoded = ENCODINGS[encoding](secret)

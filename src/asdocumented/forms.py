@@ -31,6 +31,7 @@ _HASH, _END = "(?:#|%(?:25)*23)", "(?:;|%(?:25)*3[Bb])"
 _CODE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 _NUMBER = re.compile(r"&#(?:([xX])(?=0*[0-9A-Fa-f]{1,6};)|(?=0*\d{1,7};))([0-9A-Fa-f]+);")
 _CONTROL = re.compile(r"\\+([btnfr])")
+_ODD_CONTROL = re.compile(r"(?<!\\)(?:\\\\)*\\([btnfr])")
 _CONTROLS = {"\b": "b", "\t": "t", "\n": "n", "\f": "f", "\r": "r"}
 _LETTER = {letter: char for char, letter in _CONTROLS.items()}
 _ENTITIES = {**codepoint2name, 39: "apos"}
@@ -128,7 +129,9 @@ def bare(text: str) -> str:
 
 def lookup(text: str) -> str:
     """Return a text in which `bare` of a value lies wherever `escaped` of it may find the value."""
-    return "\n".join(map(bare, _stages(text)))
+    return "\n".join(
+        dict.fromkeys(bare(each) for stage in _stages(text) for each in (stage, *_with_backslashes(stage)))
+    )
 
 
 def unescaped(text: str) -> str:
@@ -144,10 +147,15 @@ def _stages(text: str) -> list[str]:
         for resolve in (_without_percent, _without_entities, _without_slashes):
             resolved = resolve(found[-1])
             if resolved != found[-1]:
-                found.append(resolved.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace"))
+                found.append(_paired(resolved))
         if len(found) == before:
             break
     return found
+
+
+def _paired(text: str) -> str:
+    """Return a text in which two halves of a character are one."""
+    return text.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
 
 
 def _without_percent(text: str) -> str:
@@ -166,10 +174,19 @@ def _numbered(number: re.Match[str]) -> str:
 
 def _without_slashes(text: str) -> str:
     """Return a text without the escapes of JSON and the like."""
-    if "\\" not in text:
-        return text
-    text = _CODE.sub(lambda code: chr(int(code[1] or code[2], 16)), text)
-    return _CONTROL.sub(lambda control: _LETTER[control[1]], text)
+    return _CONTROL.sub(lambda control: _LETTER[control[1]], _without_codes(text)) if "\\" in text else text
+
+
+def _without_codes(text: str) -> str:
+    return _CODE.sub(lambda code: chr(int(code[1] or code[2], 16)), text)
+
+
+def _with_backslashes(text: str) -> Iterator[str]:
+    """Yield the other readings of a text with several backslashes before a letter: they may be escaped ones themselves."""
+    if "\\\\" in text:
+        coded = _paired(_without_codes(text))
+        yield coded
+        yield _ODD_CONTROL.sub(lambda control: _LETTER[control[1]], coded)
 
 
 _TOKEN = re.compile(

@@ -206,10 +206,11 @@ def test_unsent_case_is_told(tmp_path: Path) -> None:
     case = load_corpora(catalogue()).of(CREATE)[0]
     from asdocumented.cli.cases import replay_cases
     from asdocumented.contracts.model import Tier
+    from asdocumented.secrets import Redactor
 
     with running() as server:
         options = Options(allowed=Tier.READ, corpora=load_corpora(catalogue()))
-        code = replay_cases(catalogue(), independent_target(server), options, (case.id,))
+        code = replay_cases(catalogue(), independent_target(server), options, (case.id,), Redactor())
 
     assert 4 == code
 

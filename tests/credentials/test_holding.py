@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -150,13 +151,13 @@ def test_second_audience_is_known(holder: Holder) -> None:
     assert [] == asyncio.run(holder(FABRIC, admin=token).check())
 
 
-DOUBTS = {
+DOUBTS: dict[str, tuple[dict[str, Callable[[], str]], str]] = {
     "audience": (
-        {"admin": signed("https://acme.example")},
+        {"admin": lambda: signed("https://acme.example")},
         "the token is for https://acme.example, where the contract names",
     ),
-    "end": ({"admin": signed(ends_in=100)}, "and nothing renews it"),
-    "shared": ({"admin": "opaque-token", "reader": "opaque-token"}, "the token is that of 'admin' too"),
+    "end": ({"admin": lambda: signed(ends_in=100)}, "and nothing renews it"),
+    "shared": (dict.fromkeys(("admin", "reader"), lambda: "opaque-token"), "the token is that of 'admin' too"),
 }
 
 
@@ -165,7 +166,7 @@ def test_doubt_is_told_before_run(name: str, holder: Holder) -> None:
     """What is odd about a token that can be used is told and blocks nothing."""
     tokens, expected = DOUBTS[name]
 
-    problems = asyncio.run(holder(**tokens).check())
+    problems = asyncio.run(holder(**{who: make() for who, make in tokens.items()}).check())
 
     assert [False] == [each.blocks for each in problems]
     assert expected in problems[0].text

@@ -13,14 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from asdocumented.contracts.locating import bundled
+from asdocumented.credentials.holding import MALFORMED
 from asdocumented.discretion import discreet
 from asdocumented.errors import HarnessError
 from asdocumented.leaks import Leak, clean, files_below, find_leaks
 from asdocumented.report.stream import BESIDE, REPORT
-from asdocumented.secrets import Redactor
+from asdocumented.secrets import Redactor, marker_for
 
 _TOLD = 3
 _PUBLIC = ("*.yaml", "*.json")
+_MADE_UP = {marker_for(MALFORMED, each) for each in ("token", "basic")}  # curl lines show it: it is nobody's
 
 
 class Inspection:
@@ -76,7 +78,8 @@ class Inspection:
                 " Use one that is drawn at random."
             )
             self._told.add(marker)
-        return Redactor({value: marker for value, marker in self.redactor.markers.items() if value not in public})
+        known = self.redactor.markers.items()
+        return Redactor({each: marker for each, marker in known if each not in public and marker not in _MADE_UP})
 
 
 @contextmanager

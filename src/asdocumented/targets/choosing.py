@@ -16,7 +16,7 @@ from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.targets.file import DEFAULT, read_target, read_targets
 from asdocumented.targets.model import Pools, Target
 from asdocumented.targets.remote import RemoteTarget
-from asdocumented.targets.urls import LOOPBACK, shown
+from asdocumented.targets.urls import LOOPBACK, URL_REMEDY, shown, url_mistake
 
 
 def choose_target(
@@ -96,6 +96,8 @@ def _at_url(catalogue: Catalogue, url: str, token_env: str | None, selection: Se
     for api in selection.apis:
         if api not in catalogue.apis:
             raise UsageError("unknown-api", f"No API is named {api!r}.", remedy=suggest(api, catalogue.apis))
+    if mistake := url_mistake(url):
+        raise UsageError("bad-url", mistake, remedy=URL_REMEDY)
     credentials = {"admin": StaticCredential(FromEnvironment(token_env))} if token_env else {}
     names = selection.apis or tuple(catalogue.apis)
     apis = {
