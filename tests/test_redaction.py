@@ -478,3 +478,13 @@ def test_junit_of_pytest_is_inspected(tmp_path: Path) -> None:
     assert "own.xml, line" in done.stderr
     assert _ADMIN in text
     assert "eyJ" not in text
+
+
+def test_exception_that_holds_others_is_cleaned() -> None:
+    """Groups, and exceptions that hold one another, are cleaned to the last and end nothing."""
+    inner = ValueError("abcdefgh inside")
+    group = ExceptionGroup("several", [inner, ExceptionGroup("deeper", [KeyError("abcdefgh")])])
+    inner.args = (*inner.args, group)
+    clean_exception(group, Redactor({"abcdefgh": _ADMIN}))
+
+    assert "abcdefgh" not in "".join(traceback.format_exception(group))

@@ -327,3 +327,17 @@ def test_allure_attaches_exchange(allure_results: Path) -> None:
     assert "«token:admin»" in request
     assert attached["curl"].read_text(encoding="utf-8").startswith("curl -i -X GET")
     assert "eyJ" not in "".join(each.read_text(encoding="utf-8") for each in attached.values())
+
+
+def test_used_up_budget_is_not_green(tmp_path: Path) -> None:
+    """A session whose run ended early does not end with 0, and says why."""
+    with running() as server:
+        file = targets_file(server, tmp_path / "targets.toml")
+        text = file.read_text(encoding="utf-8")
+        file.write_text(
+            text.replace('allow = "disruptive"', 'allow = "disruptive"\nbudget.requests = 25'), encoding="utf-8"
+        )
+        done = suites("--targets", str(file), "--target", "independent", env=tokens_in(server))
+
+    assert 0 != done.code
+    assert "the run ended early" in done.stdout

@@ -127,6 +127,7 @@ def clean_exception(error: BaseException, redactor: Redactor) -> None:
         if isinstance(each, OSError):
             for name in _OF_THE_SYSTEM:
                 setattr(each, name, _cleaned(getattr(each, name), redactor))
+        rest += [value for value in (*each.args, *vars(each).values()) if isinstance(value, BaseException)]
         rest += [each.__cause__, each.__context__]
         rest += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
 
@@ -143,6 +144,4 @@ def _cleaned(value: Any, redactor: Redactor, depth: int = 0) -> Any:
             cleaned = {key: _cleaned(each, redactor, depth + 1) for key, each in value.items()}
         case list() | tuple() if depth < _DEEPEST and type(value) in (list, tuple):
             cleaned = type(value)(_cleaned(each, redactor, depth + 1) for each in value)
-        case BaseException() if depth < _DEEPEST:
-            clean_exception(value, redactor)
     return value if cleaned == value else cleaned

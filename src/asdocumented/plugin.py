@@ -113,6 +113,11 @@ class Conformance:
         return self._run
 
     @property
+    def ended_early(self) -> str:
+        """Return why the run did not come to its end; the empty string where it did."""
+        return self._run.execution.interrupted if self._run is not None else ""
+
+    @property
     def left(self) -> tuple[str, ...]:
         """Return what the run could not put back; nothing before it."""
         return self._run.left if self._run is not None else ()
@@ -251,7 +256,7 @@ def holds(conformance: Conformance, request: pytest.FixtureRequest) -> Any:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """End with a failure when nothing of what was collected was judged, or a known deviation is to be removed."""
+    """End with a failure when nothing was judged, the run ended early or left something, or a known deviation is stale."""
     if _CONFORMANCE not in session.config.stash or exitstatus != pytest.ExitCode.OK:
         return
     found = session.config.stash[_CONFORMANCE]
@@ -260,7 +265,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     from asdocumented.verdicts import judged
 
     results = [found.run.results[key] for key in found.wanted]
-    if not judged(results) or (found.run.left and session.exitstatus == 0):
+    if not judged(results) or found.run.left or found.run.execution.interrupted:
         session.exitstatus = NOTHING_JUDGED
     elif found.stale:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -297,6 +302,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
         for operation in config.stash[_CONFORMANCE].options.corpora.stale:
             terminalreporter.write_line(f"asdocumented: {regenerate(operation)}", yellow=True)
+        if ended := config.stash[_CONFORMANCE].ended_early:
+            terminalreporter.write_line(f"asdocumented: the run ended early: {ended}", red=True)
         for sentence in config.stash[_CONFORMANCE].left:
             terminalreporter.write_line(f"asdocumented: {sentence}; undo it with: asdoc cleanup", red=True)
         for seen in config.stash[_CONFORMANCE].stale:

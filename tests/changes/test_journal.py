@@ -6,9 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from asdocumented.changes import journal as journals
 from asdocumented.changes.journal import Journal, read_journal
+from asdocumented.changes.places import changes_files
+from asdocumented.cli.cleanup import cleanup_command
 from asdocumented.errors import UsageError
 from asdocumented.plans import Call
 from tests.support import catalogue
@@ -104,3 +107,36 @@ def test_broken_journal_is_told(file: Path) -> None:
 
     with pytest.raises(UsageError, match="cannot be read"):
         read_journal(file)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}",
+        b"[]",
+        b'{"kind": "change", "id": 1}',
+        b'{"kind": "undone", "ids": 3}',
+    ],
+)
+def test_line_that_is_no_record_is_told(line: bytes, file: Path) -> None:
+    """A line that nobody of us wrote is told in one sentence, with what to do."""
+    file.parent.mkdir()
+    file.write_bytes(line + b"\n")
+
+    with pytest.raises(UsageError, match="undo that by hand"):
+        read_journal(file)
+
+
+def test_odd_journal_keeps_no_other_from_cleanup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journals that cannot be read are told one by one, and the code says that not everything is well."""
+    monkeypatch.setenv("ASDOC_STATE", str(tmp_path))
+    change = '{"kind": "change", "id": 1, "api": "a", "operation": "o", "thing": ["p", "v"], "request": {}, "undo": {}}'
+    for name, line in (("one", "{}"), ("two", change)):
+        (tmp_path / "targets" / name).mkdir(parents=True)
+        (tmp_path / "targets" / name / "changes.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    files = changes_files()
+    done = CliRunner().invoke(cleanup_command, [])
+
+    assert 2 == len(files)
+    assert 2 == done.exit_code
+    assert 2 == done.output.count("[changes-unreadable]")

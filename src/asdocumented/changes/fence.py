@@ -9,12 +9,20 @@ from collections.abc import Container, Iterator
 
 from asdocumented.changes.rights import ALL, Rights, Thing, last_named
 from asdocumented.contracts.model import Operation, Tier
+from asdocumented.errors import HarnessError
 from asdocumented.plans import Call, Scenario, Step
 from asdocumented.reads.case import shown
 from asdocumented.reads.classify import at, creates
 from asdocumented.reads.strict_json import parse
 
 _MADE_UP = "secret"  # the pool whose values are passwords that nobody has
+
+
+class OutsideError(HarnessError):
+    """A request that the fence forbids was about to be sent; it was not."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("outside-the-fence", message)
 
 
 def is_change(step: Step) -> bool:

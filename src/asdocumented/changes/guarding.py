@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from asdocumented.changes.fence import fenced, is_change, thing_of
+from asdocumented.changes.fence import OutsideError, fenced, is_change, thing_of
 from asdocumented.changes.journal import Change, Journal
 from asdocumented.changes.places import changes_file
 from asdocumented.changes.returning import StaysError, shown_state, take_back
@@ -67,14 +67,14 @@ class Keeper:
     async def before(self, step: Step) -> None:
         """Write down what a step may change and how that is undone, before it is sent.
 
-        Raises HarnessError for a step outside the fence, which no plan may hold, and UnavailableError where a change could
+        Raises OutsideError for a step outside the fence, which no plan may hold, and UnavailableError where a change could
         not be taken back.
         """
         rights = self.rights[step.call.operation.api]
         reason = fenced(step, rights, self.absent)
         if reason:
             message = f"The step {step.purpose!r} of {step.call.operation.id} was about to be sent, and {reason}."
-            raise HarnessError("outside-the-fence", message)
+            raise OutsideError(message)
         if not is_change(step):
             return
         async with self._turn:

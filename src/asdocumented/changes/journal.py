@@ -6,7 +6,7 @@ It outlives the run. Nobody's credential is in it: a request is its method and t
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
@@ -49,10 +49,17 @@ def read_journal(file: Path) -> Kept:
     """
     if not file.exists():
         return Kept((), (), 0)
+    try:
+        return _kept(_records(file))
+    except (LookupError, TypeError, ValueError) as error:
+        raise unreadable(file, f"a line of it is no record of a change ({type(error).__name__})") from error
+
+
+def _kept(records: Iterable[Record]) -> Kept:
     runs: list[Record] = []
     changes: dict[int, Change] = {}
     last = 0
-    for record in _records(file):
+    for record in records:
         match record["kind"]:
             case "run":
                 runs.append(record)
@@ -78,11 +85,16 @@ def _records(file: Path) -> list[Record]:
     try:
         return [orjson.loads(line) for line in lines[:-1] if line]  # the last one is empty, or was cut short
     except orjson.JSONDecodeError as error:
-        raise UsageError(
-            "changes-unreadable",
-            f"The journal of changes {str(file)!r} cannot be read: {error}.",
-            remedy="See in it what is left on the target, undo that by hand, and remove the file.",
-        ) from error
+        raise unreadable(file, str(error)) from error
+
+
+def unreadable(file: Path, why: str) -> UsageError:
+    """Return the sentence on a journal that nobody can go by."""
+    return UsageError(
+        "changes-unreadable",
+        f"The journal of changes {str(file)!r} cannot be read: {why}.",
+        remedy="See in it what is left on the target, undo that by hand, and remove the file.",
+    )
 
 
 class Journal:

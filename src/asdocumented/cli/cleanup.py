@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 
-from asdocumented.changes.journal import Change, Kept, read_journal
+from asdocumented.changes.journal import Change, Kept, read_journal, unreadable
 from asdocumented.changes.opening import undo_left
 from asdocumented.changes.places import alone_at, changes_files
 from asdocumented.contracts import Catalogue, load_catalogue
 from asdocumented.contracts.model import JSON
-from asdocumented.errors import UsageError, suggest
+from asdocumented.errors import AsdocError, UsageError, suggest
 from asdocumented.preflight.connections import check_connections, require_one
 from asdocumented.report.escaping import visible
 from asdocumented.selection import Selection
@@ -62,13 +64,46 @@ def cleanup_command(
     waiting = _waiting(name)
     if not waiting:
         click.echo("Nothing is left to undo.")
-    codes = [_clean(catalogue, file, kept, targets_file, token_env, dry_run=dry_run) for file, kept in waiting]
-    raise click.exceptions.Exit(max(codes, default=0))
+    codes = [
+        _each(partial(_clean, catalogue, file, kept, targets_file, token_env, dry_run=dry_run))
+        for file, kept in waiting
+    ]
+    unread = [_each(partial(_unread, file)) for file in changes_files()]
+    raise click.exceptions.Exit(max([*codes, *unread], default=0))
+
+
+def _each(clean: Callable[[], int]) -> int:
+    """Clean one thing, and tell what is in the way of it: the others are cleaned all the same."""
+    try:
+        return clean()
+    except AsdocError as error:
+        click.echo(f"asdoc: {error}", err=True)
+        return error.exit_code
+
+
+def _unread(file: Path) -> int:
+    _read(file)
+    return 0
+
+
+def _read(file: Path) -> Kept:
+    kept = read_journal(file)
+    if kept.pending and not kept.runs:
+        raise unreadable(file, "it has changes, and no run that made them")
+    return kept
+
+
+def _readable(file: Path) -> Kept:
+    """Return what a journal holds; nothing where it cannot be read."""
+    try:
+        return _read(file)
+    except UsageError:
+        return Kept((), (), 0)
 
 
 def _waiting(name: str | None) -> list[tuple[Path, Kept]]:
     """Return the journals with changes that are not undone; raises UsageError for a target that has none but others do."""
-    found = [(file, kept) for file in changes_files() if (kept := read_journal(file)).pending]
+    found = [(file, kept) for file in changes_files() if (kept := _readable(file)).pending]
     names = [str(kept.runs[-1]["target"]) for _, kept in found]
     if name is not None and name not in names and found:
         raise UsageError("nothing-left", f"Nothing is left on {visible(name)!r}.", remedy=suggest(name, names))

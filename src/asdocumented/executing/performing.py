@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+from asdocumented.changes.fence import OutsideError
 from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.recording import Event, Part, Recorder
@@ -15,7 +16,7 @@ from asdocumented.reads.conditions import fulfilled
 from asdocumented.reads.doubts import is_doubtful, shown
 from asdocumented.reads.retrying import delay
 from asdocumented.reads.tags import tags_of
-from asdocumented.targets.model import Guard, Target
+from asdocumented.targets.model import Guard, Target, UnavailableError
 from asdocumented.traces import Exchange, Headers
 
 _PASSING = (404, 408, 409, 410, 425, 429)  # refusals that may end by themselves
@@ -87,8 +88,14 @@ class Performance:
         return not all(fulfilled(condition, (answer,), None) for condition in self.scenario.taken)
 
     async def send(self, step: Step) -> Exchange:
-        """Send a step alone, such as one that arranges a state, and take note of what came of it."""
-        return await self._send(step)
+        """Send a step alone, such as one that arranges a state, and take note of what came of it.
+
+        Raises UnavailableError for one that the target's file does not allow: no plan has looked at it.
+        """
+        try:
+            return await self._send(step)
+        except OutsideError as error:
+            raise UnavailableError(error.message) from None
 
     def take(self, event: Event) -> None:
         """Take note of an event."""

@@ -17,7 +17,7 @@ from asdocumented.targets.arranging import Arranger
 from asdocumented.targets.description import Description, LoginCredential
 from asdocumented.targets.model import Patience, Send
 from asdocumented.targets.outside import Outside, secret_of
-from asdocumented.targets.urls import URL_REMEDY, url_mistake
+from asdocumented.targets.urls import URL_REMEDY, is_loopback, url_mistake
 from asdocumented.traces import Arrangement
 from asdocumented.transport.client import Route, Timeouts, make_client
 from asdocumented.transport.manners import Manners
@@ -145,9 +145,15 @@ class RemoteTarget:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Return what a user must know of how the target is reached, loudly."""
-        return tuple(
+        unverified = (
             f"The certificate of {each.base_url} is NOT verified (verify = false for {api}): whoever stands in between can read"
             " the credentials, and what is judged may be another's answers."
             for api, each in self._apis.items()
             if not each.tls.verify and urlsplit(each.base_url).scheme == "https"
         )
+        open_to_all = (
+            f"The credentials for {api} go to {each.base_url} without TLS: whoever stands in between can read them."
+            for api, each in self._apis.items()
+            if each.credentials and urlsplit(each.base_url).scheme == "http" and not is_loopback(each.base_url)
+        )
+        return (*unverified, *open_to_all)
