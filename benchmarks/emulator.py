@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -36,6 +37,7 @@ class ServedEmulator:
         # Nothing here is TLS, and reading the certificates of the system for it takes longer than a request.
         self._client = httpx.Client(base_url=f"{base_url}/_emulator", verify=False, trust_env=False, timeout=60)  # noqa: S501
         self._ahead: float | None = None  # seconds by which its clock is ahead of the system's; None: nobody has asked yet
+        self._moving = Lock()
 
     def close(self) -> None:
         """Let go of the connection; the emulator goes on."""
@@ -71,8 +73,9 @@ class ServedEmulator:
     def advance(self, seconds: float) -> None:
         """Move the emulator's clock forward."""
         self._control("POST", "/clock", {"seconds": seconds})
-        if self._ahead is not None:
-            self._ahead += seconds
+        with self._moving:
+            if self._ahead is not None:
+                self._ahead += seconds
 
     def resources(self) -> Any:
         """Return the ids that exist now: API -> pool -> ids."""
