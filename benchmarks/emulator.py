@@ -36,7 +36,9 @@ class ServedEmulator:
         self.base_url = base_url
         # Nothing here is TLS, and reading the certificates of the system for it takes longer than a request.
         self._client = httpx.Client(base_url=f"{base_url}/_emulator", verify=False, trust_env=False, timeout=60)  # noqa: S501
-        self._ahead: float | None = None  # seconds by which its clock is ahead of the system's; None: nobody has asked yet
+        self._ahead: float | None = (
+            None  # seconds by which its clock is ahead of the system's; None: nobody has asked yet
+        )
         self._moving = Lock()
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep Python from looking for garbage: what is made meanwhile stays, and would be gone through again and again as it grows."""
+    """Keep Python from looking for garbage: what is made stays, and would be gone through again and again as it grows."""
     was_on = gc.isenabled()
     gc.disable()
     try:

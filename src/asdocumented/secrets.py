@@ -66,7 +66,9 @@ class Redactor:
         self._in_urls: Needles[_Form] = Needles()
         self._escaped: Needles[_Form] = Needles()
         self._known: set[tuple[int, str]] = set()
-        self._done: dict[str, str] = {}  # short texts, redacted with what is known now; headers are much the same each time
+        self._done: dict[
+            str, str
+        ] = {}  # short texts, redacted with what is known now; headers are much the same each time
         self.secret_fields = set(_SECRET_FIELDS)
         for value, marker in (secrets or {}).items():
             self.add(value, marker)

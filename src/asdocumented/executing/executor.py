@@ -12,6 +12,7 @@ from asdocumented.exchanges import Note, Sender
 from asdocumented.executing.lanes import Lane
 from asdocumented.executing.performing import Stage
 from asdocumented.executing.recording import Event, Execution, Part, Recorder
+from asdocumented.executing.workers import Workers
 from asdocumented.plans import Plan, Scenario
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Guard, Target, Unguarded
@@ -51,7 +52,7 @@ class Executor:
             except BaseException:
                 await self.target.close()
                 raise
-            workers = asyncio.Semaphore(self.target.concurrency)
+            workers = Workers(self.target.concurrency)
             ends: list[AsdocError] = []
             lanes = {
                 each.api: Lane(Stage(self.target, sender, recorder, workers, self.guard, ends))
