@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -34,6 +36,10 @@ class ServedEmulator:
         self.base_url = base_url
         # Nothing here is TLS, and reading the certificates of the system for it takes longer than a request.
         self._client = httpx.Client(base_url=f"{base_url}/_emulator", verify=False, trust_env=False, timeout=60)  # noqa: S501
+        self._ahead: float | None = (
+            None  # seconds by which its clock is ahead of the system's; None: nobody has asked yet
+        )
+        self._moving = Lock()
 
     def close(self) -> None:
         """Let go of the connection; the emulator goes on."""
@@ -42,6 +48,7 @@ class ServedEmulator:
     def reset(self) -> None:
         """Go back to how it started, with an empty log."""
         self._control("POST", "/reset")
+        self._ahead = None
 
     def arrange(self, api: str, state: str) -> Any:
         """Put an API into a state; return the ids by pool that the state is about."""
@@ -56,12 +63,21 @@ class ServedEmulator:
         self._control("POST", "/latency", {"seconds": seconds})
 
     def now(self) -> float:
-        """Return the emulator's time, in seconds since 1970."""
-        return datetime.fromisoformat(self._control("GET", "/clock")["now"]).timestamp()
+        """Return the emulator's time, in seconds since 1970.
+
+        It is asked once: the emulator's clock runs as the system's does, and a run looks at it several times a request. To ask
+        each time would hold up every request under way, which a target's own clock does not.
+        """
+        if self._ahead is None:
+            self._ahead = datetime.fromisoformat(self._control("GET", "/clock")["now"]).timestamp() - time.time()
+        return time.time() + self._ahead
 
     def advance(self, seconds: float) -> None:
         """Move the emulator's clock forward."""
         self._control("POST", "/clock", {"seconds": seconds})
+        with self._moving:
+            if self._ahead is not None:
+                self._ahead += seconds
 
     def resources(self) -> Any:
         """Return the ids that exist now: API -> pool -> ids."""

@@ -6,6 +6,7 @@ emulator's control API, and its clock is moved instead of waited for, so that wh
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -76,8 +77,8 @@ class ServedTarget(RemoteTarget):
         return self._current.now()
 
     async def wait(self, seconds: float) -> None:
-        """Move that emulator's clock forward, as in process: nobody sleeps."""
-        self._current.advance(seconds)
+        """Move that emulator's clock forward, as in process: nobody sleeps, and no request under way is held up."""
+        await asyncio.to_thread(self._current.advance, seconds)
 
     async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Put an API into a state through the control API."""

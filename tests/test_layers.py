@@ -15,6 +15,7 @@ _RANKS = {
     "console": 0,
     "errors": 0,
     "forms": 0,
+    "garbage": 0,
     "needles": 0,
     "packing": 0,
     "contracts": 1,

@@ -16,7 +16,8 @@ import httpx
 
 from asdocumented import __version__, wire
 from asdocumented.contracts.definitions import secret_pointers
-from asdocumented.contracts.model import Api
+from asdocumented.contracts.model import Api, Operation
+from asdocumented.credentials.hosts import read_url
 from asdocumented.credentials.resending import AGAIN, Resending
 from asdocumented.errors import UnreachableError
 from asdocumented.plans import Call, Disguise
@@ -51,6 +52,7 @@ class Sender:
         self._conduct = Conduct(target.manners, target)
         self._media_types = {name: _media_types(api) for name, api in apis.items()}
         self._resending = Resending(target)
+        self._secret_pointers: dict[str, list[str]] = {}  # by operation
         self._count = 0
         self._heard: set[str] = set()  # base URLs that have answered, so that their scheme is right
         redactor.secret_fields |= {each.credential["header"].lower() for each in apis.values()}
@@ -131,7 +133,8 @@ class Sender:
         method, value = call.method or operation.method, credential[1] if credential is not None else ""
         if call.is_raw:
             return (method, tuple(given)), value, await self._attempt_raw(call, method, tuple(given))
-        request = self._client.build_request(method, base + call.target, headers=given, content=call.body or None)
+        url = read_url(base + call.target)
+        request = self._client.build_request(method, url, headers=given, content=call.body or None)
         self._conduct.spend()
         outcome = await attempt(self._client, request, self._conduct.manners.limits, self._conduct.deadline)
         if base not in self._heard and not self._target.is_emulator:
@@ -209,9 +212,10 @@ class Sender:
         An answer with the wrong status may hold what another answer of the operation would, such as a session id.
         """
         self._redactor.learn_cookies(response.headers)
-        definitions = self._apis[call.operation.api].definitions
-        schemas = [rule.schema for rule in call.operation.responses.values() if rule.schema is not None]
-        pointers = sorted({each for schema in schemas for each in secret_pointers(definitions, schema)})
+        operation = call.operation
+        pointers = self._secret_pointers.get(operation.id)
+        if pointers is None:
+            pointers = self._secret_pointers[operation.id] = _secrets_of(self._apis[operation.api], operation)
         value = parse(response.content).value if pointers else None
         for pointer in pointers:
             secret = at(value, pointer)
@@ -249,6 +253,12 @@ def _media_types(api: Api) -> frozenset[str]:
     """Return every media type that an API answers in."""
     rules = [rule for operation in api.operations.values() for rule in operation.responses.values()]
     return frozenset(each for rule in rules for each in rule.media_types)
+
+
+def _secrets_of(api: Api, operation: Operation) -> list[str]:
+    """Return where the answers of an operation may hold secrets, as JSON pointers."""
+    schemas = [rule.schema for rule in operation.responses.values() if rule.schema is not None]
+    return sorted({each for schema in schemas for each in secret_pointers(api.definitions, schema)})
 
 
 def _texts(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Note, Sender
 from asdocumented.excuses import Excuses, assess
 from asdocumented.executing import Event, Execution, Executor
+from asdocumented.garbage import set_aside, uncollected
 from asdocumented.judge import Judgement, judge
 from asdocumented.known import Terms
 from asdocumented.planning.building import Aim, build
@@ -224,7 +225,8 @@ def run(
     """
     watcher = watcher or Watcher()
     begun = time.perf_counter()
-    requirements, plan, replay = _plan(catalogue, target, options)
+    with uncollected():
+        requirements, plan, replay = _plan(catalogue, target, options)
     preflight = _connected(catalogue, target, requirements) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
@@ -232,7 +234,8 @@ def run(
     count = Count(replay.cases, execution, watcher.advanced)
     redactor = Redactor() if redactor is None else redactor
     prepare = _prepare(preflight, requirements, plan, execution, watcher) if preflight is not None else None
-    with guarded(target, catalogue.apis, plan.absent, redactor, options.reach(target), watcher.said) as guard:
+    guarding = guarded(target, catalogue.apis, plan.absent, redactor, options.reach(target), watcher.said)
+    with set_aside(), guarding as guard:
         watcher.started(plan, facts)
         executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard, prepare)
         try:
@@ -331,5 +334,6 @@ def judge_trace(
     catalogue: Catalogue, requirements: Mapping[str, Requirement], trace: Trace, gaps: list[Gap]
 ) -> tuple[Judgement, dict[str, Result]]:
     """Judge a trace, fresh or recorded, and give the verdicts. Only contracts, requirements, trace and gaps matter."""
-    judgement = judge(catalogue, requirements, trace)
-    return judgement, give(catalogue, requirements, judgement, gaps)
+    with uncollected():
+        judgement = judge(catalogue, requirements, trace)
+        return judgement, give(catalogue, requirements, judgement, gaps)

@@ -25,6 +25,7 @@ HANDED_OUT = "«secret:response"
 LONGEST_ESCAPE = 24
 """How many characters one character of a secret may take in a text, escaped more than once."""
 
+_SHORT_TEXT, _KEPT_TEXTS = 2048, 4096  # characters of a text whose redacted form is kept, and how many are
 _SECRET_FIELDS = frozenset(
     {"authorization", "proxy-authorization", "authentication-info", "cookie", "cookie2", "set-cookie", "set-cookie2"}
 )
@@ -65,6 +66,9 @@ class Redactor:
         self._in_urls: Needles[_Form] = Needles()
         self._escaped: Needles[_Form] = Needles()
         self._known: set[tuple[int, str]] = set()
+        self._done: dict[
+            str, str
+        ] = {}  # short texts, redacted with what is known now; headers are much the same each time
         self.secret_fields = set(_SECRET_FIELDS)
         for value, marker in (secrets or {}).items():
             self.add(value, marker)
@@ -81,6 +85,7 @@ class Redactor:
         if value in self._added:
             return
         self._added[value] = marker
+        self._done.clear()
         for part in forms.parts(value):
             self._add(part, marker, value)
 
@@ -109,6 +114,16 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return the text with every known secret replaced, the longest first."""
+        if len(text) > _SHORT_TEXT:
+            return self._replaced(text)
+        redacted = self._done.get(text)
+        if redacted is None:
+            if len(self._done) >= _KEPT_TEXTS:
+                self._done.clear()
+            redacted = self._done[text] = self._replaced(text)
+        return redacted
+
+    def _replaced(self, text: str) -> str:
         text = self._forms.apply(text, self._plain)
         text = self._in_base64.apply(text, _replaced)
         if "%" in text or "+" in text:  # in a form a space is a plus

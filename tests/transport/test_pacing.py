@@ -15,8 +15,12 @@ from asdocumented.selection import Selection
 from asdocumented.targets.description import Budget, Limits, Pace
 from asdocumented.transport.attempting import Fault, Outcome
 from asdocumented.transport.breaker import Breaker
+from asdocumented.transport.conduct import Conduct
+from asdocumented.transport.manners import Manners
 from asdocumented.transport.pacing import Pacer
+from asdocumented.transport.retrying import Asked as Request
 from asdocumented.verdicts import Verdict
+from asdocumented.wire import Answer
 from tests.judge.traces import LIST, catalogue
 
 from .hostile import EMPTY, PAGE, Asked, Hasty, hostile, said, sent, target, valid
@@ -114,6 +118,30 @@ def test_pace_slows_down_and_recovers() -> None:
     assert [0.05, 0.1, 0.2, 0.4] == seen[:4]
     assert seen[-1] == 5.0
     assert pacer.interval == 0.05
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_pace_stays_where_busy_is_what_was_asked_for(*, asked_for: bool) -> None:
+    """A 429 that a request was to bring about says nothing about how busy a target is; any other slows a run down."""
+    conduct = Conduct(Manners(Pace()), clock := Clock())
+    busy = Outcome(Answer(429, (("retry-after", "1"),), b""))
+    request = Request("GET", frozenset(), busy_counts=asked_for)
+
+    async def second() -> float:
+        async with conduct.turn("other"):
+            conduct.decide("api", "operation", request, busy)
+        async with conduct.turn("other"):
+            pass
+        task = asyncio.ensure_future(_turn(conduct))
+        await clock.run(task)
+        return clock.time
+
+    assert (asyncio.run(second()) > 1000) is not asked_for
+
+
+async def _turn(conduct: Conduct) -> None:
+    async with conduct.turn("other"):
+        pass
 
 
 def test_dead_target_ends_a_run() -> None:

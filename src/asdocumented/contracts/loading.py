@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from asdocumented.contracts.locating import bundled
 from asdocumented.contracts.model import JSON, Catalogue
 from asdocumented.contracts.reading import read_json, read_yaml
 from asdocumented.errors import ContractError, Mistake, UsageError
+from asdocumented.garbage import uncollected
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
@@ -21,20 +20,8 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
 
     Raises ContractError with every mistake at once, and UsageError when the folder holds no API.
     """
-    with _uncollected():
+    with uncollected():
         return _load(folder or bundled("contracts"))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep Python from looking for garbage: all that is read stays, and would be gone through again and again as it grows."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @lru_cache(maxsize=8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import httpx
 
@@ -18,7 +19,7 @@ def check_host(api: str, base_url: str, hosts: Sequence[str], url: str) -> None:
     named alone or with a port. The URL is read as the client reads it that sends the request.
     """
     try:
-        wanted, own = httpx.URL(url), httpx.URL(base_url)
+        wanted, own = read_url(url), read_url(base_url)
     except httpx.InvalidURL:
         raise UnavailableError(f"a credential for {api} does not go to what is no URL") from None
     if not wanted.userinfo and _origin(wanted) == _origin(own):
@@ -28,6 +29,15 @@ def check_host(api: str, base_url: str, hosts: Sequence[str], url: str) -> None:
     if secure and not wanted.userinfo and names & {each.lower() for each in hosts}:
         return
     raise UnavailableError(f"a credential for {api} does not go to {wanted.scheme}://{wanted.host}")
+
+
+@lru_cache(1024)
+def read_url(url: str) -> httpx.URL:
+    """Return a URL as the client reads it; reading costs as much as sending, and each is checked and sent, often twice.
+
+    Raises httpx.InvalidURL for what is none.
+    """
+    return httpx.URL(url)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -12,6 +12,7 @@ from asdocumented.exchanges import Note, Sender
 from asdocumented.executing.lanes import Lane
 from asdocumented.executing.performing import Stage
 from asdocumented.executing.recording import Event, Execution, Part, Recorder
+from asdocumented.executing.workers import Workers, lengths
 from asdocumented.plans import Plan, Scenario
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Guard, Target, Unguarded
@@ -51,7 +52,7 @@ class Executor:
             except BaseException:
                 await self.target.close()
                 raise
-            workers = asyncio.Semaphore(self.target.concurrency)
+            workers = Workers(self.target.concurrency)
             ends: list[AsdocError] = []
             lanes = {
                 each.api: Lane(Stage(self.target, sender, recorder, workers, self.guard, ends))
@@ -88,11 +89,12 @@ class Executor:
 
 
 async def _side_by_side(lanes: Mapping[str, Lane], plan: Plan) -> None:
-    """Run all lanes at once; the first that fails ends the others, and what it failed with is raised."""
+    """Run all lanes at once, the longest first; the first that fails ends the others, and what it failed with is raised."""
+    own = {api: [each for each in plan.scenarios if each.api == api] for api in lanes}
     try:
         async with asyncio.TaskGroup() as group:
-            for api, lane in lanes.items():
-                group.create_task(lane.run([each for each in plan.scenarios if each.api == api]))
+            for api in sorted(lanes, key=lambda api: lengths(own[api])[0], reverse=True):
+                group.create_task(lanes[api].run(own[api]))
     except BaseExceptionGroup as failures:
         raise _first(failures) from None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asdocumented.errors import AsdocError
 from asdocumented.executing.performing import Performance, Stage
 from asdocumented.executing.recording import Part
+from asdocumented.executing.workers import lengths
 from asdocumented.plans import Gap, Scenario
 from asdocumented.targets.model import Send, UnavailableError
 
@@ -28,10 +29,10 @@ class Lane:
     _alone: bool = False  # what runs now runs alone
     _unavailable: dict[str, str] = field(default_factory=dict)  # states that the target cannot be brought into -> why
 
-    async def run(self, scenarios: Iterable[Scenario]) -> None:
+    async def run(self, scenarios: Sequence[Scenario]) -> None:
         """Perform scenarios, as many at a time as there are workers."""
         async with asyncio.TaskGroup() as group:
-            for scenario in scenarios:
+            for scenario, self.stage.urgency in zip(scenarios, lengths(scenarios), strict=True):
                 await self._turn(scenario)
                 if self.stage.ends:
                     self.stage.workers.release()
@@ -47,12 +48,15 @@ class Lane:
 
     async def perform(self, scenario: Scenario) -> None:
         """Perform one scenario alone; each event is written down before the next request goes out."""
-        async with self.stage.workers:
-            part = self._begin(scenario)
+        part = self._begin(scenario)
+        await self.stage.workers.acquire()  # it is given back while the scenario waits
+        try:
             if await self._is_ready(part, scenario, streaming=True):
                 await self._perform(part, streaming=True)
             else:
                 self._end(part)
+        finally:
+            self.stage.workers.release()
 
     def write_down(self) -> None:
         """Write down what is left of scenarios that were broken off."""
@@ -70,7 +74,7 @@ class Lane:
         while True:
             while self._running and (self._alone or alone or self._has_to_arrange(scenario)):
                 await asyncio.wait(self._running)
-            await self.stage.workers.acquire()
+            await self.stage.workers.acquire(self.stage.urgency)
             if not self._running or not self._has_to_arrange(scenario):
                 break
             self.stage.workers.release()  # its state ended while a worker was waited for

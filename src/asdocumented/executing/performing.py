@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from asdocumented.changes.fence import OutsideError
 from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Sender
 from asdocumented.executing.recording import Event, Part, Recorder
+from asdocumented.executing.workers import Workers
 from asdocumented.plans import Call, Fill, Insist, Pages, Retry, Revalidate, Scenario, Step, Until
 from asdocumented.reads.conditions import fulfilled
 from asdocumented.reads.doubts import is_doubtful, shown
@@ -33,9 +33,10 @@ class Stage:
     target: Target
     sender: Sender
     recorder: Recorder
-    workers: asyncio.Semaphore
+    workers: Workers
     guard: Guard
     ends: list[AsdocError] = field(default_factory=list)  # why the whole run ends; what is on its way comes to its end
+    urgency: int = 0  # how many requests have to wait for each other until the API is done
     held: str = ""  # the state that was arranged and that nothing has ended since
     arranged: frozenset[str] = frozenset()  # the ids that the last arrangement left behind, in lower case
     written: set[str] = field(default_factory=set)  # the ids that this run wrote since, in lower case
@@ -57,7 +58,7 @@ class Stage:
         try:
             yield
         finally:
-            await self.workers.acquire()
+            await self.workers.acquire(self.urgency)
 
 
 @dataclass(slots=True)

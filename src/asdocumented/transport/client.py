@@ -10,7 +10,6 @@ import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
 
 import aiohttp
@@ -52,8 +51,27 @@ class Timeouts:
 def make_client(routes: Mapping[str, Route], timeouts: Timeouts, connections: int) -> httpx.AsyncClient:
     """Return a client for the servers with these origins (`https://host:port`), with so many connections at most."""
     transport = Connections({_origin(httpx.URL(each)): route for each, route in routes.items()}, timeouts, connections)
-    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-    return httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False, cookies=no_cookies)
+    return _Client(transport=transport, follow_redirects=False, trust_env=False)
+
+
+class _NoCookies(httpx.Cookies):
+    """No cookies. httpx would build two objects of urllib for each answer, only to find that none is to be kept."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep none."""
+
+
+class _Client(httpx.AsyncClient):
+    _none = _NoCookies()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """Return none, whatever was received."""
+        return self._none
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        """Take none."""
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:

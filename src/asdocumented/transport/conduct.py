@@ -75,7 +75,7 @@ class Conduct:
         """Return why a request is sent again, or None where its outcome stands; the pace follows what came."""
         if not self._has_manners:
             return None
-        self._adapt(outcome)
+        self._adapt(asked, outcome)
         reason = again(asked, outcome, self._clock.now())
         if reason is not None and reason.everybody:
             self._pacer.hold(api, reason.wait)
@@ -116,10 +116,12 @@ class Conduct:
         if not reason.everybody:
             await self._clock.wait(reason.wait)
 
-    def _adapt(self, outcome: Outcome) -> None:
-        if outcome.fault in (Fault.SILENT, Fault.SLOW) or (outcome.answer is not None and is_busy(outcome.answer)):
+    def _adapt(self, asked: Asked, outcome: Outcome) -> None:
+        """Follow the target with the pace. That it is busy where this was asked for says nothing about how busy it is."""
+        busy = outcome.answer is not None and is_busy(outcome.answer)
+        if outcome.fault in (Fault.SILENT, Fault.SLOW) or (busy and not asked.busy_counts):
             self._pacer.slow_down()
-        elif outcome.answer is not None:
+        elif outcome.answer is not None and not busy:
             self._pacer.recover()
 
 
