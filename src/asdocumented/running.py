@@ -206,7 +206,8 @@ def _limits(target: Target, options: Options) -> tuple[str, ...]:
     if options.asked(target) is reach:
         said.append(f"--allow says '{reach}'" if options.allowed else f"--allow is not given, which means '{reach}'")
     if target.allow is reach:
-        said.append(f"the target's file allows '{reach}'")
+        elsewhere = f"no targets file allows more than '{reach}' of a URL elsewhere: describe the server in one"
+        said.append(elsewhere if "://" in target.name else f"the target's file allows '{reach}'")
     return tuple(said)
 
 

@@ -13,6 +13,8 @@ from asdocumented.planning.building import build
 from asdocumented.plans import Call, Fill, Step
 from asdocumented.requirements import derive
 from asdocumented.running import Options, aim_of, make_plan
+from asdocumented.selection import Selection
+from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.description import ApiDescription, Description, FromEnvironment, LoginCredential
 from asdocumented.targets.remote import RemoteTarget
 from tests.support import catalogue
@@ -228,3 +230,27 @@ def test_tier_needs_option_and_file(allowed: Tier | None, file: Tier, said: str)
     assert Tier.READ is options.reach(target)
     assert f"needs requests of the tier 'write', and {said}" in {gap.reason for gap in plan.gaps if gap.skipped}
     assert not [step for each in plan.scenarios for step in each.steps if is_change(step)]
+
+
+@pytest.mark.parametrize(
+    ("url", "reach"),
+    [
+        ("https://server.example", Tier.READ),
+        ("http://192.0.2.1:8080", Tier.READ),
+        ("https://127.0.0.1.server.example", Tier.READ),
+        ("http://127.0.0.1:1", Tier.DISRUPTIVE),
+        ("http://localhost:1", Tier.DISRUPTIVE),
+        ("http://[::1]:1", Tier.DISRUPTIVE),
+    ],
+)
+def test_url_elsewhere_is_only_read(url: str, reach: Tier) -> None:
+    """A server that no file names is changed on this machine alone, whatever --allow says; the reason names the file."""
+    options = Options(Selection(apis=(_ACCESS,)), allowed=Tier.DISRUPTIVE)
+    target = choose_target(catalogue(), url, None, None, options.selection, 0, with_secrets=False)
+    _, plan = make_plan(catalogue(), target, options)
+    reasons = " ".join(gap.reason for gap in plan.gaps if gap.skipped)
+
+    assert reach is options.reach(target)
+    assert (reach is Tier.DISRUPTIVE) is any(is_change(step) for each in plan.scenarios for step in each.steps)
+    assert (reach is Tier.READ) is ("no targets file allows more than 'read' of a URL elsewhere" in reasons)
+    assert "the target's file allows" not in reasons

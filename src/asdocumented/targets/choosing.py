@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from asdocumented.changes.rights import ALL
 from asdocumented.contracts.model import Catalogue, Tier
@@ -16,7 +15,7 @@ from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.targets.file import DEFAULT, read_target, read_targets
 from asdocumented.targets.model import Pools, Target
 from asdocumented.targets.remote import RemoteTarget
-from asdocumented.targets.urls import LOOPBACK, URL_REMEDY, shown, url_mistake
+from asdocumented.targets.urls import URL_REMEDY, is_loopback, shown, url_mistake
 
 
 def choose_target(
@@ -104,15 +103,16 @@ def _at_url(catalogue: Catalogue, url: str, token_env: str | None, selection: Se
         name: ApiDescription(url.rstrip("/"), credentials, irreversible=_for_good(catalogue, name, url))
         for name in names
     }
-    # Nothing but the command line says how far a run may reach.
-    target = RemoteTarget(catalogue, Description(url, apis, implementation=url, allow=Tier.DISRUPTIVE))
+    # --allow alone is enough for this machine; of any other, a file has to say that it may be changed.
+    allow = Tier.DISRUPTIVE if is_loopback(url) else Tier.READ
+    target = RemoteTarget(catalogue, Description(url, apis, implementation=url, allow=allow))
     target.origin = {"token-env": token_env} if token_env else {}
     return target
 
 
 def _for_good(catalogue: Catalogue, api: str, url: str) -> Pools:
-    """Return what a run may change behind a URL: everything on this machine, and nothing that it finds anywhere else."""
-    if not LOOPBACK.match(urlsplit(url).hostname or ""):
+    """Return what a run may change behind a URL: everything on this machine, and nothing anywhere else."""
+    if not is_loopback(url):
         return {}
     known = catalogue.apis[api]
     return dict.fromkeys([*known.resources, *known.operations], (ALL,))

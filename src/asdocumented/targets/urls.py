@@ -7,9 +7,6 @@ from urllib.parse import urlsplit
 
 import httpx
 
-LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
-"""Hosts that are this machine."""
-
 URL_REMEDY = (
     "A base URL begins with http:// or https://, names a host, and has no query; its port is between 1 and 65535. "
     "Secrets are given in environment variables alone."
