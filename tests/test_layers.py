@@ -50,7 +50,7 @@ _RANKS = {
     "corpus.showing": 17,
     "targets.model": 4,
     "targets.description": 5,
-    "credentials": 6,
+    "credentials": 7,
     "transport": 6,
     "excuses": 12,
     "targets": 12,

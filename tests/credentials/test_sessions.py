@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from asdocumented.targets.description import (
     Credential,
     Description,
     FromEnvironment,
+    Limits,
     LoginCredential,
     StaticCredential,
 )
@@ -28,6 +30,8 @@ from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import exchange_record
 from tests.credentials.recording import LOGIN, METHODS, Recorder, recording
 from tests.support import catalogue, of_api
+from tests.transport.hostile import Asked as Seen
+from tests.transport.hostile import hostile, said
 
 VCENTER = "vmware-vcenter-hvc"
 PASSWORDS = {"administrator": "right-password-of-one", "auditor": "right-password-of-two"}
@@ -243,3 +247,112 @@ def test_redirect_gets_no_credential(server: Recorder) -> None:
 
         assert len(done.execution.trace.exchanges) > 50
         assert [] == elsewhere.asked
+
+
+class Quick(RemoteTarget):
+    """A target with small limits, whose clock nobody waits for."""
+
+    def __init__(self, url: str) -> None:
+        apis = {VCENTER: ApiDescription(url, {"admin": login("administrator", "TESTED_ADMIN")})}
+        limits = Limits(connect=0.2, answer=0.2, largest=1 << 20)
+        self.waits: list[float] = []
+        super().__init__(catalogue(), Description("quick", apis, limits=limits))
+
+    async def wait(self, seconds: float) -> None:
+        """Take note of a wait."""
+        self.waits.append(seconds)
+
+    def session(self) -> tuple[str, str] | None:
+        """Return the header of a session, which is given back at once."""
+
+        async def use() -> tuple[str, str] | None:
+            try:
+                return await self.credential(VCENTER, "admin", "token")
+            finally:
+                await self.close()
+
+        return asyncio.run(use())
+
+
+SESSION = said(200, {"value": "session-of-administrator"})
+
+
+def dripping(asked: Seen) -> Iterable[bytes | float]:
+    """Answer byte by byte, for a second at most; never long in silence."""
+    yield b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n"
+    for _ in range(20):
+        yield b" "
+        yield 0.05
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        pytest.param(
+            lambda asked: [said(200, gzip.compress(bytes(20 << 20)), content_encoding="gzip")],
+            "what came is no complete answer",
+            id="bomb",
+        ),
+        pytest.param(lambda asked: [said(200, bytes(2 << 20))], "larger than this run reads", id="large"),
+        pytest.param(dripping, "not complete in time", id="dripping"),
+    ],
+)
+def test_login_is_read_within_limits(script: Any, told: str, server: Recorder) -> None:
+    """A login's answer is read within the limits of every other, and what is wrong with it is told."""
+    with hostile(script) as other, pytest.raises(UnavailableError, match=told):
+        Quick(other.url).session()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_busy_login_is_sent_again(status: int, server: Recorder) -> None:
+    """A login that is answered "later" is sent again after the time that the server says, like any request."""
+    busy = said(status, {}, retry_after="7")
+    with hostile(lambda asked: [busy if asked.number == 0 else SESSION]) as other:
+        target = Quick(other.url)
+
+        assert ("vmware-api-session-id", "session-of-administrator") == target.session()
+        assert [8.0] == target.waits
+        assert ["POST", "POST", "DELETE"] == [each.line.partition(" ")[0] for each in other.asked]
+
+
+def test_login_that_stays_busy_is_given_up(server: Recorder) -> None:
+    """A login is sent a few times, and no more."""
+    busy = said(503, {}, retry_after="1")
+    with hostile(lambda asked: [busy]) as other:
+        with pytest.raises(UnavailableError, match="answered with 503"):
+            Quick(other.url).session()
+
+        assert 5 == len(other.asked)
+
+
+def test_refused_login_is_never_repeated(server: Recorder) -> None:
+    """A password that is refused after a wait is not sent again."""
+    busy, refused = said(503, {}, retry_after="1"), said(401, {}, retry_after="1")
+    with hostile(lambda asked: [busy if asked.number == 0 else refused]) as other:
+        with pytest.raises(UnavailableError, match="refused with 401"):
+            Quick(other.url).session()
+
+        assert 2 == len(other.asked)
+
+
+@pytest.mark.parametrize(
+    "ending", [dripping, lambda asked: [said(503, {}, retry_after="250")]], ids=["dripping", "busy"]
+)
+def test_logout_is_within_limits(ending: Any, server: Recorder) -> None:
+    """A server that does not end a session keeps nobody waiting."""
+    with hostile(lambda asked: ending(asked) if asked.line.startswith("DELETE") else [SESSION]) as other:
+        target = Quick(other.url)
+
+        assert target.session() is not None
+        assert sum(target.waits) < 60
+        assert ["POST", "DELETE"] == list(dict.fromkeys(each.line.partition(" ")[0] for each in other.asked))
+
+
+@pytest.mark.parametrize("value", ["ses\r\nx-more: 1", "session-ÿ", "session-\N{SNOWMAN}", "ses\x00sion", "ses sion\t"])
+def test_session_that_no_header_can_carry_is_none(value: str, server: Recorder) -> None:
+    """What a server hands out cannot end a run: a session with such characters is no session."""
+    with (
+        hostile(lambda asked: [said(200, {"value": value})]) as other,
+        pytest.raises(UnavailableError, match="no session"),
+    ):
+        Quick(other.url).session()

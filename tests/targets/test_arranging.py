@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -31,8 +31,10 @@ from asdocumented.targets.description import (
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.targets.model import Patience, UnavailableError
 from asdocumented.targets.outside import Outside, secret_of
+from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Arrangement, Exchange
 from tests.support import catalogue, turn_on
+from tests.transport.hostile import Asked, hostile
 
 FABRIC = "microsoft-fabric-mirroring"
 ACCESS = "azure-synapse-access-control"
@@ -326,12 +328,44 @@ def test_refused_call_is_told(status: int, control: HTTPServer) -> None:
 def test_unanswered_call_is_told() -> None:
     """A call to where nobody listens, or with a secret that is not there, is told."""
     scene = Scene(ACCESS, {"two-pages": by(ByHttp("POST", "http://127.0.0.1:9/hunter22"))})
-    with pytest.raises(UnavailableError, match="failed with ConnectError"):
+    with pytest.raises(UnavailableError, match="no connection was made"):
         scene.arrange("two-pages")
 
     lacking = ByHttp("POST", "http://127.0.0.1:9", {"X-Key": FromEnvironment("NO_SUCH_VARIABLE")})
     with pytest.raises(UnavailableError, match="cannot be read"):
         Scene(ACCESS, {"two-pages": by(lacking)}).arrange("two-pages")
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_call_is_read_within_limits(slow: object) -> None:
+    """What a call is answered is neither read without end nor waited for longer than the file says."""
+
+    def endless(asked: Asked) -> Iterator[bytes | float]:
+        yield b"HTTP/1.1 200 OK\r\n\r\n"
+        for _ in range(20 if slow else 2000):
+            yield b" " if slow else bytes(65_536)
+            yield 0.05 if slow else 0.0
+
+    with hostile(endless) as server:
+        call = ByHttp("POST", server.url, timeout=0.3 if slow else 20.0)
+        told = "not complete in time" if slow else "larger than this run reads"
+        with pytest.raises(UnavailableError, match=told):
+            Scene(ACCESS, {"two-pages": by(call)}).arrange("two-pages")
+
+
+def test_secrets_of_calls_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the headers of a call refer to is a secret of the target, to be kept out of every record; what is missing is not."""
+    monkeypatch.setenv("CONTROL_KEY", "hunter22")
+    headers = {
+        "X-Key": FromEnvironment("CONTROL_KEY"),
+        "X-None": FromEnvironment("NO_SUCH_VARIABLE"),
+        "X-Plain": "plain",
+    }
+    states = {"two-pages": by(ByHttp("POST", "http://127.0.0.1:9", headers))}
+    described = Description("mine", {ACCESS: ApiDescription("http://127.0.0.1:9", states=states)})
+
+    assert {"hunter22": "«secret:/states»"} == RemoteTarget(catalogue(), described).secrets()
+    assert {} == RemoteTarget(catalogue(), described, with_secrets=False).secrets()
 
 
 # What is known before

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from asdocumented.contracts.model import Catalogue
 from asdocumented.credentials import hosts
-from asdocumented.credentials.sessions import Client, basic
+from asdocumented.credentials.sessions import Client, Wait, basic
 from asdocumented.credentials.showing import expression
 from asdocumented.credentials.sources import EXPIRED, WRONG_AUDIENCE, Resolver, Source
 from asdocumented.credentials.tokens import audiences_of, is_for, token_of, when
@@ -35,16 +35,18 @@ class Problem:
 
 
 class Credentials:
-    """Every credential that a run may use. `read` says whether they are looked for at all.
+    """Every credential that a run may use. `read` says whether they are looked for at all, `wait` lets seconds pass.
 
     Raises UsageError with every mistake of all of them at once. What needs the network is got at its first use.
     """
 
-    def __init__(self, catalogue: Catalogue, description: Description, client: Client, *, read: bool) -> None:
+    def __init__(
+        self, catalogue: Catalogue, description: Description, client: Client, *, read: bool, wait: Wait = asyncio.sleep
+    ) -> None:
         self._catalogue = catalogue
         self._apis = description.apis
         self._sources: Mapping[str, Mapping[str, Source]] = (
-            Resolver(catalogue, description, client).resolve() if read else {}
+            Resolver(catalogue, description, client, wait).resolve() if read else {}
         )
 
     def secrets(self) -> Mapping[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -15,11 +16,17 @@ from asdocumented.credentials.tokens import Token
 from asdocumented.reads.classify import at
 from asdocumented.reads.strict_json import parse
 from asdocumented.secrets import SHORTEST
+from asdocumented.targets.description import Limits
 from asdocumented.targets.model import UnavailableError
+from asdocumented.transport.attempting import Outcome, attempt
+from asdocumented.transport.retrying import LONGEST, Asked, again
+from asdocumented.wire import Answer
 
 Client = Callable[[], httpx.AsyncClient]
+Wait = Callable[[float], Awaitable[None]]
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity"}
 _REFUSALS = (401, 403)
+_TO_CLOSE = 10.0  # seconds that are waited at most before a session is ended again that the server is too busy to end
 
 
 def basic(user: str, password: str) -> str:
@@ -31,7 +38,8 @@ def basic(user: str, password: str) -> str:
 class Sessions:
     """The sessions of one user at one API: opened when they are needed, closed at the end of the run.
 
-    A password that was refused is never sent again, since a few wrong ones lock an account.
+    A password that was refused is never sent again, since a few wrong ones lock an account. What comes back is read within the
+    limits of every answer, and what is answered "later" is sent again like any request.
     """
 
     api: Api
@@ -40,35 +48,50 @@ class Sessions:
     user: str
     password: str = field(repr=False)
     client: Client
+    limits: Limits
+    wait: Wait
     _open: list[str] = field(default_factory=list, repr=False)
 
     async def get(self) -> Token:
         """Open a session; raises UnavailableError when none can be had, and RefusedError for a refused password."""
         headers = {**_HEADERS, "authorization": basic(self.user, self.password)}
-        try:
-            async with self.client() as client:
-                answer = await client.request(self.login.method, self.base_url + self.login.path, headers=headers)
-        except httpx.HTTPError as error:
-            reason = f"environment: the login of {self.user!r} failed with {type(error).__name__}"
-            raise UnavailableError(reason) from error
-        if answer.status_code in _REFUSALS:
+        outcome = await self._sent(self.login, headers, longest=LONGEST + 1)
+        answer = outcome.answer
+        if answer is None:  # the fault's own words: what a server said may hold the password
+            raise UnavailableError(f"environment: the login of {self.user!r} failed: {outcome.fault}")
+        if answer.status in _REFUSALS:
             raise RefusedError(
-                f"the login of {self.user!r} was refused with {answer.status_code}; "
+                f"the login of {self.user!r} was refused with {answer.status}; "
                 "it is not tried again, since wrong passwords lock accounts"
             )
         session = self._session(answer)
         if not session:
-            raise UnavailableError(f"the login of {self.user!r} was answered with {answer.status_code} and no session")
+            raise UnavailableError(f"the login of {self.user!r} was answered with {answer.status} and no session")
         self._open.append(session)
         return Token(session)
 
-    def _session(self, answer: httpx.Response) -> str:
-        rule = self.login.responses.get(str(answer.status_code))
+    async def _sent(self, operation: Operation, headers: dict[str, str], *, longest: float) -> Outcome:
+        """Send a request, again where its answer says so, unless that takes longer to wait than `longest`."""
+        kinds = frozenset(each for rule in operation.responses.values() for each in rule.media_types)
+        asked, seconds = Asked(operation.method, kinds), self.limits.connect + self.limits.answer
+        async with self.client() as client:
+            while True:
+                request = client.build_request(operation.method, self.base_url + operation.path, headers=headers)
+                outcome = await attempt(client, request, self.limits, seconds)
+                reason = again(asked, outcome, time.time())
+                if reason is None or reason.wait > longest:
+                    return outcome
+                await self.wait(reason.wait)
+                asked = replace(asked, sent=asked.sent + 1)
+
+    def _session(self, answer: Answer) -> str:
+        """Return the session that an answer hands out; one that no header can carry is none."""
+        rule = self.login.responses.get(str(answer.status))
         if rule is None or rule.schema is None:
             return ""
         value = parse(answer.content).value
         found = (at(value, each) for each in secret_pointers(self.api.definitions, rule.schema))
-        return next((each for each in found if isinstance(each, str) and len(each) >= SHORTEST), "")
+        return next((each for each in found if isinstance(each, str) and _is_usable(each)), "")
 
     async def close(self) -> None:
         """Close every session; one that has ended by itself, or cannot be closed any more, is no matter."""
@@ -77,8 +100,10 @@ class Sessions:
         while self._open:
             session = self._open.pop()
             headers = {**_HEADERS, words["header"].lower(): f"{words['scheme']} {session}".strip()}
-            try:
-                async with self.client() as client:
-                    await client.request(undo.method, self.base_url + undo.path, headers=headers)
-            except httpx.HTTPError:
+            outcome = await self._sent(undo, headers, longest=_TO_CLOSE)
+            if outcome.answer is None:
                 self._open.clear()  # the server is gone
+
+
+def _is_usable(session: str) -> bool:
+    return len(session) >= SHORTEST and session.isascii() and session.isprintable()

@@ -11,7 +11,7 @@ from asdocumented.contracts.model import Api, Catalogue
 from asdocumented.credentials import azure
 from asdocumented.credentials.keeping import Keeper
 from asdocumented.credentials.reading import SecretError, read
-from asdocumented.credentials.sessions import Client, Sessions
+from asdocumented.credentials.sessions import Client, Sessions, Wait
 from asdocumented.credentials.tokens import Token, token_of
 from asdocumented.errors import UsageError
 from asdocumented.secrets import SHORTEST, marker_for
@@ -82,8 +82,9 @@ def _azure_mistakes(who: str, identity: str, credential: AzureCredential, api: A
 class Resolver:
     """Reads every secret of a description, each once, and remembers what went wrong."""
 
-    def __init__(self, catalogue: Catalogue, description: Description, client: Client) -> None:
+    def __init__(self, catalogue: Catalogue, description: Description, client: Client, wait: Wait) -> None:
         self._catalogue = catalogue
+        self._wait = wait
         self._description = description
         self._client = client
         self._values: dict[Secret, str] = {}
@@ -142,7 +143,7 @@ class Resolver:
         if api.login is None:
             return Source(credential, Keeper(who, None), given, secrets=secrets)
         base = self._description.apis[api.name].base_url.rstrip("/")
-        sessions = Sessions(api, api.login, base, user, password, self._client)
+        sessions = Sessions(api, api.login, base, user, password, self._client, self._description.limits, self._wait)
         return Source(credential, Keeper(who, sessions.get), given, sessions, secrets)
 
     def _azure(

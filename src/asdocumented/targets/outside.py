@@ -6,24 +6,46 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import httpx
 
 from asdocumented.credentials.reading import SecretError, read
-from asdocumented.targets.description import ByCommand, ByHttp, Secret
+from asdocumented.targets.description import ByCommand, ByHttp, Limits, Secret, Way
 from asdocumented.targets.model import UnavailableError
 from asdocumented.targets.urls import is_loopback
+from asdocumented.transport.attempting import attempt
 
-__all__ = ["Outside"]
+__all__ = ["SECRET", "Outside"]
+
+
+SECRET = "«secret:/states»"  # noqa: S105 - it stands for one
+"""What stands in every record for a secret of a call's headers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Runs commands and sends HTTP calls; `read` returns a secret that is referred to."""
+    """Runs commands and sends HTTP calls; `read` returns a secret that is referred to. `known` are those read so far."""
 
     read: Callable[[Secret], str]
+    known: set[str] = field(default_factory=set, repr=False)
+    _tried: set[Secret] = field(default_factory=set, repr=False)
+
+    def learn(self, ways: Iterable[Way | None]) -> None:
+        """Read what the headers of calls refer to, each once; what cannot be read is told when it is needed."""
+        wanted = {
+            one for way in ways if isinstance(way, ByHttp) for one in way.headers.values() if not isinstance(one, str)
+        }
+        for each in wanted - self._tried:
+            self._tried.add(each)
+            with contextlib.suppress(UnavailableError):
+                self._known(each)
+
+    def _known(self, secret: Secret) -> str:
+        value = self.read(secret)
+        self.known.add(value)
+        return value
 
     async def run(self, way: ByCommand | ByHttp, about: Mapping[str, str]) -> None:
         """Do what the user's file says; a command finds `about` in its environment.
@@ -36,16 +58,19 @@ class Outside:
             await self._call(way)
 
     async def _call(self, way: ByHttp) -> None:
-        headers = {name: each if isinstance(each, str) else self.read(each) for name, each in way.headers.items()}
-        try:
-            async with httpx.AsyncClient(
-                timeout=way.timeout, follow_redirects=False, trust_env=not is_loopback(way.url)
-            ) as client:
-                response = await client.request(way.method, way.url, headers=headers, content=way.body or None)
-        except (httpx.HTTPError, ValueError) as error:  # a header's value may be what no header can carry
-            raise UnavailableError(f"its HTTP call failed with {type(error).__name__}") from None
-        if not response.is_success:
-            raise UnavailableError(f"its HTTP call was answered {response.status_code}")
+        headers = {name: each if isinstance(each, str) else self._known(each) for name, each in way.headers.items()}
+        async with httpx.AsyncClient(
+            timeout=way.timeout, follow_redirects=False, trust_env=not is_loopback(way.url)
+        ) as client:
+            try:
+                request = client.build_request(way.method, way.url, headers=headers, content=way.body or None)
+            except (httpx.InvalidURL, ValueError) as error:  # a header's value may be what no header can carry
+                raise UnavailableError(f"its HTTP call cannot be made: {type(error).__name__}") from None
+            outcome = await attempt(client, request, Limits(), way.timeout)
+        if outcome.answer is None:
+            raise UnavailableError(f"its HTTP call failed: {outcome.fault}")
+        if not 200 <= outcome.answer.status < 300:
+            raise UnavailableError(f"its HTTP call was answered {outcome.answer.status}")
 
 
 async def _command(way: ByCommand, about: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from asdocumented.errors import UsageError
 from asdocumented.targets.arranging import Arranger
 from asdocumented.targets.description import Description, LoginCredential
 from asdocumented.targets.model import Patience, Send
-from asdocumented.targets.outside import Outside, secret_of
+from asdocumented.targets.outside import SECRET, Outside, secret_of
 from asdocumented.targets.urls import URL_REMEDY, is_loopback, url_mistake
 from asdocumented.traces import Arrangement
 from asdocumented.transport.client import Route, Timeouts, make_client
@@ -56,8 +56,10 @@ class RemoteTarget:
         self._apis = description.apis
         routes = {api: route_of(api, each) for api, each in description.apis.items()} if with_secrets else {}
         self.manners = Manners(description.pace, description.limits, description.budget, routes)
-        self._credentials = Credentials(catalogue, description, self.client, read=with_secrets)
-        self._arranger = Arranger(catalogue, description, self.operations, Outside(secret_of), self.wait, self.now)
+        self._credentials = Credentials(catalogue, description, self.client, read=with_secrets, wait=self.wait)
+        self._with_secrets = with_secrets
+        self._outside = Outside(secret_of)
+        self._arranger = Arranger(catalogue, description, self.operations, self._outside, self.wait, self.now)
         self.states = {api: self._arranger.bound(api) for api in description.apis}
         self.arranging = {api: self._arranger.tiers(api) for api in description.apis}
 
@@ -75,7 +77,12 @@ class RemoteTarget:
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
-        return self._credentials.secrets()
+        calls = [
+            way for each in self._apis.values() for one in each.states.values() for way in (one.arrange, one.clean_up)
+        ]
+        if self._with_secrets:
+            self._outside.learn(calls)
+        return {**dict.fromkeys(self._outside.known, SECRET), **self._credentials.secrets()}
 
     def base_url(self, api: str) -> str:
         """Return the base URL of an API."""
