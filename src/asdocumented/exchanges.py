@@ -28,7 +28,7 @@ from asdocumented.secrets import HANDED_OUT, SHORTEST, Redactor, marker_for, pas
 from asdocumented.targets.model import Target, UnavailableError
 from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
-from asdocumented.transport.attempting import Outcome, attempt, attempt_raw
+from asdocumented.transport.attempting import Fault, Outcome, attempt, attempt_raw
 from asdocumented.transport.client import Route
 from asdocumented.transport.conduct import Conduct, of_somebody_else
 from asdocumented.transport.retrying import Asked
@@ -133,8 +133,16 @@ class Sender:
         method, value = call.method or operation.method, credential[1] if credential is not None else ""
         if call.is_raw:
             return (method, tuple(given)), value, await self._attempt_raw(call, method, tuple(given))
+        try:
+            octets = [(name.encode("ascii"), field.encode("latin-1")) for name, field in given]
+        except UnicodeEncodeError:
+            return (
+                (method, ()),
+                value,
+                Outcome(None, Fault.OWN, f"{Fault.OWN}: a header field holds what no header can carry"),
+            )
         url = read_url(base + call.target)
-        request = self._client.build_request(method, url, headers=given, content=call.body or None)
+        request = self._client.build_request(method, url, headers=octets, content=call.body or None)
         self._conduct.spend()
         outcome = await attempt(self._client, request, self._conduct.manners.limits, self._conduct.deadline)
         if base not in self._heard and not self._target.is_emulator:

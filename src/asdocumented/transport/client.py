@@ -101,7 +101,7 @@ class Connections(httpx.AsyncBaseTransport):
             answer = await self._opened().request(
                 request.method,
                 URL(url, encoded=True),
-                headers=[(name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers.raw],
+                headers=[(name.decode("ascii"), _text(value)) for name, value in request.headers.raw],
                 data=body or None,
                 allow_redirects=False,
                 ssl=route.tls if route.tls is not None else True,
@@ -137,6 +137,14 @@ class Connections(httpx.AsyncBaseTransport):
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _text(value: bytes) -> str:
+    """Return a header field's value as aiohttp takes it, which writes text in UTF-8: what is none cannot be sent as it is."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise httpx.LocalProtocolError("a header field that is not UTF-8 cannot be sent") from error
 
 
 class _Body(httpx.AsyncByteStream):
