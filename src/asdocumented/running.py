@@ -228,7 +228,7 @@ def run(
     begun = time.perf_counter()
     with uncollected():
         requirements, plan, replay = _plan(catalogue, target, options)
-    preflight = _connected(catalogue, target, requirements) if options.preflight else None
+    preflight = _connected(catalogue, target, requirements, options) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
     distress = None
@@ -268,12 +268,14 @@ def run(
     )
 
 
-def _connected(catalogue: Catalogue, target: Target, requirements: Mapping[str, Requirement]) -> Preflight | None:
+def _connected(
+    catalogue: Catalogue, target: Target, requirements: Mapping[str, Requirement], options: Options
+) -> Preflight | None:
     """Look at the connections of a target that has some."""
     if not isinstance(target, RemoteTarget) or not requirements:
         return None
     asked = frozenset(f"{each.api}/{each.operation}" for each in requirements.values())
-    preflight = Preflight(catalogue, target, asked)
+    preflight = Preflight(catalogue, target, asked, reach=options.reach(target))
     asyncio.run(preflight.connect())
     return preflight
 

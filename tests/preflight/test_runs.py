@@ -11,6 +11,7 @@ import pytest
 from asdocumented.contracts.model import Tier
 from asdocumented.emulator import Emulator
 from asdocumented.errors import UnreachableError
+from asdocumented.preflight.probing import probes_of
 from asdocumented.running import Options, Run, run
 from asdocumented.selection import Selection
 from asdocumented.targets.remote import RemoteTarget
@@ -126,6 +127,19 @@ def test_preflight_changes_no_verdict(tier: Tier) -> None:
             found.append(verdicts(run(catalogue(), independent_target(server), options).results))
 
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("tier", [Tier.PROBE, Tier.READ])
+def test_preflight_keeps_the_tier(tier: Tier) -> None:
+    """A run that may not read sends no read before it either; a run that may sends every one."""
+    with running() as server:
+        target = independent_target(server)
+        done = run(catalogue(), target, Options(allowed=tier, preflight=True))
+    sent = {each.request.target for each in done.execution.trace.exchanges if each.again == "preflight"}
+    allowed = [each for each in probes_of(catalogue(), target) if each.step.tier.rank <= tier.rank]
+
+    assert {each.step.call.target for each in allowed} == sent
+    assert (tier is Tier.READ) is any(each.reads for each in allowed)
 
 
 def test_what_is_amiss_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ def doctor_command(
             remedy="Name a target of the targets file, or a URL.",
         )
     operations = frozenset(each for each in target.operations if not apis or each.partition("/")[0] in apis)
-    preflight, redactor = Preflight(catalogue, target, operations), Redactor(target.secrets())
+    preflight, redactor = Preflight(catalogue, target, operations, reach=target.allow), Redactor(target.secrets())
     with discreet(redactor):
         unreachable = asyncio.run(_looked(catalogue, target, preflight, redactor))
     if form == "json":

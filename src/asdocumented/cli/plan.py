@@ -93,6 +93,6 @@ def shown_plan(catalogue: Catalogue, target: Target, options: Options) -> Shown:
     """Return the plan of a run on a target, as it is shown; sends nothing."""
     requirements, plan = make_plan(catalogue, target, options)
     asked = {f"{each.api}/{each.operation}" for each in requirements.values()}
-    probes = probes_of(catalogue, target) if isinstance(target, RemoteTarget) else ()
+    probes = probes_of(catalogue, target, options.reach(target)) if isinstance(target, RemoteTarget) else ()
     before = [each.step for each in probes if each.operation.id in asked]
     return show(catalogue, plan, outlook_of(catalogue, target), before)

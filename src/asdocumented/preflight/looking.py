@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from asdocumented.contracts.model import Catalogue
+from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Sender
 from asdocumented.preflight.checks import Check, Kind, State
@@ -31,12 +31,16 @@ _ORDER = list(Kind)
 
 @dataclass(slots=True)
 class Preflight:
-    """One look at a target. `operations` are those that are asked about; `checks` is what was found so far."""
+    """One look at a target. `operations` are those that are asked about; `checks` is what was found so far.
+
+    `reach` is the highest tier of what it sends: where nothing may be read, nothing is said of what a read would show.
+    """
 
     catalogue: Catalogue
     target: RemoteTarget
     operations: frozenset[str]
     checks: list[Check] = field(default_factory=list)
+    reach: Tier = Tier.READ
 
     async def connect(self) -> None:
         """Look at the connections and the credentials.
@@ -56,7 +60,7 @@ class Preflight:
         self.checks += [each for each in await self._credentials() if each.api in reached]
         lost = {(each.api, each.name) for each in self.checks if each.state is State.MISSING}
         failures: dict[str, UnreachableError] = {}
-        for probe in probes_of(self.catalogue, self.target):
+        for probe in probes_of(self.catalogue, self.target, self.reach):
             api, who = probe.operation.api, probe.step.call.identity
             wanted = probe.operation.id in self.operations and api in reached and api not in failures
             if wanted and (api, who) not in lost:

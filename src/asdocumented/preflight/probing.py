@@ -37,9 +37,10 @@ class Probe:
         return self.step.call.operation
 
 
-def probes_of(catalogue: Catalogue, target: RemoteTarget) -> tuple[Probe, ...]:
-    """Return the requests of a preflight, API by API; sends nothing and looks at no secret."""
-    return tuple(each for api in target.description.apis for each in _api(catalogue.apis[api], target))
+def probes_of(catalogue: Catalogue, target: RemoteTarget, reach: Tier = Tier.READ) -> tuple[Probe, ...]:
+    """Return the requests of a preflight that are within a tier, API by API; sends nothing and looks at no secret."""
+    probes = (each for api in target.description.apis for each in _api(catalogue.apis[api], target))
+    return tuple(each for each in probes if each.step.tier.rank <= reach.rank)
 
 
 def _api(api: Api, target: RemoteTarget) -> Iterator[Probe]:
