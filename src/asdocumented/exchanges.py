@@ -42,14 +42,21 @@ Note: TypeAlias = Callable[[Exchange], None]
 
 
 class Sender:
-    """Sends the calls of one run to one target and numbers the exchanges from 1."""
+    """Sends the calls of one run to one target and numbers the exchanges from 1; without a conduct it begins one."""
 
-    def __init__(self, target: Target, apis: Mapping[str, Api], redactor: Redactor, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        target: Target,
+        apis: Mapping[str, Api],
+        redactor: Redactor,
+        client: httpx.AsyncClient,
+        conduct: Conduct | None = None,
+    ) -> None:
         self._target = target
         self._apis = apis
         self._redactor = redactor
         self._client = client
-        self._conduct = Conduct(target.manners, target)
+        self._conduct = conduct or Conduct(target.manners, target)
         self._media_types = {name: _media_types(api) for name, api in apis.items()}
         self._resending = Resending(target)
         self._secret_pointers: dict[str, list[str]] = {}  # by operation
@@ -59,9 +66,7 @@ class Sender:
 
     def afresh(self) -> Sender:
         """Return one that undoes what this one did: neither a budget nor what it saw of the target keeps it from sending."""
-        sender = Sender(self._target, self._apis, self._redactor, self._client)
-        sender._conduct = self._conduct.afresh()
-        return sender
+        return Sender(self._target, self._apis, self._redactor, self._client, self._conduct.afresh())
 
     async def send(self, call: Call, headers: Headers = (), *, note: Note, busy_counts: bool = False) -> Exchange:
         """Send a call with extra headers and return the recorded exchange; a failure to send is recorded, not raised.

@@ -33,6 +33,7 @@ from asdocumented.targets.model import Target
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Exchange, Facts, Trace
 from asdocumented.transport.budget import BudgetError
+from asdocumented.transport.conduct import Conduct
 from asdocumented.verdicts import Result, ended_early, exit_code, give
 
 
@@ -89,6 +90,7 @@ class Run:
     left_out: Mapping[str, str] = field(default_factory=dict)  # id of a stored case -> why it was not sent
     redactor: Redactor = field(default_factory=Redactor)
     left: tuple[str, ...] = ()  # what could not be put back as it was before the run
+    conduct: Conduct | None = None  # how it behaved towards the target, for whoever goes on there
 
     @property
     def asked(self) -> frozenset[str]:
@@ -265,6 +267,7 @@ def run(
         _left_out(replay, count, options.reach(target)),
         redactor,
         tuple(guard.left),
+        executor.conduct,
     )
 
 

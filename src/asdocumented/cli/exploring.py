@@ -74,6 +74,8 @@ def _tell(done: Run, found: Found, keep: Path, again: Iterable[str]) -> None:
 def _summary(result: Exploration) -> Iterator[str]:
     yield ""
     yield f"Explored {result.cases} fresh cases with {result.exchanges} exchanges: {len(result.found)} findings."
+    if result.ended:
+        yield f"It ended early: {result.ended}"
     for (check, operation, words), count in sorted(result.alarms.items()):
         yield f"cross-check  {count:>4} {check} in {operation}: {words or 'NOT EXPLAINED: look at it'}"
     if result.alarms:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Api, Operation
@@ -29,6 +30,7 @@ from asdocumented.reads.marks import Finding, Mark
 from asdocumented.requirement import STATUS, Requirement
 from asdocumented.running import Count, Replayed, Run, aim_of, judge_trace
 from asdocumented.traces import Arrangement, Exchange, Trace
+from asdocumented.transport.budget import BudgetError
 from asdocumented.verdicts import Verdict
 
 _BATCH = 20
@@ -36,6 +38,9 @@ _WALKS, _STEPS = 12, 10
 _SHRINKS = 300  # drafts at most that are tried to find a smaller one
 _LONG = 4096  # octets
 _RUNS = 1_000_003  # seeds of one exploration do not meet those of the next
+
+Broken: TypeAlias = tuple[str, Finding | None, tuple[Exchange, ...]]
+"""What a walk breaks: a requirement or its model, with the finding and what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,16 @@ class Found:
 
 @dataclass(slots=True)
 class Exploration:
-    """What came of an exploration. `alarms` counts what other checks say, by check, operation and explanation."""
+    """What came of an exploration. `alarms` counts what other checks say, by check, operation and explanation.
+
+    `ended` says why it came to its end before the time was over.
+    """
 
     exchanges: int = 0
     cases: int = 0
     found: list[Found] = field(default_factory=list)
     alarms: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    ended: str = ""
 
 
 @dataclass(slots=True)
@@ -89,7 +98,7 @@ class Explorer:
         for number in self._numbers():
             for operation in self._operations():
                 for kind in Kind:
-                    if not self.goes_on():
+                    if not self._goes_on():
                         return self.result
                     self._batch(generators[operation.api], operation, kind, number)
             self.walk(number)
@@ -99,6 +108,9 @@ class Explorer:
         """Walk on each machine of the operations that the run looked at, with the walks of one seed (`number`)."""
         for machine in self._machines():
             self._walks(machine, number)
+
+    def _goes_on(self) -> bool:
+        return not self.result.ended and self.goes_on()
 
     def _machines(self) -> list[Machine]:
         """Return the machines with those commands that the run looked at, where more than one operation is left."""
@@ -111,7 +123,7 @@ class Explorer:
 
     def _numbers(self) -> Iterator[int]:
         number = self.run.options.seed * _RUNS
-        while self.goes_on():
+        while self._goes_on():
             number += 1
             yield number
 
@@ -139,9 +151,7 @@ class Explorer:
         for requirement in sorted(marks):
             if requirement not in self._known:
                 self._known.add(requirement)
-                self._take(
-                    generator, operation, kind, number, requirement, passed, self._blamed(marks[requirement], sent)
-                )
+                self._take(generator, operation, kind, number, passed, marks[requirement], sent)
 
     def _blamed(self, mark: Mark, sent: _Sent) -> Replayed | None:
         """Return the case that a finding is about, or None when it is about the exchanges of the run before."""
@@ -153,17 +163,18 @@ class Explorer:
         operation: Operation,
         kind: Kind,
         number: int,
-        requirement: str,
         passed: set[str],
-        blamed: Replayed | None,
+        mark: Mark,
+        sent: _Sent,
     ) -> None:
-        """Shrink what broke a requirement, and keep it."""
+        """Shrink what broke a requirement, and keep it; as it is where nothing more may be sent."""
+        blamed, requirement = self._blamed(mark, sent), mark.requirement
         api = self.run.catalogue.apis[operation.api]
         best: list[tuple[Case, str, Mark, tuple[Exchange, ...]]] = []
 
         def fails(draft: Draft) -> bool:
             case = case_of(api, operation, draft)
-            if case is None or case.id in passed or (best and not self.goes_on()):
+            if case is None or case.id in passed or (best and not self._goes_on()):
                 return False
             tried = self._try(api, case, requirement)
             if tried is None:
@@ -175,6 +186,8 @@ class Explorer:
         generator.smallest(operation, kind, number, _SHRINKS, fails)
         if not best and blamed is not None and isinstance(blamed.case, Case):
             again = self._try(api, blamed.case, requirement)
+            if again is None and self.result.ended:
+                again = requirement, mark, tuple(_exchanges(sent, blamed.exchanges))
             best += [(blamed.case, *again)] if again is not None else []
         if best:
             case, broken, mark, exchanges = best[-1]
@@ -190,32 +203,34 @@ class Explorer:
         """Walk on a machine, and shrink and keep the walk that breaks a requirement or surprises the model."""
         walks = drawn_walks(machine, number, _WALKS, _STEPS)
         for walk in walks:
-            if not self.goes_on():
+            if not self._goes_on():
                 return
             self.result.cases += 1
             named = self._broken_by(walk)
             if named is not None and named[0] not in self._known:
                 self._known.add(named[0])
-                self._shrink_walk(walk, named[0], number)
+                self._shrink_walk(walk, named, number)
 
-    def _shrink_walk(self, walk: Walk, name: str, number: int) -> None:
-        best = [walk]
+    def _shrink_walk(self, walk: Walk, seen: Broken, number: int) -> None:
+        best, name = [walk], seen[0]
 
         def fails(other: Walk) -> bool:
-            named = self._broken_by(other, name) if self.goes_on() or len(best) == 1 else None
+            named = self._broken_by(other, name) if self._goes_on() or len(best) == 1 else None
             if named is not None:
                 best.append(other)
             return named is not None
 
         smallest = smallest_walk(walk.machine, number, _WALKS, _STEPS, fails) or best[-1]
         named = self._broken_by(smallest, name)
+        if named is None and self.result.ended:
+            smallest, named = walk, seen
         if named is not None:
             _, finding, exchanges = named
             requirement = self.run.requirements.get(name)
             kept = replace(smallest, requirement=name if requirement else "")
             self._keep(Found(requirement, finding, kept, exchanges, number))
 
-    def _broken_by(self, walk: Walk, name: str = "") -> tuple[str, Finding | None, tuple[Exchange, ...]] | None:
+    def _broken_by(self, walk: Walk, name: str = "") -> Broken | None:
         """Send a walk, and return a requirement that it breaks (`name`, where given) or its model with the finding."""
         api = self.run.catalogue.apis[walk.machine.api]
         sent = self._send(api, (walk,))
@@ -249,7 +264,12 @@ class Explorer:
         )
 
     def _send(self, api: Api, cases: tuple[Case | Walk, ...]) -> _Sent:
-        """Send cases, each from the state that it needs, and take back what can be taken back."""
+        """Send cases, each from the state that it needs, and take back what can be taken back.
+
+        Where the budget of the run ends on the way nothing is made of them: what is cut off shows less than it would.
+        """
+        if self.result.ended:
+            return _Sent()
         self._sends += 1
         run = self.run
         replay = Replay(_corpora(cases), run.asked)
@@ -263,9 +283,16 @@ class Explorer:
         redactor, reach = run.redactor, run.options.reach(run.target)
         with guarded(run.target, run.catalogue.apis, plan.absent, redactor, reach, lambda said: None) as guard:
             executor = Executor(run.target, run.catalogue.apis, redactor, lambda event: None, count.advanced, guard)
-            asyncio.run(executor.run(plan, execution))
+            executor.conduct = run.conduct
+            try:
+                asyncio.run(executor.run(plan, execution))
+            except BudgetError as error:
+                self.result.ended = error.message
+            run.conduct = executor.conduct
         run.left = (*run.left, *guard.left)
         self.result.exchanges += len(execution.trace.exchanges)
+        if self.result.ended:
+            return _Sent()
         offset = max((each.id for each in run.execution.trace.exchanges), default=0)
         return _Sent(
             [_moved(each, offset) for each in execution.events], [_counted(each, offset) for each in count.replayed]
@@ -299,6 +326,10 @@ class Explorer:
 
 def _is_acceptance(requirement: Requirement) -> bool:
     return requirement.family == "request" or requirement.what == STATUS
+
+
+def _exchanges(sent: _Sent, numbers: Collection[int]) -> Iterator[Exchange]:
+    return (each for each in sent.events if isinstance(each, Exchange) and each.id in numbers and not each.again)
 
 
 def _is_long(event: Event) -> bool:

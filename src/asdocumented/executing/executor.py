@@ -17,6 +17,7 @@ from asdocumented.plans import Plan, Scenario
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Guard, Target, Unguarded
 from asdocumented.traces import Exchange
+from asdocumented.transport.conduct import Conduct
 
 
 @dataclass(slots=True)
@@ -25,7 +26,8 @@ class Executor:
 
     `record` is called with each event in the order of the plan within each API, `progress` with each scenario right after its
     last event. With one worker `record` is called before the next request goes out, with more of them when a scenario is over.
-    `guard` is asked before each request, and undoes what the run changed however it ends.
+    `guard` is asked before each request, and undoes what the run changed however it ends. `conduct` is how an earlier execution
+    of the same run behaved, so that all of them share one budget; afterwards it is that of this one.
     """
 
     target: Target
@@ -35,6 +37,7 @@ class Executor:
     progress: Callable[[Scenario], None]
     guard: Guard = field(default_factory=Unguarded)
     prepare: Callable[[Sender, Note], Awaitable[Plan]] | None = None  # looks at the target, and returns the plan to run
+    conduct: Conduct | None = None
 
     async def run(self, plan: Plan, execution: Execution) -> None:
         """Execute every scenario of a plan into `execution`.
@@ -44,7 +47,9 @@ class Executor:
         for value, marker in {**self.target.secrets(), **plan.secrets}.items():
             self.redactor.add(value, marker)
         async with self.target.client() as client:
-            sender = Sender(self.target, self.apis, self.redactor, client)
+            earlier = self.conduct
+            self.conduct = earlier.continued() if earlier is not None else Conduct(self.target.manners, self.target)
+            sender = Sender(self.target, self.apis, self.redactor, client, self.conduct)
             self.guard.begin(sender)
             recorder = Recorder(execution, self.record, self.progress)
             try:

@@ -34,6 +34,13 @@ class Conduct:
         self._taking_back = False
         self._known: dict[str, frozenset[int]] = defaultdict(frozenset)
 
+    def continued(self) -> Conduct:
+        """Return the same for another event loop of the same run: what was taken of the target and seen of it still counts."""
+        other = Conduct(self.manners if self._has_manners else None, self._clock)
+        other._pacer, other._purse = self._pacer.continued(), self._purse
+        other._breakers, other._distress, other._known = self._breakers, self._distress, self._known
+        return other
+
     def afresh(self) -> Conduct:
         """Return the same manners without a budget, for what must be possible whatever the run has taken or seen."""
         manners = replace(self.manners, budget=Budget()) if self._has_manners else None

@@ -19,6 +19,7 @@ class Pacer:
     """Lets requests through at the pace of a target. It is safe with any number of tasks that send at once."""
 
     def __init__(self, pace: Pace, clock: Clock) -> None:
+        self._pace = pace
         self._clock = clock
         self._gate = asyncio.Semaphore(max(1, pace.concurrency))
         self._least = 1 / pace.rate if pace.rate else 0.0
@@ -26,6 +27,17 @@ class Pacer:
         self._slowed_at = float("-inf")
         self._next = 0.0
         self._held: dict[str, float] = defaultdict(float)
+
+    def continued(self) -> Pacer:
+        """Return one for another event loop that goes on where this one is."""
+        other = Pacer(self._pace, self._clock)
+        other._slowed, other._slowed_at, other._next, other._held = (
+            self._slowed,
+            self._slowed_at,
+            self._next,
+            self._held,
+        )
+        return other
 
     @property
     def interval(self) -> float:
