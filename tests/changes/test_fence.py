@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 
@@ -230,6 +231,31 @@ def test_tier_needs_option_and_file(allowed: Tier | None, file: Tier, said: str)
     assert Tier.READ is options.reach(target)
     assert f"needs requests of the tier 'write', and {said}" in {gap.reason for gap in plan.gaps if gap.skipped}
     assert not [step for each in plan.scenarios for step in each.steps if is_change(step)]
+
+
+@pytest.mark.parametrize(
+    ("tier", "intrusive", "least"),
+    [
+        (Tier.PROBE, False, None),
+        (Tier.READ, False, Tier.READ),
+        (Tier.DISRUPTIVE, False, Tier.READ),
+        (Tier.PROBE, True, Tier.PROBE),
+    ],
+)
+def test_encoded_dot_segment_is_intrusive(tier: Tier, intrusive: object, least: Tier | None) -> None:
+    """A server that decodes `%2F..` takes a request for one to what is above it: none that changes something is sent unasked."""
+    target = _target(allow=tier, intrusive=intrusive)
+    _, plan = make_plan(catalogue(), target, Options(allowed=tier))
+    dotted = [
+        step
+        for each in plan.scenarios
+        for step in each.steps
+        if "/.." in unquote(step.call.target) and not step.call.raw_path
+    ]
+
+    assert (least is None) is (not dotted)
+    assert {least} >= {step.tier for step in dotted}
+    assert bool(intrusive) is any(step.call.operation.method == "DELETE" for step in dotted)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,10 @@ def _odd(parameter: Parameter, kind: str, text: str, reference: str, call: parti
 
 
 def _of_kind(operation: Operation, parameter: Parameter, kind: Oddity) -> Probe:
-    """Return the probe for one kind of odd value. In a path it exists nowhere, so that the call can do no harm."""
+    """Return the probe for one kind of odd value. In a path it exists nowhere, so that the call can do no harm.
+
+    But for one that is routed: a server that decodes it before it splits the path takes the call to what is above.
+    """
     text = f"{parameter.name} ({parameter.location}) with {kind.text} causes no server error."
     in_path = parameter.location == "path"
     change = partial(_with_odd, parameter, kind)
@@ -78,7 +81,10 @@ def _of_kind(operation: Operation, parameter: Parameter, kind: Oddity) -> Probe:
     lacks = parameter.resource if in_path and not creates(operation, parameter) else ""
     oddness = Oddness(change, touched(f"{parameter.location} {parameter.name}", kind), lacks)
     probe = _odd(parameter, kind.name, text, kind.reference, call)
-    return replace(probe, oddness=replace(oddness, alone=kind.routed))
+    if not kind.routed:
+        return replace(probe, oddness=oddness)
+    changes = operation.tier.rank > Tier.READ.rank
+    return replace(probe, oddness=replace(oddness, alone=True), tier=None if changes else Tier.READ, intrusive=changes)
 
 
 def _of_length(operation: Operation, parameter: Parameter, name: str, length: int) -> Probe:
