@@ -122,7 +122,8 @@ class Run:
             accepted=excuses.accepted,
             stale=bool(excuses.stale),
         )
-        return ended_early(code) if self.execution.interrupted or self.left else code
+        left = self.left or self.execution.leftovers
+        return ended_early(code) if self.execution.interrupted or left else code
 
     @property
     def excuses(self) -> Excuses:
@@ -245,6 +246,10 @@ def run(
             execution.interrupted = str(error)
         except BudgetError as error:
             execution.interrupted = str(error)
+        except BaseException:  # the run returns nothing that could tell of them
+            for sentence in execution.leftovers:
+                watcher.said(sentence)
+            raise
     if execution.interrupted:
         execution.gaps.append(Gap(tuple(requirements), f"the run ended early: {execution.interrupted}"))
     judgement, results = judge_trace(catalogue, requirements, execution.trace, execution.gaps)

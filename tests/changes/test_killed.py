@@ -208,6 +208,27 @@ def test_run_out_of_budget_undoes_its_changes(place: Place, requests: int) -> No
 
 
 @slow
+@pytest.mark.parametrize("requests", [40, 70, 100, 130])
+def test_run_out_of_budget_takes_back_an_arranged_state(place: Place, requests: int) -> None:
+    """A used-up budget keeps a run neither from taking back the state that it arranged nor from undoing everything else."""
+    file = place.folder / "targets.toml"
+    more = (
+        'owned.mirrored-database = ["*"]',
+        'states.mirroring-stopped.arrange = {operations = ["stop-mirroring"]}',
+        'states.mirroring-stopped.clean-up = {operations = ["start-mirroring"]}',
+        "[targets.mine.budget]",
+        f"requests = {requests}",
+    )
+    file.write_text("\n".join([file.read_text("utf-8"), *more, ""]), "utf-8")
+    ended = place.run()
+
+    assert f"budget of {requests} requests" in ended.stderr
+    assert ended.code in (1, 4)
+    assert place.before == place.state
+    assert () == place.pending
+
+
+@slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_undoes_its_changes(place: Place, number: signal.Signals) -> None:
     """A run that is interrupted while the mirroring stops starts it again before it ends."""

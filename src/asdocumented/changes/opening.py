@@ -38,9 +38,14 @@ def guarded(
         try:
             yield keeper
         except BaseException:
-            if keeper.pending:
-                tell(f"{_things(keeper.pending)} left as the run changed them; undo that with: asdoc cleanup")
+            _tell_left(keeper.pending, tell)
             raise
+        _tell_left(keeper.pending - len(keeper.left), tell)  # of the others the run itself has told
+
+
+def _tell_left(count: int, tell: Tell) -> None:
+    if count:
+        tell(f"{_things(count)} left as the run changed them; undo that with: asdoc cleanup")
 
 
 def _things(count: int) -> str:

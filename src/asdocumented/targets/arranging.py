@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Catalogue, Tier
-from asdocumented.errors import UnreachableError
+from asdocumented.errors import AsdocError, HarnessError
 from asdocumented.plans import Step
 from asdocumented.targets.description import ByOperations, Description, StateDescription, Way
 from asdocumented.targets.model import Patience, Pools, Send, UnavailableError
@@ -74,7 +74,13 @@ class Arranger:
 
     async def clean_up(self, api: str, send: Send) -> list[str]:
         """Take back whatever is arranged of an API; return a sentence for each thing that could not be since the last time."""
-        await self._take_back(api, send)
+        state = self._pending.get(api, "")
+        try:
+            await self._take_back(api, send)
+        except HarnessError:
+            raise
+        except AsdocError as error:
+            self._leave(api, state, error.message)
         return self._leftovers.pop(api, [])
 
     async def _bring(self, api: str, state: str, way: Way, send: Send) -> None:
@@ -117,14 +123,18 @@ class Arranger:
         return "" if prepared.sight.holds(exchange) else _told(prepared.sight, exchange)
 
     async def _take_back(self, api: str, send: Send) -> None:
-        state = self._pending.pop(api, "")
+        """Take back what is arranged; where a run ends over that, it stays to be taken back, since the rest may not be done."""
+        state = self._pending.get(api, "")
         said: StateDescription | None = self.description.apis[api].states.get(state)
-        if said is None or said.clean_up is None:
-            return
-        try:
-            await self._go(api, state, said.clean_up, self.prepared(api, state).clean_up, send)
-        except (UnavailableError, UnreachableError) as error:
-            self._leftovers.setdefault(api, []).append(f"{api}: the state '{state}' could not be cleaned up: {error}")
+        if said is not None and said.clean_up is not None:
+            try:
+                await self._go(api, state, said.clean_up, self.prepared(api, state).clean_up, send)
+            except UnavailableError as error:
+                self._leave(api, state, str(error))
+        self._pending.pop(api, None)
+
+    def _leave(self, api: str, state: str, reason: str) -> None:
+        self._leftovers.setdefault(api, []).append(f"{api}: the state '{state}' could not be cleaned up: {reason}")
 
 
 def _answer(exchange: Exchange) -> str:
