@@ -22,6 +22,7 @@ from asdocumented.garbage import set_aside, uncollected
 from asdocumented.judge import Judgement, judge
 from asdocumented.known import Terms
 from asdocumented.planning.building import Aim, build
+from asdocumented.planning.context import new_salt
 from asdocumented.plans import Gap, Plan, Scenario
 from asdocumented.preflight.checks import gaps_of, sifted
 from asdocumented.preflight.looking import Preflight
@@ -41,7 +42,8 @@ class Options:
     """How to run: what to look at, through which lens, how far requests may reach, what is drawn from, stored cases.
 
     Without `allowed` a run on the emulator may do everything, and one on any other target may only read. With `preflight` a
-    target that is not the emulator is looked at first, and nothing is sent that rests on what is missing.
+    target that is not the emulator is looked at first, and nothing is sent that rests on what is missing. `salt` is what the new
+    ids of the run are made from beside the seed, on a target that is not reset: the same two give the same plan again.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -52,6 +54,7 @@ class Options:
     corpora: Corpora = field(default_factory=Corpora)
     known: Terms | None = None  # the known deviations, where there are any to go by
     preflight: bool = False
+    salt: str = field(default_factory=new_salt)
 
     def reach(self, target: Target) -> Tier:
         """Return the highest tier of the requests that may be sent: what the user asked for, as far as the target's file goes."""
@@ -60,6 +63,10 @@ class Options:
     def asked(self, target: Target) -> Tier:
         """Return the tier that the user asked for, whatever the target's file allows."""
         return self.allowed or (Tier.DISRUPTIVE if target.is_emulator else Tier.READ)
+
+    def salt_on(self, target: Target) -> str:
+        """Return what makes new ids the run's own on a target: nothing where it is reset, so that runs are alike."""
+        return "" if target.is_emulator else self.salt
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +205,7 @@ def aim_of(target: Target, options: Options) -> Aim:
         rights=target.rights,
         limits=_limits(target, options),
         arranging=target.arranging,
+        salt=options.salt_on(target),
     )
 
 

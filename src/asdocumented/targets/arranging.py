@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.errors import AsdocError, HarnessError
+from asdocumented.planning.context import new_salt
 from asdocumented.plans import Step
 from asdocumented.targets.description import ByOperations, Description, StateDescription, Way
 from asdocumented.targets.model import Patience, Pools, Send, UnavailableError
@@ -32,6 +33,7 @@ class Arranger:
     outside: Outside
     wait: Callable[[float], Awaitable[None]]
     now: Callable[[], float]
+    salt: str = field(default_factory=new_salt)  # what is created has ids of its own in each run
     _prepared: dict[tuple[str, str], Preparation] = field(default_factory=dict)
     _leftovers: dict[str, list[str]] = field(default_factory=dict)  # API -> what could not be taken back, in sentences
     _pending: dict[str, str] = field(default_factory=dict)  # API -> the state that has to be taken back
@@ -43,7 +45,7 @@ class Arranger:
         if key not in self._prepared:
             known = self.catalogue.apis[api]
             scope = frozenset(name for name in known.operations if f"{api}/{name}" in self.operations)
-            self._prepared[key] = prepare(known, self.description.apis[api], state, scope)
+            self._prepared[key] = prepare(known, self.description.apis[api], state, scope, self.salt)
         return self._prepared[key]
 
     def tiers(self, api: str) -> dict[str, Tier]:
