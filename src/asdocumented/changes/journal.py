@@ -30,7 +30,12 @@ class Change:
     thing: tuple[str, str]
     request: Mapping[str, str]
     undo: Mapping[str, JSON]
-    answered: bool = False
+    status: int = 0  # of its answer; 0 where none is known
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether its request was answered."""
+        return self.status != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def _kept(records: Iterable[Record]) -> Kept:
                 if record["undo"] is not None:
                     changes[last] = _change(record)
             case "answered" if record["id"] in changes:
-                changes[record["id"]] = replace(changes[record["id"]], answered=True)
+                changes[record["id"]] = replace(changes[record["id"]], status=int(record["status"]))
             case "undone":
                 for each in record["ids"]:
                     changes.pop(each, None)

@@ -168,6 +168,9 @@ class Guard(Protocol):
     async def before(self, step: Step) -> None:
         """Let a step be sent; raises UnavailableError where it must not be, and HarnessError where it should never have come."""
 
+    def again(self, step: Step, exchange: Exchange) -> None:
+        """Take note of what a step was answered before its request is sent once more."""
+
     async def after(self, step: Step, exchange: Exchange) -> None:
         """Take note of what a step was answered."""
 
@@ -185,6 +188,9 @@ class Unguarded:
 
     async def before(self, step: Step) -> None:
         """Let it pass."""
+
+    def again(self, step: Step, exchange: Exchange) -> None:
+        """Do nothing."""
 
     async def after(self, step: Step, exchange: Exchange) -> None:
         """Do nothing."""
