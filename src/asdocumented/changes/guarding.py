@@ -63,6 +63,7 @@ class Keeper:
     _open: dict[int, list[int]] = field(
         default_factory=dict
     )  # id of a step that is being sent -> numbers of its changes
+    _arranged: dict[tuple[str, str], int] = field(default_factory=dict)  # API and state -> number in the journal
     _unsure: set[int] = field(
         default_factory=set
     )  # changes whose request was sent again after it may have been carried out
@@ -71,7 +72,17 @@ class Keeper:
     @property
     def pending(self) -> int:
         """Return how many things are still to be put back."""
-        return len(self._pending)
+        return len(self._pending) + len(self._arranged)
+
+    def arranged(self, api: str, state: str) -> None:
+        """Write down a state that something outside the API is about to arrange."""
+        self._arranged[api, state] = self._opened().arranged(api, state)
+
+    def taken_back(self, api: str, state: str) -> None:
+        """Write down that nothing is left to do about a state, where it was written down."""
+        number = self._arranged.pop((api, state), None)
+        if number is not None:
+            self._opened().undone([number], "its clean-up")
 
     def begin(self, sender: Sender) -> None:
         """Take what sends requests."""

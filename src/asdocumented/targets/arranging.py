@@ -14,7 +14,7 @@ from asdocumented.errors import AsdocError, HarnessError
 from asdocumented.planning.context import new_salt
 from asdocumented.plans import Step
 from asdocumented.targets.description import ByOperations, Description, StateDescription, Way
-from asdocumented.targets.model import Patience, Pools, Send, UnavailableError
+from asdocumented.targets.model import Ledger, Patience, Pools, Send, UnavailableError
 from asdocumented.targets.outside import Outside
 from asdocumented.targets.preparing import Preparation, prepare
 from asdocumented.targets.sights import Sight
@@ -34,6 +34,7 @@ class Arranger:
     wait: Callable[[float], Awaitable[None]]
     now: Callable[[], float]
     salt: str = field(default_factory=new_salt)  # what is created has ids of its own in each run
+    ledger: Ledger | None = None
     _prepared: dict[tuple[str, str], Preparation] = field(default_factory=dict)
     _leftovers: dict[str, list[str]] = field(default_factory=dict)  # API -> what could not be taken back, in sentences
     _pending: dict[str, str] = field(default_factory=dict)  # API -> the state that has to be taken back
@@ -85,12 +86,25 @@ class Arranger:
             self._leave(api, state, error.message)
         return self._leftovers.pop(api, [])
 
+    async def restore(self, api: str, state: str, send: Send) -> bool:
+        """Take back a state that another run had arranged, and tell whether the description says how.
+
+        Raises UnavailableError with the reason when that does not work.
+        """
+        said = self.description.apis[api].states.get(state)
+        if said is None or said.clean_up is None:
+            return False
+        await self._go(api, state, said.clean_up, self.prepared(api, state).clean_up, send)
+        return True
+
     async def _bring(self, api: str, state: str, way: Way, send: Send) -> None:
         prepared = self.prepared(api, state)
         if prepared.lacking:
             raise UnavailableError(prepared.lacking)
         if isinstance(way, ByOperations) and prepared.sight is not None and await self._look(prepared, send) == "":
             return  # nothing to do, and nothing to take back
+        if self.ledger is not None and not isinstance(way, ByOperations):  # what operations change, the guard keeps
+            self.ledger.arranged(api, state)
         self._pending[api] = state
         await self._go(api, state, way, prepared.steps, send)
         if prepared.sight is not None:
@@ -133,7 +147,11 @@ class Arranger:
                 await self._go(api, state, said.clean_up, self.prepared(api, state).clean_up, send)
             except UnavailableError as error:
                 self._leave(api, state, str(error))
+                self._pending.pop(api, None)
+                return
         self._pending.pop(api, None)
+        if self.ledger is not None and state:
+            self.ledger.taken_back(api, state)
 
     def _leave(self, api: str, state: str, reason: str) -> None:
         self._leftovers.setdefault(api, []).append(f"{api}: the state '{state}' could not be cleaned up: {reason}")
