@@ -22,6 +22,7 @@ from asdocumented.garbage import set_aside, uncollected
 from asdocumented.judge import Judgement, judge
 from asdocumented.known import Terms
 from asdocumented.planning.building import Aim, build
+from asdocumented.planning.context import new_salt
 from asdocumented.plans import Gap, Plan, Scenario
 from asdocumented.preflight.checks import gaps_of, sifted
 from asdocumented.preflight.looking import Preflight
@@ -42,7 +43,8 @@ class Options:
     """How to run: what to look at, through which lens, how far requests may reach, what is drawn from, stored cases.
 
     Without `allowed` a run on the emulator may do everything, and one on any other target may only read. With `preflight` a
-    target that is not the emulator is looked at first, and nothing is sent that rests on what is missing.
+    target that is not the emulator is looked at first, and nothing is sent that rests on what is missing. `salt` is what the new
+    ids of the run are made from beside the seed, on a target that is not reset: the same two give the same plan again.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -53,6 +55,7 @@ class Options:
     corpora: Corpora = field(default_factory=Corpora)
     known: Terms | None = None  # the known deviations, where there are any to go by
     preflight: bool = False
+    salt: str = field(default_factory=new_salt)
 
     def reach(self, target: Target) -> Tier:
         """Return the highest tier of the requests that may be sent: what the user asked for, as far as the target's file goes."""
@@ -61,6 +64,10 @@ class Options:
     def asked(self, target: Target) -> Tier:
         """Return the tier that the user asked for, whatever the target's file allows."""
         return self.allowed or (Tier.DISRUPTIVE if target.is_emulator else Tier.READ)
+
+    def salt_on(self, target: Target) -> str:
+        """Return what makes new ids the run's own on a target: nothing where it is reset, so that runs are alike."""
+        return "" if target.is_emulator else self.salt
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,8 @@ class Run:
             accepted=excuses.accepted,
             stale=bool(excuses.stale),
         )
-        return ended_early(code) if self.execution.interrupted or self.left else code
+        left = self.left or self.execution.leftovers
+        return ended_early(code) if self.execution.interrupted or left else code
 
     @property
     def excuses(self) -> Excuses:
@@ -199,6 +207,7 @@ def aim_of(target: Target, options: Options) -> Aim:
         rights=target.rights,
         limits=_limits(target, options),
         arranging=target.arranging,
+        salt=options.salt_on(target),
     )
 
 
@@ -248,6 +257,10 @@ def run(
             execution.interrupted = str(error)
         except BudgetError as error:
             execution.interrupted = str(error)
+        except BaseException:  # the run returns nothing that could tell of them
+            for sentence in execution.leftovers:
+                watcher.said(sentence)
+            raise
     if execution.interrupted:
         execution.gaps.append(Gap(tuple(requirements), f"the run ended early: {execution.interrupted}"))
     judgement, results = judge_trace(catalogue, requirements, execution.trace, execution.gaps)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from asdocumented.changes.guarding import Keeper
-from asdocumented.changes.journal import read_journal
+from asdocumented.changes.journal import Journal, read_journal
 from asdocumented.changes.places import changes_files
 from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Tier
@@ -168,13 +168,80 @@ def test_step_outside_the_fence_is_never_sent() -> None:
     assert ([], []) == (target.sent, changes_files())
 
 
-@pytest.mark.parametrize("status", [200, 400, 403, 500])
-def test_whatever_was_answered_is_deleted(status: int) -> None:
-    """A creation that was refused may have happened all the same: what is under the made-up id is deleted."""
+@pytest.mark.parametrize("status", [200, 408, 425, 429, 500, 503])
+def test_what_may_have_happened_is_deleted(status: int) -> None:
+    """A creation that was not plainly refused may have happened: what is under the made-up id is deleted."""
     target = Scripted(lambda call: (404, None) if call.operation.name == "delete-role-assignment" else (status, None))
     keeper = _done(target, _create(), _create())
 
     assert (["delete-role-assignment"], [], 0) == (target.names, keeper.left, _pending())
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 409, 412])
+def test_refused_creation_deletes_nothing(status: int) -> None:
+    """What every request to create it was refused for is not the run's: whoever made what is there, it is not deleted."""
+    keeper = _done(target := Scripted(lambda call: (status, None)), _create(), _create())
+
+    assert ([], [], 0) == (target.names, keeper.left, _pending())
+
+
+def test_one_creation_of_many_is_enough() -> None:
+    """One request that was not refused makes the thing the run's own, whatever the others were answered."""
+    statuses = iter([403, 201, 409])
+    target = Scripted(lambda call: (next(statuses, 204), None))
+    _done(target, _create(), _create(), _create())
+
+    assert ["delete-role-assignment"] == target.names
+
+
+def test_refused_creation_that_a_read_shows_is_deleted() -> None:
+    """A broken server refuses and obeys: what the run itself was shown under its made-up id is deleted."""
+    read = _step(f"{_ACCESS}/get-role-assignment", roleAssignmentId=_MADE)
+    target = Scripted(lambda call: (403 if call.operation.name.startswith("create") else 200, None))
+    _done(target, _create(), read)
+
+    assert ["delete-role-assignment"] == target.names
+
+
+def test_refused_creation_of_a_killed_run_deletes_nothing() -> None:
+    """The journal keeps what a creation was answered, so that cleaning up deletes no more than the run itself would."""
+    target = Scripted(lambda call: (403, None))
+    keeper = _keeper(target)
+
+    async def killed() -> None:
+        step = _create()
+        await keeper.before(step)
+        await keeper.after(step, await target.send(step.call))
+
+    asyncio.run(killed())
+    assert keeper._journal is not None
+    keeper._journal.close()
+    file = changes_files()[0]
+    after = _keeper(target)
+    after.take_over(read_journal(file).pending, Journal(file))
+    target.sent.clear()
+    asyncio.run(after.finish())
+
+    assert ([], [], 0) == (target.names, after.left, _pending())
+
+
+@pytest.mark.parametrize(("before", "deleted"), [(None, 2), (503, 2), (401, 0)])
+def test_creation_that_was_sent_again_may_have_happened(before: int | None, deleted: int) -> None:
+    """A refusal after a lost connection may be that of a repetition, since what it creates is there by then."""
+    target = Scripted(lambda call: (before, None) if before else None)
+    keeper = _keeper(target)
+
+    async def run() -> None:
+        step = _create()
+        await keeper.before(step)
+        keeper.again(step, await target.send(step.call))
+        target.answer = lambda call: (409 if call.operation.name.startswith("create") else 204, None)
+        await keeper.after(step, await target.send(step.call))
+        target.sent.clear()
+        await keeper.finish()
+
+    asyncio.run(run())
+    assert ["delete-role-assignment"] * deleted == target.names
 
 
 def test_creation_without_answer_is_deleted_twice() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,14 +74,16 @@ class Place:
         """Run `asdoc run` to its end."""
         return asdoc(*_RUN, *_APIS, cwd=self.folder, env=self.env)
 
-    def run_until(self, number: signal.Signals, *when: tuple[int, str, bool]) -> Ended:
+    def run_until(
+        self, number: signal.Signals, *at_request: tuple[int, str, bool], when: Callable[[], bool] = lambda: True
+    ) -> Ended:
         """Send a run a signal at some requests: the n-th to a path that ends so, before or after it is carried out."""
-        waiting = list(when)
+        waiting = list(at_request)
         counts: dict[tuple[str, bool], int] = {}
         pids: list[int] = []
 
         def at(seen: Seen) -> bool:
-            if not waiting:
+            if not waiting or not when():
                 return True
             count, ending, done = waiting[0]
             if not seen.path.endswith(ending) or seen.done is not done:
@@ -208,6 +212,27 @@ def test_run_out_of_budget_undoes_its_changes(place: Place, requests: int) -> No
 
 
 @slow
+@pytest.mark.parametrize("requests", [40, 70, 100, 130])
+def test_run_out_of_budget_takes_back_an_arranged_state(place: Place, requests: int) -> None:
+    """A used-up budget keeps a run neither from taking back the state that it arranged nor from undoing everything else."""
+    file = place.folder / "targets.toml"
+    more = (
+        'owned.mirrored-database = ["*"]',
+        'states.mirroring-stopped.arrange = {operations = ["stop-mirroring"]}',
+        'states.mirroring-stopped.clean-up = {operations = ["start-mirroring"]}',
+        "[targets.mine.budget]",
+        f"requests = {requests}",
+    )
+    file.write_text("\n".join([file.read_text("utf-8"), *more, ""]), "utf-8")
+    ended = place.run()
+
+    assert f"budget of {requests} requests" in ended.stderr
+    assert ended.code in (1, 4)
+    assert place.before == place.state
+    assert () == place.pending
+
+
+@slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_undoes_its_changes(place: Place, number: signal.Signals) -> None:
     """A run that is interrupted while the mirroring stops starts it again before it ends."""
@@ -286,6 +311,33 @@ def test_deserting_target_is_told(place: Place) -> None:
     assert 5 == early.code
     assert 0 == late.code, late
     assert place.before == place.state
+
+
+@slow
+@pytest.mark.parametrize("named", [True, False], ids=["clean-up", "none"])
+def test_state_of_a_killed_run_is_cleaned_up(place: Place, *, named: bool) -> None:
+    """A state that a command arranged is taken back by `asdoc cleanup`; where the file names no way, that is told once."""
+    mark, file = place.folder / "ARRANGED", place.folder / "targets.toml"
+    path = f"__import__('pathlib').Path({str(mark)!r})"
+    lines = [f"states.mirroring-stopped.arrange = {{command = {_python(f'{path}.touch()')}}}"]
+    if named:
+        lines.append(f"states.mirroring-stopped.clean-up = {{command = {_python(f'{path}.unlink(missing_ok=True)')}}}")
+    file.write_text("\n".join([file.read_text("utf-8"), *lines, ""]), "utf-8")
+    killed = place.run_until(signal.SIGKILL, (1, "", False), when=mark.exists)
+    refused = place.run()
+    shown = place.cleanup("--dry-run")
+    done = place.cleanup()
+
+    assert -signal.SIGKILL == killed.code
+    assert (2, True) == (refused.code, "changes-left" in refused.stderr)
+    assert (4, True) == (shown.code, "mirroring-stopped" in shown.stdout)
+    assert (0 if named else 4, not named) == (done.code, mark.exists()), done
+    assert named or "names no clean-up" in done.stderr
+    assert (0, "Nothing is left to undo.\n") == (place.cleanup().code, place.cleanup().stdout)
+
+
+def _python(code: str) -> str:
+    return json.dumps([sys.executable, "-c", code])
 
 
 @slow

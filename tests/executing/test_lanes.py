@@ -14,8 +14,9 @@ from asdocumented.errors import UnreachableError
 from asdocumented.executing import Execution, Executor
 from asdocumented.plans import Plan, Retry, Scenario, Step
 from asdocumented.secrets import Redactor
-from asdocumented.targets.model import Send, UnavailableError
+from asdocumented.targets.model import Send, UnavailableError, Unguarded
 from asdocumented.traces import Arrangement, Exchange, Facts
+from asdocumented.transport.budget import BudgetError
 from tests.judge.traces import CREATE, GET, LIST, RUNTIME, STATUS, VCENTER, Conversation, catalogue
 from tests.test_executing import Scripted
 
@@ -219,6 +220,32 @@ def test_arranged_is_taken_back_after_failure(failure: Exception, concurrency: i
         perform(target, scenario("a", state="calm"))
 
     assert ["azure-synapse-access-control"] == target.backs
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_changes_are_undone_though_a_state_stays(concurrency: int) -> None:
+    """What the guard undoes is undone, and every lane cleaned up, even where taking back the state of one lane fails."""
+    told: list[str] = []
+
+    class Telling(Unguarded):
+        async def finish(self) -> None:
+            told.append("undone")
+
+    @dataclass
+    class Stuck(Failing):
+        async def clean_up(self, api: str, send: Send) -> Sequence[str]:
+            told.append(api)
+            raise BudgetError("The budget of 3 requests is used up.")
+
+    target = Stuck(concurrency=concurrency)
+    plan = Plan((scenario("a"), scenario("b", STATUS)), ())
+    executor = Executor(
+        target, catalogue().apis, Redactor(), lambda event: None, lambda scenario: None, guard=Telling()
+    )
+    with pytest.raises(BudgetError):
+        asyncio.run(executor.run(plan, Execution(Facts())))
+
+    assert [each.api for each in plan.scenarios] + ["undone"] == told
 
 
 @pytest.mark.parametrize("concurrency", [1, 16])

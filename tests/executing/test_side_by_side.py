@@ -26,7 +26,7 @@ def independent_run(deviation: str, seed: int, workers: int) -> Run:
     with running(deviations=[deviation] if deviation else []) as server:
         target = independent_target(server)
         target.concurrency = workers
-        return run(catalogue(), target, Options(allowed=Tier.DISRUPTIVE, seed=seed))
+        return run(catalogue(), target, Options(salt="one for both", allowed=Tier.DISRUPTIVE, seed=seed))
 
 
 def order(done: Run) -> dict[str, list[tuple[str, str]]]:

@@ -26,6 +26,8 @@ from asdocumented.planning.showing import show
 from asdocumented.plans import Plan
 from asdocumented.report.stream import read_report
 from asdocumented.running import Options, make_plan, run
+from asdocumented.selection import Selection
+from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.description import Pace
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.traces import exchange_from_record
@@ -197,13 +199,16 @@ def test_served_emulator_gets_what_the_plan_says(tmp_path: Path) -> None:
     words = ("--target", "local", "--allow", "disruptive")
     with served(tmp_path) as ready, loopback_client() as client:
         env = serving_file(tmp_path, ready)
-        plan = json.loads(asdoc("plan", *words, "--format", "json", cwd=tmp_path).stdout)
+        assert 0 == asdoc("plan", *words, "--format", "json", cwd=tmp_path).code
         control = ready["control"]
         assert [] == client.get(f"{control}/requests").json()
         done = asdoc("run", *words, "--output", "out", "--quiet", cwd=tmp_path, env=env)
         log = client.get(f"{control}/requests").json()
     assert done.code in (0, 1, 4), done.stderr
-    sent = recorded(exchange_from_record(each) for each in read_report(tmp_path / "out").of("exchange"))
+    report = read_report(tmp_path / "out")
+    target = choose_target(catalogue(), "local", tmp_path / "targets.toml", None, Selection(), 0, with_secrets=False)
+    plan = record(target, Options(allowed=Tier.DISRUPTIVE, corpora=corpora(), salt=report.header["salt"]))
+    sent = recorded(exchange_from_record(each) for each in report.of("exchange"))
     got = Counter(line(each["method"], each["target"]) for each in log)
     more = {line(each["method"], each["target"]): each["target"] for each in log}
     beside = [

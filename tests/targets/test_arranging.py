@@ -33,6 +33,7 @@ from asdocumented.targets.model import Patience, UnavailableError
 from asdocumented.targets.outside import Outside, secret_of
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Arrangement, Exchange
+from asdocumented.transport.budget import BudgetError
 from tests.support import catalogue, turn_on
 from tests.transport.hostile import Asked, hostile
 
@@ -275,6 +276,32 @@ def test_failing_clean_up_is_told(tmp_path: Path) -> None:
     scene.arrange("two-pages")
 
     assert ["ended with 7"] == [each[-12:] for each in scene.leftovers]
+
+
+def test_clean_up_that_a_budget_ends_is_made_up_for() -> None:
+    """Where the budget is used up while one state gives way to the next, the first is taken back at the end all the same."""
+    scene = Scene(FABRIC, {"mirroring-stopped": by(STOP, START), "mirroring-running": by(START)})
+    backs: list[str] = []
+
+    async def run() -> list[str]:
+        async with scene.target.client() as client:
+            sender = Sender(scene.target, catalogue().apis, Redactor(), client)
+
+            async def send(step: Step) -> Exchange:
+                name = step.call.operation.name
+                if name == "start-mirroring":
+                    backs.append(name)
+                    if len(backs) == 1:
+                        raise BudgetError("The budget of 9 requests is used up.")
+                return await sender.send(step.call, note=lambda exchange: None)
+
+            await scene.arranger.arrange(FABRIC, "mirroring-stopped", send)
+            with pytest.raises(BudgetError):
+                await scene.arranger.arrange(FABRIC, "mirroring-running", send)
+            return await scene.arranger.clean_up(FABRIC, send)
+
+    assert [] == asyncio.run(run())
+    assert ["start-mirroring"] * 2 == backs
 
 
 class _Control(BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from asdocumented.changes.fence import OutsideError, fenced, is_change, thing_of
 from asdocumented.changes.journal import Change, Journal
 from asdocumented.changes.places import changes_file
-from asdocumented.changes.returning import StaysError, shown_state, take_back
+from asdocumented.changes.returning import StaysError, is_refusal, shown_state, take_back
 from asdocumented.changes.rights import Rights
 from asdocumented.changes.undoing import WHO, Removal, Undo, from_record, removal_of, to_record, watch_of
 from asdocumented.contracts.model import Api, Operation
@@ -28,11 +28,21 @@ Tell = Callable[[str], None]
 
 @dataclass(slots=True)
 class _Pending:
-    """What is to be undone of one thing: how, the numbers of its changes, and whether each of them was answered."""
+    """What is to be undone of one thing: how, the numbers of its changes, and which were not answered, or plainly refused.
+
+    `shown`: an answer has shown that the thing is there.
+    """
 
     undo: Undo
     numbers: list[int] = field(default_factory=list)
     unanswered: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    shown: bool = False
+
+    @property
+    def never_was(self) -> bool:
+        """Tell whether a thing of the run's own cannot be there, since no request to create it was taken."""
+        return isinstance(self.undo, Removal) and self.refused.issuperset(self.numbers) and not self.shown
 
 
 @dataclass(slots=True)
@@ -53,12 +63,26 @@ class Keeper:
     _open: dict[int, list[int]] = field(
         default_factory=dict
     )  # id of a step that is being sent -> numbers of its changes
+    _arranged: dict[tuple[str, str], int] = field(default_factory=dict)  # API and state -> number in the journal
+    _unsure: set[int] = field(
+        default_factory=set
+    )  # changes whose request was sent again after it may have been carried out
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def pending(self) -> int:
         """Return how many things are still to be put back."""
-        return len(self._pending)
+        return len(self._pending) + len(self._arranged)
+
+    def arranged(self, api: str, state: str) -> None:
+        """Write down a state that something outside the API is about to arrange."""
+        self._arranged[api, state] = self._opened().arranged(api, state)
+
+    def taken_back(self, api: str, state: str) -> None:
+        """Write down that nothing is left to do about a state, where it was written down."""
+        number = self._arranged.pop((api, state), None)
+        if number is not None:
+            self._opened().undone([number], "its clean-up")
 
     def begin(self, sender: Sender) -> None:
         """Take what sends requests."""
@@ -78,8 +102,7 @@ class Keeper:
         if not is_change(step):
             return
         async with self._turn:
-            thing = thing_of(step.call)
-            key = (step.call.operation.api, thing.pool, thing.value.casefold() if thing.ignores_case else thing.value)
+            key = _key(step.call)
             pending = self._pending.get(key) or await self._noted(step.call, rights)
             record = to_record(pending.undo) if pending is not None else None
             number = self._opened().change(step.call, key[1:], self.redactor.text(step.call.target), record)
@@ -120,16 +143,25 @@ class Keeper:
     def _urls(self) -> dict[str, str]:
         return {api: self.target.base_url(api) for api in sorted(self.rights)}
 
+    def again(self, step: Step, exchange: Exchange) -> None:
+        """Take note of a request that is sent once more: unless it was plainly refused, it may have been carried out."""
+        if exchange.response is None or not is_refusal(exchange.response.status):
+            self._unsure.update(self._open.get(id(step), ()))
+
     async def after(self, step: Step, exchange: Exchange) -> None:
         """Take note of an answer: a change that has one is done, and a thing that was removed needs no undo."""
         status = exchange.response.status if exchange.response is not None else 0
         for number in self._open.pop(id(step), []):
-            if status:
+            if status and not (is_refusal(status) and number in self._unsure):
                 self._opened().answered(number, status)
                 for pending in self._pending.values():
                     pending.unanswered.discard(number)
+                    if is_refusal(status) and number in pending.numbers:
+                        pending.refused.add(number)
         if 200 <= status < 300 and self._begins_session(step.call.operation):
             self._sessions[step.call.operation.id] = step.call.operation
+        if 200 <= status < 300 and step.reads and (read := self._pending.get(_key(step.call))) is not None:
+            read.shown = True
         if 200 <= status < 300:
             for key, pending in list(self._pending.items()):
                 removal = pending.undo if isinstance(pending.undo, Removal) else None
@@ -172,6 +204,8 @@ class Keeper:
 
     async def _taken_back(self, pending: _Pending, silent: int) -> str:
         """Undo what is pending; a target that did not answer twice is left alone."""
+        if pending.never_was:
+            return "every request that would have created it was refused"
         if silent > 1:
             raise StaysError("the target answers no more", unreachable=True)
         try:
@@ -217,6 +251,14 @@ class Keeper:
             pending.numbers.append(change.id)
             if not change.answered:
                 pending.unanswered.add(change.id)
+            elif is_refusal(change.status):
+                pending.refused.add(change.id)
+
+
+def _key(call: Call) -> Key:
+    """Return what names the thing that a call is about."""
+    thing = thing_of(call)
+    return call.operation.api, thing.pool, thing.value.casefold() if thing.ignores_case else thing.value
 
 
 def _is_same(one: Call, other: Call) -> bool:

@@ -30,7 +30,21 @@ class Change:
     thing: tuple[str, str]
     request: Mapping[str, str]
     undo: Mapping[str, JSON]
-    answered: bool = False
+    status: int = 0  # of its answer; 0 where none is known
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether its request was answered."""
+        return self.status != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A state that a command or an HTTP call of the user's was about to arrange, and that was not taken back."""
+
+    id: int
+    api: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,12 @@ class Kept:
     runs: tuple[Mapping[str, JSON], ...]
     pending: tuple[Change, ...]
     last: int
+    arranged: tuple[Arranged, ...] = ()
+
+    @property
+    def things(self) -> int:
+        """Return how many things are still to be put back."""
+        return len({(each.api, each.thing) for each in self.pending}) + len(self.arranged)
 
 
 def read_journal(file: Path) -> Kept:
@@ -58,6 +78,7 @@ def read_journal(file: Path) -> Kept:
 def _kept(records: Iterable[Record]) -> Kept:
     runs: list[Record] = []
     changes: dict[int, Change] = {}
+    arranged: dict[int, Arranged] = {}
     last = 0
     for record in records:
         match record["kind"]:
@@ -67,12 +88,16 @@ def _kept(records: Iterable[Record]) -> Kept:
                 last = int(record["id"])
                 if record["undo"] is not None:
                     changes[last] = _change(record)
+            case "arranged":
+                last = int(record["id"])
+                arranged[last] = Arranged(last, record["api"], record["state"])
             case "answered" if record["id"] in changes:
-                changes[record["id"]] = replace(changes[record["id"]], answered=True)
+                changes[record["id"]] = replace(changes[record["id"]], status=int(record["status"]))
             case "undone":
                 for each in record["ids"]:
                     changes.pop(each, None)
-    return Kept(tuple(runs), tuple(changes.values()), last)
+                    arranged.pop(each, None)
+    return Kept(tuple(runs), tuple(changes.values()), last, tuple(arranged.values()))
 
 
 def _change(record: Record) -> Change:
@@ -103,7 +128,7 @@ class Journal:
     def __init__(self, file: Path) -> None:
         kept = read_journal(file)
         self._last = kept.last
-        self._file = self._opened(file, afresh=not kept.pending)
+        self._file = self._opened(file, afresh=not kept.things)
 
     def _opened(self, file: Path, *, afresh: bool) -> FileIO:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -136,6 +161,12 @@ class Journal:
                 "undo": dict(undo) if undo is not None else None,
             }
         )
+        return self._last
+
+    def arranged(self, api: str, state: str) -> int:
+        """Tell of a state that something outside the API is about to arrange; return its number."""
+        self._last += 1
+        self._write({"kind": "arranged", "id": self._last, "api": api, "state": state})
         return self._last
 
     def answered(self, number: int, status: int) -> None:

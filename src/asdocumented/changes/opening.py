@@ -5,17 +5,19 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 from asdocumented.changes.guarding import Keeper, Tell
-from asdocumented.changes.journal import Journal, read_journal
+from asdocumented.changes.journal import Arranged, Journal, read_journal
 from asdocumented.changes.places import alone_at, changes_files, plain_url
 from asdocumented.contracts.model import Api, Tier
-from asdocumented.errors import UsageError
+from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.exchanges import Sender
+from asdocumented.plans import Step
 from asdocumented.secrets import Redactor
-from asdocumented.targets.model import Guard, Target, Unguarded
+from asdocumented.targets.model import Guard, Target, UnavailableError, Unguarded
+from asdocumented.traces import Exchange
 
 
 @contextmanager
@@ -35,12 +37,18 @@ def guarded(
         if reach.rank > Tier.READ.rank:
             _refuse_leftovers(urls)
         keeper = Keeper(target, apis, target.rights, absent, redactor, tell)
+        target.keep_account(keeper)
         try:
             yield keeper
         except BaseException:
-            if keeper.pending:
-                tell(f"{_things(keeper.pending)} left as the run changed them; undo that with: asdoc cleanup")
+            _tell_left(keeper.pending, tell)
             raise
+        _tell_left(keeper.pending - len(keeper.left), tell)  # of the others the run itself has told
+
+
+def _tell_left(count: int, tell: Tell) -> None:
+    if count:
+        tell(f"{_things(count)} left as the run changed them; undo that with: asdoc cleanup")
 
 
 def _things(count: int) -> str:
@@ -66,8 +74,8 @@ def left_behind(urls: list[str]) -> dict[Path, int]:
     found = {}
     for file in changes_files():
         kept = read_journal(file)
-        if kept.pending and asked & {plain_url(url) for run in kept.runs for url in run["apis"].values()}:
-            found[file] = len({(each.api, each.thing) for each in kept.pending})
+        if kept.things and asked & {plain_url(url) for run in kept.runs for url in run["apis"].values()}:
+            found[file] = kept.things
     return found
 
 
@@ -85,11 +93,32 @@ async def undo_left(target: Target, apis: Mapping[str, Api], file: Path, tell: T
     """Undo what a journal says is left, and return what still is, a sentence each. The caller holds the target."""
     redactor = Redactor(target.secrets())
     keeper = Keeper(target, apis, target.rights or {}, (), redactor, tell)
-    keeper.take_over(read_journal(file).pending, Journal(file))
+    kept, journal = read_journal(file), Journal(file)
+    keeper.take_over(kept.pending, journal)
     async with target.client() as client:
-        keeper.begin(Sender(target, apis, redactor, client))
-        try:
-            await keeper.finish()
-        finally:
-            await target.close()
-    return keeper.left
+        sender = Sender(target, apis, redactor, client)
+        keeper.begin(sender)
+        async with AsyncExitStack() as end:
+            end.push_async_callback(target.close)
+            end.push_async_callback(keeper.finish)
+            left = [await _restored(target, each, journal, sender) for each in reversed(kept.arranged)]
+    return [*filter(None, left), *keeper.left]
+
+
+async def _restored(target: Target, arranged: Arranged, journal: Journal, sender: Sender) -> str:
+    """Take back a state that a killed run had arranged from outside the API; return why it stays, or the empty string.
+
+    Where the user's file names no way, nobody will ever know one, so that this is told once.
+    """
+
+    async def send(step: Step) -> Exchange:
+        return await sender.send(step.call, note=lambda exchange: None)
+
+    what = f"{arranged.api}: the state '{arranged.state}'"
+    try:
+        known = await target.restore(arranged.api, arranged.state, send)
+    except (UnavailableError, UnreachableError) as error:
+        journal.failed([arranged.id], str(error))
+        return f"{what} could not be cleaned up: {error}".rstrip(".")
+    journal.undone([arranged.id], "its clean-up" if known else "told, since the targets file names no clean-up")
+    return "" if known else f"{what} was arranged, and the targets file names no clean-up of it; look at it by hand"

@@ -59,6 +59,11 @@ async def _settled(target: Target, send: Send, call: Call) -> int:
     return _status(call, exchange)
 
 
+def is_refusal(status: int) -> bool:
+    """Tell whether an answer says that nothing was done and that nothing will be: no refusal that ends by itself."""
+    return 400 <= status < 500 and status not in (408, 425, 429)
+
+
 def _passes(exchange: Exchange) -> bool:
     return exchange.response is None or exchange.response.status in _PASSING or exchange.response.status >= 500
 

@@ -103,7 +103,7 @@ def _readable(file: Path) -> Kept:
 
 def _waiting(name: str | None) -> list[tuple[Path, Kept]]:
     """Return the journals with changes that are not undone; raises UsageError for a target that has none but others do."""
-    found = [(file, kept) for file in changes_files() if (kept := _readable(file)).pending]
+    found = [(file, kept) for file in changes_files() if (kept := _readable(file)).things]
     names = [str(kept.runs[-1]["target"]) for _, kept in found]
     if name is not None and name not in names and found:
         raise UsageError("nothing-left", f"Nothing is left on {visible(name)!r}.", remedy=suggest(name, names))
@@ -118,6 +118,8 @@ def _clean(
     click.echo(f"{visible(last['target'])}: {file}")
     for change in _each_thing(kept.pending):
         click.echo(f"  {visible(_told(change))}")
+    for each in reversed(kept.arranged):
+        click.echo(f"  {visible(f'{each.api}: the clean-up of the state {each.state!r}')}")
     if dry_run:
         return _LEFT
     given: dict[str, JSON] = last["given"]
@@ -132,7 +134,7 @@ def _clean(
         left = asyncio.run(undo_left(target, catalogue.apis, file, click.echo))
     for sentence in left:
         click.echo(f"asdoc: {visible(sentence[:1].upper() + sentence[1:])}.", err=True)
-    click.echo(f"  {len(_each_thing(kept.pending)) - len(left)} undone, {len(left)} left")
+    click.echo(f"  {kept.things - len(left)} undone, {len(left)} left")
     return _LEFT if left else 0
 
 

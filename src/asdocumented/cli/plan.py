@@ -82,11 +82,12 @@ def plan_command(  # noqa: PLR0913 - each is an option of the command
     corpora = Corpora() if no_corpus else load_corpora(catalogue, folder, *corpus_folders)
     options = Options(selection, profile, Tier(allow) if allow else None, seed, corpora=corpora)
     shown = shown_plan(catalogue, target, options)
+    salt = options.salt_on(target)
     said = {"target": target.name, "allow": str(options.reach(target)), "profile": profile}
     if form == "json":
-        click.echo(json.dumps(plan_record(shown, seed=seed, **said), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(plan_record(shown, seed=seed, salt=salt, **said), ensure_ascii=False, indent=2))
     else:
-        print_plan(shown, **said)
+        print_plan(shown, own_ids=bool(salt), **said)
 
 
 def shown_plan(catalogue: Catalogue, target: Target, options: Options) -> Shown:

@@ -24,18 +24,20 @@ _FEW = 3  # operations from which on they are only counted
 Line = tuple[int, Text]
 
 
-def print_plan(shown: Shown, *, target: str, allow: str, profile: str) -> None:
-    """Print a plan to stdout."""
+def print_plan(shown: Shown, *, target: str, allow: str, profile: str, own_ids: bool = False) -> None:
+    """Print a plan to stdout; `own_ids` says that a run makes its new ids up anew."""
     console = PipeConsole(file=sys.stdout, markup=False, emoji=False, highlight=False)
-    for indent, text in _lines(shown, target, allow, profile):
+    for indent, text in _lines(shown, target, allow, profile, own_ids=own_ids):
         console.print(Padding(text, (0, 0, 0, indent), expand=False) if text else "")
 
 
-def _lines(shown: Shown, target: str, allow: str, profile: str) -> Iterator[Line]:
+def _lines(shown: Shown, target: str, allow: str, profile: str, *, own_ids: bool) -> Iterator[Line]:
     yield 0, Text(f"Plan for {shortened(target)}, up to the tier {allow}, in the profile {profile}", "bold")
     yield 2, Text(_count(shown))
     yield 2, Text(_time(shown))
     yield 2, Text("Nothing was sent. Follow-ups depend on answers and are named below as such.", "dim")
+    if own_ids:
+        yield 2, Text("New ids are made up anew in each run, so that a run has others than those shown here.", "dim")
     if shown.preflight:
         yield from _heading(f"preflight: {_requests(shown.preflight)} before all others, never judged")
         yield from _operations(shown.preflight)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Api
@@ -63,7 +64,14 @@ class Executor:
                 each.api: Lane(Stage(self.target, sender, recorder, workers, self.guard, ends))
                 for each in plan.scenarios
             }
-            try:
+            async with (
+                AsyncExitStack() as end
+            ):  # whatever one of these fails with, the others are done; the last comes first
+                end.push_async_callback(self.target.close)
+                end.push_async_callback(self.guard.finish)
+                for api in reversed(lanes):
+                    end.push_async_callback(_clean_up, api, lanes[api], execution)
+                end.callback(sender.take_back)
                 if self.target.concurrency == 1:
                     for scenario in plan.scenarios:
                         await lanes[scenario.api].perform(scenario)
@@ -71,14 +79,6 @@ class Executor:
                     await _side_by_side(lanes, plan)
                     if ends:
                         raise ends[0]
-            finally:
-                for api, lane in lanes.items():
-                    lane.write_down()
-                    execution.leftovers += await lane.clean_up(api)
-                try:
-                    await self.guard.finish()
-                finally:
-                    await self.target.close()
 
     async def _prepared(self, plan: Plan, sender: Sender, recorder: Recorder) -> Plan:
         """Return the plan to run, after a look at the target that is written down as it goes on."""
@@ -91,6 +91,12 @@ class Executor:
             recorder.write(part)
 
         return await self.prepare(sender, note)
+
+
+async def _clean_up(api: str, lane: Lane, execution: Execution) -> None:
+    """Write down what is left of an API's scenarios, and take back the state that it was brought into."""
+    lane.write_down()
+    execution.leftovers += await lane.clean_up(api)
 
 
 async def _side_by_side(lanes: Mapping[str, Lane], plan: Plan) -> None:

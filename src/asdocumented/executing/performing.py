@@ -231,7 +231,12 @@ class Performance:
         later = isinstance(step.follow, Retry) or sender.is_busy(self.part.scenario.api, self.part.scenario.state)
         sent = step if call is step.call else replace(step, call=call, tier=call.operation.tier)
         await self.stage.guard.before(sent)
-        exchange = await sender.send(call, headers, note=self.take, busy_counts=later)
+
+        def note(sent_again: Exchange) -> None:
+            self.take(sent_again)
+            self.stage.guard.again(sent, sent_again)
+
+        exchange = await sender.send(call, headers, note=note, busy_counts=later)
         self.take(exchange)
         await self.stage.guard.after(sent, exchange)
         self.stage.learn(call, exchange)

@@ -41,7 +41,7 @@ class Aim:
     that the target names for a state that holds there (API -> state -> pool -> ids), `expendable` are ids that may be changed
     for good (API -> pool -> ids). `intrusive` requests are for a target that may get what no client sends. `rights` say by API
     what may be changed (None: everything), `limits` what sets the tier. `arranging` is how far it reaches to bring about a
-    state that does not hold anyway.
+    state that does not hold anyway. `salt` makes the new ids those of one run.
     """
 
     pools: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -55,6 +55,7 @@ class Aim:
     rights: Mapping[str, Rights] | None = None
     limits: tuple[str, ...] = ()
     arranging: Mapping[str, Mapping[str, Tier]] = field(default_factory=dict)
+    salt: str = ""
 
 
 def build(
@@ -78,6 +79,7 @@ def build(
             aim.keeps_changes,
             aim.states.get(api.name, {}),
             aim.expendable.get(api.name, {}),
+            salt=aim.salt,
         )
         planned = _ordered(list(_api(context, own, requirements, gaps)))
         planned += _ordered([_with_makers(context, each) for each in extra(context)])

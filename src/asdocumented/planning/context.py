@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import random
+import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,12 +24,17 @@ SECRET = "secret"  # noqa: S105 - the pool whose values are made up
 _SAFE = ("HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 
 
+def new_salt() -> str:
+    """Return what makes the ids of a run its own, so that no other run, there or elsewhere, writes or deletes under them."""
+    return secrets.token_hex(16)
+
+
 @dataclass(slots=True)
 class Context:
     """What planning knows of one API: the contract, the target's pools, and what was drawn before.
 
     `pools` are ids by kind of resource; `scope` are the names of the operations that the target has. Everything drawn is
-    deterministic for a seed.
+    deterministic for a seed. `salt` makes the ids of one run others than those of the next; nothing else that is drawn changes.
     """
 
     api: Api
@@ -41,6 +48,7 @@ class Context:
     expendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # ids that may be changed for good
     absent: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)
+    salt: str = ""
     _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     _pairs: dict[str, tuple[Call, Call]] = field(default_factory=dict)
     _bases: dict[tuple[str, bool, bool], Call] = field(default_factory=dict)
@@ -61,6 +69,9 @@ class Context:
     def fresh(self, pool: str) -> str:
         """Return a new id of a pool that does not exist anywhere."""
         made = self.uuid()
+        if self.salt:
+            digest = hashlib.sha256(f"{self.salt}/{made}".encode()).digest()
+            made = str(uuid.UUID(bytes=digest[:16], version=4))
         resource = self.api.resources.get(pool)
         value = (resource.fresh if resource else "{uuid}").replace("{uuid}", made)
         self.absent.add(value)

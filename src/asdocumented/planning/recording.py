@@ -20,7 +20,7 @@ def plan_schema() -> str:
     return files("asdocumented.planning").joinpath("plan.schema.json").read_text(encoding="utf-8")
 
 
-def plan_record(shown: Shown, *, target: str, allow: str, profile: str, seed: int) -> dict[str, Any]:
+def plan_record(shown: Shown, *, target: str, allow: str, profile: str, seed: int, salt: str = "") -> dict[str, Any]:
     """Return a plan as the object of `asdoc plan --format json`."""
     pace = shown.outlook.pace
     return {
@@ -30,6 +30,7 @@ def plan_record(shown: Shown, *, target: str, allow: str, profile: str, seed: in
         "allow": allow,
         "profile": profile,
         "seed": seed,
+        **({"salt": salt} if salt else {}),
         "count": shown.count,
         "followUpsAtMost": shown.most,
         "minutes": round(shown.seconds / 60, 2),

@@ -82,6 +82,9 @@ def header_record(
         },
     }
     warnings = {"warnings": list(target.warnings)} if target.warnings else {}
+    salt = options.salt_on(target)
+    if salt:
+        record["salt"] = salt
     return record | warnings | terms_record(options.known) | ({"given": dict(given)} if given else {})
 
 

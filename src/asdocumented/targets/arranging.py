@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.model import Catalogue, Tier
-from asdocumented.errors import UnreachableError
+from asdocumented.errors import AsdocError, HarnessError
+from asdocumented.planning.context import new_salt
 from asdocumented.plans import Step
 from asdocumented.targets.description import ByOperations, Description, StateDescription, Way
-from asdocumented.targets.model import Patience, Pools, Send, UnavailableError
+from asdocumented.targets.model import Ledger, Patience, Pools, Send, UnavailableError
 from asdocumented.targets.outside import Outside
 from asdocumented.targets.preparing import Preparation, prepare
 from asdocumented.targets.sights import Sight
@@ -32,6 +33,8 @@ class Arranger:
     outside: Outside
     wait: Callable[[float], Awaitable[None]]
     now: Callable[[], float]
+    salt: str = field(default_factory=new_salt)  # what is created has ids of its own in each run
+    ledger: Ledger | None = None
     _prepared: dict[tuple[str, str], Preparation] = field(default_factory=dict)
     _leftovers: dict[str, list[str]] = field(default_factory=dict)  # API -> what could not be taken back, in sentences
     _pending: dict[str, str] = field(default_factory=dict)  # API -> the state that has to be taken back
@@ -43,7 +46,7 @@ class Arranger:
         if key not in self._prepared:
             known = self.catalogue.apis[api]
             scope = frozenset(name for name in known.operations if f"{api}/{name}" in self.operations)
-            self._prepared[key] = prepare(known, self.description.apis[api], state, scope)
+            self._prepared[key] = prepare(known, self.description.apis[api], state, scope, self.salt)
         return self._prepared[key]
 
     def tiers(self, api: str) -> dict[str, Tier]:
@@ -74,8 +77,25 @@ class Arranger:
 
     async def clean_up(self, api: str, send: Send) -> list[str]:
         """Take back whatever is arranged of an API; return a sentence for each thing that could not be since the last time."""
-        await self._take_back(api, send)
+        state = self._pending.get(api, "")
+        try:
+            await self._take_back(api, send)
+        except HarnessError:
+            raise
+        except AsdocError as error:
+            self._leave(api, state, error.message)
         return self._leftovers.pop(api, [])
+
+    async def restore(self, api: str, state: str, send: Send) -> bool:
+        """Take back a state that another run had arranged, and tell whether the description says how.
+
+        Raises UnavailableError with the reason when that does not work.
+        """
+        said = self.description.apis[api].states.get(state)
+        if said is None or said.clean_up is None:
+            return False
+        await self._go(api, state, said.clean_up, self.prepared(api, state).clean_up, send)
+        return True
 
     async def _bring(self, api: str, state: str, way: Way, send: Send) -> None:
         prepared = self.prepared(api, state)
@@ -83,6 +103,8 @@ class Arranger:
             raise UnavailableError(prepared.lacking)
         if isinstance(way, ByOperations) and prepared.sight is not None and await self._look(prepared, send) == "":
             return  # nothing to do, and nothing to take back
+        if self.ledger is not None and not isinstance(way, ByOperations):  # what operations change, the guard keeps
+            self.ledger.arranged(api, state)
         self._pending[api] = state
         await self._go(api, state, way, prepared.steps, send)
         if prepared.sight is not None:
@@ -117,14 +139,22 @@ class Arranger:
         return "" if prepared.sight.holds(exchange) else _told(prepared.sight, exchange)
 
     async def _take_back(self, api: str, send: Send) -> None:
-        state = self._pending.pop(api, "")
+        """Take back what is arranged; where a run ends over that, it stays to be taken back, since the rest may not be done."""
+        state = self._pending.get(api, "")
         said: StateDescription | None = self.description.apis[api].states.get(state)
-        if said is None or said.clean_up is None:
-            return
-        try:
-            await self._go(api, state, said.clean_up, self.prepared(api, state).clean_up, send)
-        except (UnavailableError, UnreachableError) as error:
-            self._leftovers.setdefault(api, []).append(f"{api}: the state '{state}' could not be cleaned up: {error}")
+        if said is not None and said.clean_up is not None:
+            try:
+                await self._go(api, state, said.clean_up, self.prepared(api, state).clean_up, send)
+            except UnavailableError as error:
+                self._leave(api, state, str(error))
+                self._pending.pop(api, None)
+                return
+        self._pending.pop(api, None)
+        if self.ledger is not None and state:
+            self.ledger.taken_back(api, state)
+
+    def _leave(self, api: str, state: str, reason: str) -> None:
+        self._leftovers.setdefault(api, []).append(f"{api}: the state '{state}' could not be cleaned up: {reason}")
 
 
 def _answer(exchange: Exchange) -> str:

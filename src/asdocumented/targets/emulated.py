@@ -10,7 +10,7 @@ from asdocumented import __version__
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.listening import Listener
-from asdocumented.targets.model import Patience, Pools, Send
+from asdocumented.targets.model import Ledger, Patience, Pools, Send
 from asdocumented.traces import Arrangement
 
 BASE_URL = "http://127.0.0.1:8080"
@@ -86,6 +86,13 @@ class EmulatorTarget:
     async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Put an API into a state from scratch; no request is needed for it."""
         return Arrangement(api, state, dict(self.emulator.arrange(api, state)))
+
+    def keep_account(self, ledger: Ledger) -> None:
+        """Do nothing: nothing outlives the run."""
+
+    async def restore(self, api: str, state: str, send: Send) -> bool:
+        """Do nothing: nothing outlives the run."""
+        return True
 
     async def clean_up(self, api: str, send: Send) -> Sequence[str]:
         """Do nothing: the next state begins from scratch."""

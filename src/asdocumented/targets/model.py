@@ -123,6 +123,15 @@ class Target(Protocol):
     async def clean_up(self, api: str, send: Send) -> Sequence[str]:
         """Take back what was arranged of an API, and return a sentence for each thing that could not be."""
 
+    def keep_account(self, ledger: Ledger) -> None:
+        """Tell a ledger from now on of each state that something outside the API arranges, before it is arranged."""
+
+    async def restore(self, api: str, state: str, send: Send) -> bool:
+        """Take back a state that another run had arranged; tell whether there is a way.
+
+        Raises UnavailableError with the reason when that does not work.
+        """
+
     @property
     def unsupported(self) -> Mapping[str, str]:
         """Return what the target is declared not to support: globs over ids of requirements, each with the reason."""
@@ -155,6 +164,16 @@ class UnavailableError(Exception):
     """The target does not have what a step needs; the text says what."""
 
 
+class Ledger(Protocol):
+    """What keeps account of states that are arranged from outside an API, so that they are taken back if a run is killed."""
+
+    def arranged(self, api: str, state: str) -> None:
+        """Write down a state that is about to be arranged."""
+
+    def taken_back(self, api: str, state: str) -> None:
+        """Write down that nothing is left to do about a state."""
+
+
 class Guard(Protocol):
     """What stands between a run and its target: it is asked before each request, told after it, and cleans up at the end."""
 
@@ -167,6 +186,9 @@ class Guard(Protocol):
 
     async def before(self, step: Step) -> None:
         """Let a step be sent; raises UnavailableError where it must not be, and HarnessError where it should never have come."""
+
+    def again(self, step: Step, exchange: Exchange) -> None:
+        """Take note of what a step was answered before its request is sent once more."""
 
     async def after(self, step: Step, exchange: Exchange) -> None:
         """Take note of what a step was answered."""
@@ -185,6 +207,9 @@ class Unguarded:
 
     async def before(self, step: Step) -> None:
         """Let it pass."""
+
+    def again(self, step: Step, exchange: Exchange) -> None:
+        """Do nothing."""
 
     async def after(self, step: Step, exchange: Exchange) -> None:
         """Do nothing."""

@@ -34,14 +34,17 @@ class Preparation:
     lacking: str = ""
 
 
-def prepare(api: Api, described: ApiDescription, state: str, scope: frozenset[str]) -> Preparation:
-    """Return what it takes to arrange a state that an API's description names, in the scope of a target's operations."""
+def prepare(api: Api, described: ApiDescription, state: str, scope: frozenset[str], salt: str = "") -> Preparation:
+    """Return what it takes to arrange a state that an API's description names, in the scope of a target's operations.
+
+    `salt` makes the ids of what is created the run's own.
+    """
     said = described.states[state]
     sight = sight_of(api, state)
     tier = max((_tier(api, way) for way in (said.arrange, said.clean_up)), key=lambda each: each.rank)
     if said.arrange is None:
         return Preparation(said.resources)
-    maker = _Maker(_context(api, described, said, state, scope), state)
+    maker = _Maker(_context(api, described, said, state, scope, salt), state)
     try:
         steps = tuple(maker.steps(said.arrange, f"arranges the state {state}"))
         clean_up = tuple(maker.steps(said.clean_up, f"takes back the state {state}"))
@@ -66,12 +69,14 @@ def _tier(api: Api, way: Way | None) -> Tier:
     return max((api.operations[name].tier for name in way.names), key=lambda each: each.rank)
 
 
-def _context(api: Api, described: ApiDescription, said: StateDescription, state: str, scope: frozenset[str]) -> Context:
+def _context(
+    api: Api, described: ApiDescription, said: StateDescription, state: str, scope: frozenset[str], salt: str
+) -> Context:
     """Return a context that takes what the state names, else what a run may change, else what exists."""
     owned = {pool: tuple(each for each in ids if each != ALL) for pool, ids in described.owned.items()}
     pools = {**described.resources, **{pool: ids for pool, ids in owned.items() if ids}}
     draw = random.Random(f"{api.name}/states/{state}")
-    return Context(api, pools, scope, draw, keeps_changes=True, states={state: said.resources})
+    return Context(api, pools, scope, draw, keeps_changes=True, states={state: said.resources}, salt=salt)
 
 
 @dataclass(slots=True)

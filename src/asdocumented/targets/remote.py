@@ -15,7 +15,7 @@ from asdocumented.credentials.holding import Credentials, Problem
 from asdocumented.errors import UsageError
 from asdocumented.targets.arranging import Arranger
 from asdocumented.targets.description import Description, LoginCredential
-from asdocumented.targets.model import Patience, Send
+from asdocumented.targets.model import Ledger, Patience, Send
 from asdocumented.targets.outside import SECRET, Outside, secret_of
 from asdocumented.targets.urls import URL_REMEDY, is_loopback, url_mistake
 from asdocumented.traces import Arrangement
@@ -122,6 +122,14 @@ class RemoteTarget:
     async def clean_up(self, api: str, send: Send) -> Sequence[str]:
         """Take back what was arranged of an API, as the description says, and return what could not be."""
         return await self._arranger.clean_up(api, send)
+
+    def keep_account(self, ledger: Ledger) -> None:
+        """Tell a ledger of what is arranged from outside the API."""
+        self._arranger.ledger = ledger
+
+    async def restore(self, api: str, state: str, send: Send) -> bool:
+        """Take back a state that another run had arranged, as the description says; tell whether it does."""
+        return await self._arranger.restore(api, state, send)
 
     def patience(self, api: str) -> Patience:
         """Return how long the target's description says that an API may take to show a write."""
