@@ -88,7 +88,7 @@ def _unread(file: Path) -> int:
 
 def _read(file: Path) -> Kept:
     kept = read_journal(file)
-    if kept.pending and not kept.runs:
+    if kept.things and not kept.runs:
         raise unreadable(file, "it has changes, and no run that made them")
     return kept
 
