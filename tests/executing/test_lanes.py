@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import pytest
 
+from asdocumented.changes.fence import OutsideError
 from asdocumented.contracts.model import Tier
 from asdocumented.errors import UnreachableError
 from asdocumented.executing import Execution, Executor
@@ -330,3 +331,28 @@ def test_who_logs_out_is_alone() -> None:
     call = Conversation().call(f"{VCENTER}/{operation.name}")
 
     assert Step(call, "a logout", Tier.PROBE).changes
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_state_outside_the_fence_leaves_its_scenario_open(concurrency: int) -> None:
+    """A request that would arrange a state against the target's file is not sent; its scenario is open with the reason."""
+
+    class Fenced(Unguarded):
+        async def before(self, step: Step) -> None:
+            if step.purpose == "arranging":
+                raise OutsideError("it needs a line of the targets file")
+
+    @dataclass
+    class Arranging(Crowd):
+        async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
+            await send(Step(Conversation().call(CREATE), "arranging", Tier.WRITE))
+            return Arrangement(api, state)
+
+    execution = Execution(Facts())
+    plan = Plan((replace(scenario("a", state="calm"), must_arrange=True, serves=("some",)), scenario("b")), ())
+    target = Arranging(concurrency=concurrency)
+    executor = Executor(target, catalogue().apis, Redactor(), lambda event: None, lambda done: None, Fenced())
+    asyncio.run(executor.run(plan, execution))
+
+    assert ["b"] == names(execution)
+    assert [(("some",), "it needs a line of the targets file")] == [(gap.serves, gap.reason) for gap in execution.gaps]

@@ -12,9 +12,10 @@ import trustme
 
 from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.preflight.connections import check_connections, require_one
-from asdocumented.targets.description import ApiDescription, Tls
+from asdocumented.targets.description import ApiDescription, Description, FromEnvironment, StaticCredential, Tls
+from asdocumented.targets.remote import RemoteTarget
 from asdocumented.transport.tls import route_of
-from tests.judge.traces import LIST
+from tests.judge.traces import LIST, catalogue
 
 from .hostile import EMPTY, Hostile, hostile, said, sent, target, valid
 
@@ -169,3 +170,16 @@ def test_proxy_of_environment_is_not_for_loopback(base: str, expected: str, monk
     monkeypatch.delenv("no_proxy", raising=False)
 
     assert expected == route_of("api", ApiDescription(base)).proxy
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"), [("http://server.example", 1), ("http://127.0.0.1:9", 0), ("https://server.example", 0)]
+)
+def test_credentials_without_tls_are_told(url: str, warned: int) -> None:
+    """Credentials that go over an open line to another machine are told of; on this machine and over TLS nothing is."""
+    api = ApiDescription(url, {"admin": StaticCredential(FromEnvironment("ASDOC_TESTED"))})
+    described = Description("mine", {"azure-synapse-access-control": api})
+    warnings = RemoteTarget(catalogue(), described, with_secrets=False).warnings
+
+    assert warned == len(warnings)
+    assert all("without TLS" in each for each in warnings)
