@@ -20,9 +20,9 @@ from typing import Any, NamedTuple, TypeVar
 import httpx
 import pytest
 
-from asdocumented.behaviours import Mutant
 from asdocumented.changes.rights import last_named
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
+from asdocumented.mutant import Mutant
 from asdocumented.report.records import header_record, run_records
 from asdocumented.report.stream import write_report
 from asdocumented.running import Options, Run, run

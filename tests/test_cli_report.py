@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asdocumented.behaviours import Mutant
+from asdocumented.mutant import Mutant
 from tests.independent.server import running
 from tests.support import asdoc, clean_run, emulator_run, report_of, targets_file, tokens_in
 

@@ -9,10 +9,12 @@ from functools import cache
 
 import pytest
 
-from asdocumented.behaviours import Mutant, behaviour
+from asdocumented.behaviours import behaviour
 from asdocumented.families import families
+from asdocumented.mutant import Mutant
+from asdocumented.mutants import derive_mutants
 from asdocumented.requirement import PROFILES
-from asdocumented.requirements import derive, derive_mutants
+from asdocumented.requirements import derive
 from asdocumented.running import Run
 from asdocumented.selection import Selection
 from asdocumented.verdicts import Result, Verdict

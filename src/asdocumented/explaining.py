@@ -11,15 +11,16 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from asdocumented.behaviours import Mutant, behaviour
+from asdocumented.behaviours import behaviour
 from asdocumented.contracts.model import Ambiguity, Api, Catalogue, Operation, Tier
 from asdocumented.exchanges import disguised
 from asdocumented.executing import Event
 from asdocumented.known import KnownDeviation, names
+from asdocumented.mutant import Mutant
+from asdocumented.mutants import derive_mutants
 from asdocumented.plans import Call, Scenario
 from asdocumented.report.curl import curl_line
 from asdocumented.requirement import PROFILES, Requirement, Stage
-from asdocumented.requirements import derive_mutants
 from asdocumented.running import Options, Watcher, make_plan, run
 from asdocumented.secrets import marker_for
 from asdocumented.selection import Selection

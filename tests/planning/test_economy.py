@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
-from asdocumented.behaviours import Mutant
 from asdocumented.changes.rights import Rights
 from asdocumented.contracts import Tier
+from asdocumented.mutant import Mutant
 from asdocumented.planning.building import Aim, build
 from asdocumented.plans import Plan, Scenario
 from asdocumented.requirements import derive

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from asdocumented.behaviours import Mutant
+from asdocumented.mutant import Mutant
 from asdocumented.reads.classify import classify
 from asdocumented.report.records import Record
 from asdocumented.report.stream import read_report

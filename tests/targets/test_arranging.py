@@ -12,9 +12,9 @@ from threading import Thread
 
 import pytest
 
-from asdocumented.behaviours import Mutant
 from asdocumented.contracts.model import Tier
 from asdocumented.exchanges import Sender
+from asdocumented.mutant import Mutant
 from asdocumented.plans import Step
 from asdocumented.secrets import Redactor
 from asdocumented.targets.arranging import Arranger

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from asdocumented.behaviours import Mutant
+from asdocumented.mutant import Mutant
 from asdocumented.report.rejudging import rejudged
 from asdocumented.report.stream import read_report
 from asdocumented.running import Options, Run, run

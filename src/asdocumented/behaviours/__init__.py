@@ -7,9 +7,9 @@ import pkgutil
 from functools import cache
 from typing import cast
 
-from asdocumented.behaviours.vocabulary import Behaviour, Mutant
+from asdocumented.behaviours.vocabulary import Behaviour
 
-__all__ = ["Behaviour", "Mutant", "behaviour", "behaviour_names"]
+__all__ = ["Behaviour", "behaviour", "behaviour_names"]
 
 
 @cache

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.matching import literals_in_other_case, split_target
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.combining import success_of, touched
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Field, Lists, Ride, Scenario, Step, UnplannableError, Until

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.model import JSON, Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Revalidate, Scenario, Step
 from asdocumented.reads.case import Case, shown

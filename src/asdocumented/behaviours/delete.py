@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Answers, Field, Lists, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asdocumented.behaviours.vocabulary import Mutant
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from asdocumented.behaviours.delete import listed, listing, unusable_writes
-from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Answers, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown

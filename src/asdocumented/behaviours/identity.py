@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asdocumented.behaviours.vocabulary import Mutant
 from asdocumented.contracts.access import is_asked_for, is_unsupported, lacking
 from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, DocumentedError, Identity, Level, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case, shown

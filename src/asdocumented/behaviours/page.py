@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Fill, Scenario, Step, UnplannableError
 from asdocumented.reads.brackets import is_beside, still_there

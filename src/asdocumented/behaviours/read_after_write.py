@@ -9,8 +9,9 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import VALID, Call, Lists, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown

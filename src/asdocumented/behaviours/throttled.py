@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from asdocumented.behaviours.vocabulary import Mutant
 from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Retry, Scenario, Step, UnplannableError
 from asdocumented.reads.case import Case, shown

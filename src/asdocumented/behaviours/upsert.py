@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asdocumented.behaviours.echo import sent
-from asdocumented.behaviours.vocabulary import Mutant, semantic
+from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case, field_of, same, shown

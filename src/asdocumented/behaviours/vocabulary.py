@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Protocol
 
-from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Level, Operation
+from asdocumented.contracts.model import Api, BehaviourDeclaration, Level, Operation
+from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case
 from asdocumented.reads.marks import Mark, Observation, Seen
 from asdocumented.requirement import Requirement, Stage, make
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """The emulator with one named deviation: a switch, its arguments, and the requirement that it breaks."""
-
-    switch: str
-    operation: str
-    breaks: str
-    arguments: Mapping[str, JSON] = field(default_factory=dict)
 
 
 class Behaviour(Protocol):

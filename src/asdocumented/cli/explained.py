@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.text import Text
 
-from asdocumented.behaviours import Mutant
 from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue
 from asdocumented.contracts.model import Ambiguity
 from asdocumented.explaining import Explanation
 from asdocumented.known import KnownDeviation
+from asdocumented.mutant import Mutant
 from asdocumented.report.causes import source
 from asdocumented.report.digest import amount
 from asdocumented.report.github import code, fenced, plain

@@ -2,7 +2,6 @@
 
 from asdocumented.requirements.deriving import body_fields, derive, derive_operation
 from asdocumented.requirements.faults import claimed_states, missable
-from asdocumented.requirements.mutants import derive_mutants
 from asdocumented.requirements.responses import framework_rule
 from asdocumented.requirements.shapes import ASSERTIONS, presence_of
 
@@ -11,7 +10,6 @@ __all__ = [
     "body_fields",
     "claimed_states",
     "derive",
-    "derive_mutants",
     "derive_operation",
     "framework_rule",
     "missable",

@@ -1,0 +1,8 @@
+"""Derive the broken emulators and the permitted ones from the contracts: nothing in the lists is written by hand.
+
+Each module has a function from an API and an operation to mutants of one class; behaviours and families yield their own.
+"""
+
+from asdocumented.mutants.deriving import derive_mutants
+
+__all__ = ["derive_mutants"]

@@ -1,0 +1,38 @@
+"""Every broken emulator of an operation: of its behaviours, of the families, and of what its answers must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from asdocumented.behaviours import behaviour
+from asdocumented.contracts.model import Api, Operation
+from asdocumented.families import families, make_mutants
+from asdocumented.mutant import Kind, Mutant
+from asdocumented.mutants.robustness import robustness_mutants
+
+_BEHAVIOURS = {"identity": Kind.IDENTITY, "empty-body": Kind.EMPTINESS}
+"""The class of what a behaviour yields, where it is not of the state."""
+
+_FAMILIES = {"headers": Kind.HEADER, "media_types": Kind.MEDIA_TYPE, "wire": Kind.WIRE}
+"""The class of what a family yields, where it is not about what a request may hold."""
+
+
+def derive_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
+    """Yield every broken emulator of an operation, each with the requirement that it breaks and its class."""
+    for declaration in operation.behaviours:
+        module = behaviour(declaration.name)
+        kind = _BEHAVIOURS.get(declaration.name, Kind.SEMANTIC)
+        yield from _of(kind, module.mutants(api, operation, declaration))
+    for family in families():
+        kind = _FAMILIES.get(_name(family), Kind.PARAMETER)
+        yield from _of(kind, make_mutants(family, api, operation))
+    yield from robustness_mutants(api, operation)
+
+
+def _of(kind: Kind, mutants: Iterable[Mutant]) -> Iterator[Mutant]:
+    return (replace(each, kind=kind) for each in mutants)
+
+
+def _name(family: object) -> str:
+    return str(getattr(family, "__name__", "")).rpartition(".")[2]
