@@ -33,6 +33,13 @@ class Kind(StrEnum):
     WIRE = "wire"  # the bytes on the connection
 
 
+class Ending(StrEnum):
+    """What a mutant must do to the requirement that it breaks, where the suite is right."""
+
+    FAIL = "fail"
+    OPEN = "open"  # nothing says that it is wrong, but it must not pass either
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One switch of the emulator: its name, a glob on operation ids and its arguments."""
@@ -61,6 +68,7 @@ class Mutant:
     arguments: Mapping[str, JSON] = field(default_factory=dict)
     also: tuple[Line, ...] = ()
     kind: Kind = Kind.SEMANTIC
+    ends: Ending = Ending.FAIL
 
     @property
     def id(self) -> str:

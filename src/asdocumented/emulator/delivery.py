@@ -11,6 +11,7 @@ from starlette.types import Receive, Send
 
 from asdocumented.emulator.clock import Clock
 from asdocumented.emulator.messages import Delivery, Reply
+from asdocumented.emulator.raw import drafted, written
 from asdocumented.emulator.switches import LONGEST
 from asdocumented.emulator.worlds import Draws
 
@@ -31,6 +32,11 @@ class Courier:
         late = self._draws.random() * delivery.jitter if delivery.jitter else 0.0
         await self._clock.wait(min(delivery.wait + late, LONGEST))
         ends_after, connection = delivery.ends_after, _connection(send)
+        if delivery.raw and connection is not None:
+            await _write(reply, delivery, connection, receive, head=head)
+            return
+        if delivery.raw:
+            reply = _UNSUPPORTED
         if ends_after is not None and connection is None:
             reply, ends_after = _UNSUPPORTED, None
         fields, content = reply.encoded()
@@ -53,6 +59,15 @@ class Courier:
             await send(_body(piece, more=True))
             await self._clock.wait(seconds / (len(pieces) - 1))
         await send(_body(b"".join(pieces[-1:]), more=False))
+
+
+async def _write(reply: Reply, delivery: Delivery, connection: Any, receive: Receive, *, head: bool) -> None:
+    fields, content = reply.encoded()
+    draft = written(drafted(reply.status, fields, b"" if head else content), delivery.raw)
+    connection.write(draft.encoded())
+    if not draft.stalls:
+        connection.close()
+    await _until_closed(receive)
 
 
 def _connection(send: Send) -> Any:

@@ -1,7 +1,7 @@
 """Bend an answer as switches say.
 
 `response.*` bends a success (or with `on` an error), `error.*` the form of an error, and `latency` and `connection.*` how any
-answer is delivered.
+answer is delivered, as `wire.*` does byte for byte.
 
 Bodies are edited as structures. Text takes a body's place only where text is the deviation.
 """
@@ -17,6 +17,7 @@ from typing import TypeAlias
 from asdocumented.contracts.model import JSON, Api
 from asdocumented.emulator import pointers
 from asdocumented.emulator.messages import BODILESS, JSON_TYPE, Delivery, Reply, reason
+from asdocumented.emulator.raw import FORMS
 from asdocumented.emulator.refusals import fill
 from asdocumented.emulator.switches import Active, Arguments, argument
 
@@ -128,6 +129,18 @@ def _dropped(reply: Reply, _line: Arguments) -> Reply:
     return _delivered(reply, ends_after=-1)
 
 
+def _raw(name: str) -> Bend:
+    def bend(reply: Reply, line: Arguments) -> Reply:
+        delivery = reply.delivery or Delivery()
+        return replace(reply, delivery=replace(delivery, raw=(*delivery.raw, (name, line))))
+
+    return bend
+
+
+def _redirected(reply: Reply, line: Arguments) -> Reply:
+    return replace(reply, status=307, body=None, text=None, headers=(*reply.headers, ("location", line["location"])))
+
+
 def _delivered(reply: Reply, **changes: JSON) -> Reply:
     return replace(reply, delivery=replace(reply.delivery or Delivery(), **changes))
 
@@ -148,13 +161,15 @@ _BENDS: Mapping[str, Bend] = {
     "response.media-type": _media_type,
     "response.header": _header,
     "response.status": _status,
+    "response.redirect": _redirected,
     "latency": _late,
     "connection.slow": _slow,
     "connection.truncated": _truncated,
     "connection.dropped": _dropped,
+    **{name: _raw(name) for name in FORMS},
 }
 _DEFAULT_ON = dict.fromkeys(
-    ("response.header", "latency", "connection.slow", "connection.truncated", "connection.dropped"), "any"
+    ("response.header", "latency", "connection.slow", "connection.truncated", "connection.dropped", *FORMS), "any"
 )
 
 

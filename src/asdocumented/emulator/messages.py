@@ -53,6 +53,7 @@ class Delivery:
     jitter: float = 0.0  # at most this much more
     spread: float = 0.0  # from the first piece of the content to the last
     ends_after: int | None = None  # bytes of content after which the connection ends; -1: before the status
+    raw: tuple[tuple[str, Mapping[str, JSON]], ...] = ()  # forms of `raw`, each with its arguments
 
 
 class ErrorFacts(NamedTuple):

@@ -85,8 +85,8 @@ class _Server(uvicorn.Server):
 def _bind(host: str, port: int) -> socket.socket:
     """Return a bound socket, so that a port in use is told before anything is printed."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
-        bound = socket.socket(family, kind)
+        family, kind, protocol, _, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)  # without the protocol asyncio leaves Nagle's algorithm on
     except OSError as error:
         raise _unavailable(host, port, error) from error
     try:

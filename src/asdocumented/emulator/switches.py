@@ -127,6 +127,21 @@ KNOWN: Mapping[str, Known] = {
         ("bytes",),
     ),
     "connection.slow": Known("The content comes in pieces, over so many seconds. Legal.", ("seconds",)),
+    "response.redirect": Known("A success is a 307 to another host.", ("location",), ("on",)),
+    "wire.content-length": Known("Content-Length is off by so many bytes.", ("by",), ("on",)),
+    "wire.duplicate-key": Known("The first member of a JSON text comes twice.", (), ("on",)),
+    "wire.bom": Known("A content begins with a byte order mark.", (), ("on",)),
+    "wire.nan": Known("A JSON text holds NaN.", (), ("on",)),
+    "wire.invalid-utf8": Known("A JSON text holds a byte that is no UTF-8.", (), ("on",)),
+    "wire.cut": Known("A content is cut in half, and has the length of the half.", (), ("on",)),
+    "wire.gzip-declared": Known("A content is said to be compressed, and is not.", (), ("on",)),
+    "wire.no-http": Known("An answer begins with what is no HTTP.", (), ("on",)),
+    "wire.stall": Known("After nothing, or after half of the content, nothing comes.", ("after",), ("on",)),
+    "wire.chunked": Known("A content comes in chunks with extensions. Legal.", (), ("on",)),
+    "wire.http-1.0": Known("An answer is in HTTP/1.0 and ends with the connection. Legal.", (), ("on",)),
+    "wire.header-case": Known("The names of header fields are in another letter case. Legal.", ("case",), ("on",)),
+    "wire.phrase": Known("The reason phrase is this text. Legal.", ("text",), ("on",)),
+    "wire.early-hints": Known("A response with 103 comes first. Legal.", (), ("on",)),
     "latency": Known(
         "The first byte comes so many seconds late, and up to `jitter` seconds more. Legal.", ("seconds",), ("jitter",)
     ),
@@ -137,13 +152,19 @@ KNOWN: Mapping[str, Known] = {
 }
 """Every switch by name."""
 
-_WORDS = {"where": ("body", "header", "error"), "on": ("success", "error", "any")}
+_WORDS = {
+    "where": ("body", "header", "error"),
+    "on": ("success", "error", "any"),
+    "after": ("nothing", "half"),
+    "case": ("upper", "title"),
+}
 _NUMBERS = {
     "status": (200, 599),
     "from": (200, 599),
     "size": (1, 10_000),
     "retry-after": (0, 3600),
     "bytes": (0, 1 << 20),
+    "by": (-(1 << 20), 1 << 20),
 }
 _SECONDS = ("seconds", "jitter")
 LONGEST = 60
@@ -164,6 +185,7 @@ _TEXTS = (
     "fault",
     "state",
     "instead",
+    "location",
 )
 
 

@@ -10,6 +10,7 @@ from asdocumented.contracts.model import Api, Operation
 from asdocumented.families import families, make_mutants
 from asdocumented.mutant import Kind, Mutant
 from asdocumented.mutants.robustness import robustness_mutants
+from asdocumented.mutants.wires import wire_mutants
 
 _BEHAVIOURS = {"identity": Kind.IDENTITY, "empty-body": Kind.EMPTINESS}
 """The class of what a behaviour yields, where it is not of the state."""
@@ -28,6 +29,7 @@ def derive_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
         kind = _FAMILIES.get(_name(family), Kind.PARAMETER)
         yield from _of(kind, make_mutants(family, api, operation))
     yield from robustness_mutants(api, operation)
+    yield from wire_mutants(api, operation)
 
 
 def _of(kind: Kind, mutants: Iterable[Mutant]) -> Iterator[Mutant]:

@@ -2,7 +2,7 @@
 
 from asdocumented.requirements.deriving import body_fields, derive, derive_operation
 from asdocumented.requirements.faults import claimed_states, missable
-from asdocumented.requirements.responses import framework_rule
+from asdocumented.requirements.responses import framework_rule, response_condition
 from asdocumented.requirements.shapes import ASSERTIONS, presence_of
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "framework_rule",
     "missable",
     "presence_of",
+    "response_condition",
 ]

@@ -65,7 +65,7 @@ def status_requirements(operation: Operation) -> Iterator[Requirement]:
 
 def response_requirements(api: Api, operation: Operation, rule: Response) -> Iterator[Requirement]:
     """Yield what the answers that fall under one rule must be: headers, error code, media type, JSON, body."""
-    condition = _condition(api, operation, rule)
+    condition = response_condition(api, operation, rule)
     for each in rule.headers:
         yield from _header(operation, rule, each.name, each.basis, required=each.required, condition=condition)
     if rule.errors:
@@ -104,7 +104,7 @@ def _row(rule: Response) -> Basis:
     return Basis(rule.errors[0].basis.evidence, lines, rule.basis.place, rule.errors[0].basis.reference)
 
 
-def _condition(api: Api, operation: Operation, rule: Response) -> str:
+def response_condition(api: Api, operation: Operation, rule: Response) -> str:
     """Return why only the target decides whether a response is seen, or the empty string."""
     if not rule.is_error:
         return "the target chooses among the documented successes" if len(operation.successes) > 1 else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -12,6 +13,9 @@ from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.listening import Listener
 from asdocumented.targets.model import Ledger, Patience, Pools, Send
 from asdocumented.traces import Arrangement
+
+if TYPE_CHECKING:
+    from asdocumented.transport.manners import Manners
 
 BASE_URL = "http://127.0.0.1:8080"
 """What curl lines of a run on the emulator address: `asdoc serve --port 8080` makes them work as they are printed."""
@@ -36,7 +40,7 @@ class EmulatorTarget:
     is_emulator = True
     takes_intrusive = True
     concurrency = 1  # nothing is waited for, and the same seed gives the same bytes
-    manners = None
+    manners: Manners | None = None
     warnings = ()
     allow = Tier.DISRUPTIVE
     rights = None

@@ -47,7 +47,7 @@ class Listener:
             lifespan="off",
         )
         config.load()
-        self._sockets = [socket.create_server(("127.0.0.1", 0))]
+        self._sockets = [_bound()]
         # Not serve(): it takes the signals of the process, and looks only ten times a second whether it should end.
         self._server = uvicorn.Server(config)
         self._server.lifespan = config.lifespan_class(config)
@@ -60,3 +60,13 @@ class Listener:
             for each in self._server.servers:
                 each.close()
         self._server, self._sockets = None, []
+
+
+def _bound() -> socket.socket:
+    """Return a socket on a free port of the loopback interface.
+
+    It names its protocol, without which asyncio lets each answer in two pieces wait for the client's delayed acknowledgement.
+    """
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.bind(("127.0.0.1", 0))
+    return bound

@@ -50,8 +50,12 @@ class Timeouts:
 
 def make_client(routes: Mapping[str, Route], timeouts: Timeouts, connections: int) -> httpx.AsyncClient:
     """Return a client for the servers with these origins (`https://host:port`), with so many connections at most."""
-    transport = Connections({_origin(httpx.URL(each)): route for each, route in routes.items()}, timeouts, connections)
-    return _Client(transport=transport, follow_redirects=False, trust_env=False)
+    return _Client(transport=make_connections(routes, timeouts, connections), follow_redirects=False, trust_env=False)
+
+
+def make_connections(routes: Mapping[str, Route], timeouts: Timeouts, most: int) -> Connections:
+    """Return the connections of such a client by themselves."""
+    return Connections({_origin(httpx.URL(each)): route for each, route in routes.items()}, timeouts, most)
 
 
 class _NoCookies(httpx.Cookies):
