@@ -10,7 +10,8 @@ import itertools
 from collections.abc import Iterator
 
 from asdocumented.behaviours.vocabulary import Mutant
-from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.planning.context import Context
 from asdocumented.plans import Retry, Scenario, Step, UnplannableError
 from asdocumented.reads.case import Case, shown

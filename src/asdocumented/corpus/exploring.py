@@ -16,6 +16,7 @@ from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Api, Operation
 from asdocumented.corpus.alarms import explained
 from asdocumented.corpus.cases import Case, Kind
+from asdocumented.corpus.counting import Count, Replayed
 from asdocumented.corpus.drafting import case_of
 from asdocumented.corpus.generating import Draft, Generator
 from asdocumented.corpus.machines import Machine, Walk, machines, surprises
@@ -28,7 +29,7 @@ from asdocumented.plans import Scenario
 from asdocumented.reads.classify import classify
 from asdocumented.reads.marks import Finding, Mark
 from asdocumented.requirement import STATUS, Requirement
-from asdocumented.running import Count, Replayed, Run, aim_of, judge_trace
+from asdocumented.running import Run, aim_of, judge_trace
 from asdocumented.traces import Arrangement, Exchange, Trace
 from asdocumented.transport.budget import BudgetError
 from asdocumented.verdicts import Verdict

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Protocol
 
 from asdocumented.behaviours.vocabulary import Mutant
-from asdocumented.contracts.model import JSON, Api, Basis, Evidence, Level, Operation, Tier
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import JSON, Api, Operation, Tier
 from asdocumented.planning.combining import success_of
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Field, Gap, Ride, Scenario, Shows, Step, UnplannableError
