@@ -232,7 +232,6 @@ def run(
     preflight = _connected(catalogue, target, requirements, options) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
-    distress = None
     count = Count(replay.cases, execution, watcher.advanced)
     redactor = Redactor() if redactor is None else redactor
     prepare = _prepare(preflight, requirements, plan, execution, watcher) if preflight is not None else None
@@ -240,17 +239,7 @@ def run(
     with set_aside(), guarding as guard:
         watcher.started(plan, facts)
         executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard, prepare)
-        try:
-            asyncio.run(executor.run(plan, execution))
-        except UnreachableError as error:
-            distress = error
-            execution.interrupted = str(error)
-        except BudgetError as error:
-            execution.interrupted = str(error)
-        except BaseException:  # the run returns nothing that could tell of them
-            for sentence in execution.leftovers:
-                watcher.said(sentence)
-            raise
+        distress = _execute(executor, plan, execution, watcher)
     if execution.interrupted:
         execution.gaps.append(Gap(tuple(requirements), f"the run ended early: {execution.interrupted}"))
     judgement, results = judge_trace(catalogue, requirements, execution.trace, execution.gaps)
@@ -272,6 +261,22 @@ def run(
         tuple(guard.left),
         executor.conduct,
     )
+
+
+def _execute(executor: Executor, plan: Plan, execution: Execution, watcher: Watcher) -> UnreachableError | None:
+    """Send a plan until it is done, the budget is spent or the target stops answering; return the last if it happens."""
+    try:
+        asyncio.run(executor.run(plan, execution))
+    except UnreachableError as error:
+        execution.interrupted = str(error)
+        return error
+    except BudgetError as error:
+        execution.interrupted = str(error)
+    except BaseException:  # the run returns nothing that could tell of them
+        for sentence in execution.leftovers:
+            watcher.said(sentence)
+        raise
+    return None
 
 
 def _connected(
