@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asdocumented.contracts.model import Level
+from asdocumented.contracts.grounds import Level
 from asdocumented.corpus.store import load_corpora
 from asdocumented.requirement import PROFILES
 from asdocumented.selection import Selection

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from asdocumented.contracts.model import Evidence
+from asdocumented.contracts.grounds import Evidence
 from asdocumented.explaining import Explanation, explain
 from asdocumented.requirements import derive
 from asdocumented.targets.description import ApiDescription, Description

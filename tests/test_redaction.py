@@ -22,7 +22,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-import asdocumented.cli.run as running
+import asdocumented.cli.judging as running
 from asdocumented.cli.main import main
 from asdocumented.discretion import clean_exception, discreet
 from asdocumented.errors import HarnessError

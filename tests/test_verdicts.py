@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asdocumented.contracts import Evidence, Level
-from asdocumented.contracts.model import Ambiguity, Basis, Reading
+from asdocumented.contracts.grounds import Ambiguity, Basis, Reading
 from asdocumented.judge import Judgement
 from asdocumented.plans import Gap
 from asdocumented.reads.marks import Mark, blocked, broken, met

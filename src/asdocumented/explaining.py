@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from asdocumented.behaviours import behaviour
-from asdocumented.contracts.model import Ambiguity, Api, Catalogue, Operation, Tier
+from asdocumented.contracts.grounds import Ambiguity
+from asdocumented.contracts.model import Api, Catalogue, Operation, Tier
 from asdocumented.exchanges import disguised
 from asdocumented.executing import Event
 from asdocumented.known import KnownDeviation, names

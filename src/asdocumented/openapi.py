@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from asdocumented.contracts.definitions import reachable, rooted
-from asdocumented.contracts.model import JSON, Api, Level, Operation, Parameter, Response
+from asdocumented.contracts.grounds import Level
+from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Response
 
 _ROOT = "#/components/schemas/"
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from asdocumented.contracts.model import Basis, Evidence, Level, Operation
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import Operation
 
 EDITION = "2026.1"
 """The edition of the derived lists; a claim of conformance names it."""

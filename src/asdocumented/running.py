@@ -10,8 +10,7 @@ from fnmatch import fnmatchcase
 
 from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Catalogue, Tier
-from asdocumented.corpus.cases import Case
-from asdocumented.corpus.machines import Walk
+from asdocumented.corpus.counting import Count, Replayed, left_out
 from asdocumented.corpus.replaying import Replay
 from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UnreachableError
@@ -32,7 +31,7 @@ from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection, select_operations, select_requirements
 from asdocumented.targets.model import Target
 from asdocumented.targets.remote import RemoteTarget
-from asdocumented.traces import Exchange, Facts, Trace
+from asdocumented.traces import Facts, Trace
 from asdocumented.transport.budget import BudgetError
 from asdocumented.transport.conduct import Conduct
 from asdocumented.verdicts import Result, ended_early, exit_code, give
@@ -68,15 +67,6 @@ class Options:
     def salt_on(self, target: Target) -> str:
         """Return what makes new ids the run's own on a target: nothing where it is reset, so that runs are alike."""
         return "" if target.is_emulator else self.salt
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """A stored case, the numbers of the exchanges that came of it, and which of them is the case's own request."""
-
-    case: Case | Walk
-    exchanges: tuple[int, ...]
-    own: int = 0
 
 
 @dataclass(slots=True)
@@ -242,7 +232,6 @@ def run(
     preflight = _connected(catalogue, target, requirements, options) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
-    distress = None
     count = Count(replay.cases, execution, watcher.advanced)
     redactor = Redactor() if redactor is None else redactor
     prepare = _prepare(preflight, requirements, plan, execution, watcher) if preflight is not None else None
@@ -250,17 +239,7 @@ def run(
     with set_aside(), guarding as guard:
         watcher.started(plan, facts)
         executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard, prepare)
-        try:
-            asyncio.run(executor.run(plan, execution))
-        except UnreachableError as error:
-            distress = error
-            execution.interrupted = str(error)
-        except BudgetError as error:
-            execution.interrupted = str(error)
-        except BaseException:  # the run returns nothing that could tell of them
-            for sentence in execution.leftovers:
-                watcher.said(sentence)
-            raise
+        distress = _execute(executor, plan, execution, watcher)
     if execution.interrupted:
         execution.gaps.append(Gap(tuple(requirements), f"the run ended early: {execution.interrupted}"))
     judgement, results = judge_trace(catalogue, requirements, execution.trace, execution.gaps)
@@ -277,11 +256,27 @@ def run(
         seconds,
         distress,
         tuple(count.replayed),
-        _left_out(replay, count, options.reach(target)),
+        left_out(replay, count, options.reach(target)),
         redactor,
         tuple(guard.left),
         executor.conduct,
     )
+
+
+def _execute(executor: Executor, plan: Plan, execution: Execution, watcher: Watcher) -> UnreachableError | None:
+    """Send a plan until it is done, the budget is spent or the target stops answering; return the last if it happens."""
+    try:
+        asyncio.run(executor.run(plan, execution))
+    except UnreachableError as error:
+        execution.interrupted = str(error)
+        return error
+    except BudgetError as error:
+        execution.interrupted = str(error)
+    except BaseException:  # the run returns nothing that could tell of them
+        for sentence in execution.leftovers:
+            watcher.said(sentence)
+        raise
+    return None
 
 
 def _connected(
@@ -314,39 +309,6 @@ def _prepare(
         return kept
 
     return prepare
-
-
-def _left_out(replay: Replay, count: Count, reach: Tier) -> dict[str, str]:
-    done = {each.case.id for each in count.replayed}
-    reason = (
-        f"it needs more than the tier '{reach}' or than the targets file lets a run change, repeats what the plan sends anyway,"
-        " or the run ended early"
-    )
-    known = (case for operation in replay.operations for case in replay.corpora.all_of(operation))
-    return {case.id: replay.left_out.get(case.id, reason) for case in known if case.id not in done}
-
-
-@dataclass(slots=True)
-class Count:
-    """Takes note of which exchanges came of which stored case, as one scenario after the other is done."""
-
-    cases: Mapping[str, Case | Walk]
-    execution: Execution
-    tell: Callable[[Scenario], None]
-    replayed: list[Replayed] = field(default_factory=list)
-    seen: int = 0
-
-    def advanced(self, scenario: Scenario) -> None:
-        """Count the events since the scenario before."""
-        new = self.execution.events[self.seen :]
-        self.seen = len(self.execution.events)
-        if scenario.id in self.cases:
-            numbers = tuple(event.id for event in new if isinstance(event, Exchange) and not event.again)
-            case = self.cases[scenario.id]
-            steps = [step.call.operation.id for step in scenario.steps]
-            own = steps.index(case.operation) if case.operation in steps else len(steps)
-            self.replayed.append(Replayed(case, numbers, numbers[own] if own < len(numbers) else 0))
-        self.tell(scenario)
 
 
 def judge_trace(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import allure
 import pytest
 
-from asdocumented.contracts.model import Level
+from asdocumented.contracts.grounds import Level
 from asdocumented.excuses import until
 from asdocumented.report.curl import curl_line
 from asdocumented.requirement import Requirement

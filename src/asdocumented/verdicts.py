@@ -11,7 +11,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from asdocumented.contracts.model import Ambiguity, Catalogue, Evidence, Level
+from asdocumented.contracts.grounds import Ambiguity, Evidence, Level
+from asdocumented.contracts.model import Catalogue
 from asdocumented.judge.ledger import Judgement
 from asdocumented.plans import Gap
 from asdocumented.reads.marks import Mark, Outcome

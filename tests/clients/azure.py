@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.clients.served import Served
 pytest.importorskip("azure.core", reason="azure-core is not installed")
 
 from azure.core.credentials import AccessToken
+from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 
@@ -54,3 +56,13 @@ _AUDIENCES = {
     "microsoft-fabric-mirroring": "https://api.fabric.microsoft.com",
 }
 """The audience that each SDK asks a token for, as it is in the SDK."""
+
+
+def assert_waits(emulator: Served, operation: str, call: Callable[[], object]) -> None:
+    """Check that a client that may retry once does so after 429 with Retry-After, and then raises its HttpResponseError."""
+    emulator.throttle(operation)
+    with pytest.raises(HttpResponseError) as raised:
+        call()
+
+    assert 429 == raised.value.status_code
+    assert [(operation, "admin", 429)] * 2 == emulator.log()

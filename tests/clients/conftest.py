@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -36,3 +37,16 @@ def secure_emulator(secure_ready: dict[str, Any]) -> Iterator[Served]:
     """Give the emulator that is served over TLS at its start."""
     with at_start(secure_ready) as served:
         yield served
+
+
+@pytest.fixture
+def closed() -> Iterator[Callable[[Any], Any]]:
+    """Give a function that returns what it is given, which is closed after the test."""
+    with ExitStack() as stack:
+        yield lambda each: stack.enter_context(closing(each))
+
+
+@pytest.fixture
+def client(opened: Callable[..., Any]) -> Any:
+    """Give the vendor's client as administrator."""
+    return opened()

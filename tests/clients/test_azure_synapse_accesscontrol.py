@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.clients.azure import keywords
+from tests.clients.azure import assert_waits, keywords
 from tests.clients.served import INVALID, Served, operations_of
 
 accesscontrol = pytest.importorskip(
@@ -45,26 +45,14 @@ class Outdated(SansIOHTTPPolicy):  # type: ignore[type-arg]
 
 
 @pytest.fixture
-def opened(emulator: Served) -> Iterator[Open]:
+def opened(emulator: Served, closed: Callable[[Client], Client]) -> Open:
     """Give a function that makes the vendor's client for an identity."""
-    clients: list[Client] = []
 
     def make(identity: str = "admin", **more: object) -> Client:
-        client = accesscontrol.AccessControlClient(
-            endpoint=emulator.url(API), **keywords(emulator, API, identity, **more)
-        )
-        clients.append(client)
-        return client
+        given = keywords(emulator, API, identity, **more)
+        return closed(accesscontrol.AccessControlClient(endpoint=emulator.url(API), **given))
 
-    yield make
-    for each in clients:
-        each.close()
-
-
-@pytest.fixture
-def client(opened: Open) -> Client:
-    """Give the vendor's client as administrator."""
-    return opened()
+    return make
 
 
 def created(client: Client, identifier: str | None = None, *, role: str = ROLE, scope: str = SCOPE) -> Any:
@@ -267,12 +255,7 @@ def test_emulator_logs_client(client: Client, emulator: Served) -> None:
 def test_throttled_client_waits(operation: str, opened: Open, emulator: Served) -> None:
     """A client that may retry once does so after 429 with Retry-After, and then raises its HttpResponseError."""
     existing = emulator.arrange(API, "two-pages")["role-assignment"]
-    emulator.throttle(operation)
-    with pytest.raises(HttpResponseError) as raised:
-        OPERATIONS[operation](opened(retry_total=1), existing[0])
-
-    assert 429 == raised.value.status_code
-    assert [(operation, "admin", 429)] * 2 == emulator.log()
+    assert_waits(emulator, operation, lambda: OPERATIONS[operation](opened(retry_total=1), existing[0]))
 
 
 def test_every_operation_is_driven() -> None:

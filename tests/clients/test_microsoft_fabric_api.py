@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.clients.azure import keywords
+from tests.clients.azure import assert_waits, keywords
 from tests.clients.served import INVALID, Served, operations_of
 
 fabric = pytest.importorskip("microsoft_fabric_api", reason="microsoft-fabric-api is not installed")
@@ -29,26 +29,16 @@ Open = Callable[..., Client]
 
 
 @pytest.fixture
-def opened(emulator: Served) -> Iterator[Open]:
+def opened(emulator: Served, closed: Callable[[Client], Client]) -> Open:
     """Give a function that makes the vendor's client for an identity."""
-    clients: list[Client] = []
 
     def make(identity: str = "admin", **more: object) -> Client:
         base = f"{emulator.url(API)}/"  # the client puts v1 right behind it
         given = keywords(emulator, API, identity, **more)
-        client = fabric.FabricClient(given.pop("credential"), base_url=base, **given).mirroreddatabase
-        clients.append(client)
-        return client.mirroring
+        made = fabric.FabricClient(given.pop("credential"), base_url=base, **given)
+        return closed(made.mirroreddatabase).mirroring
 
-    yield make
-    for each in clients:
-        each.close()
-
-
-@pytest.fixture
-def client(opened: Open) -> Client:
-    """Give the vendor's client for mirroring as administrator."""
-    return opened()
+    return make
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -161,12 +151,7 @@ def test_fault_is_server_error(operation: str, client: Client, emulator: Served)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_throttled_client_waits(operation: str, opened: Open, emulator: Served) -> None:
     """A client that may retry once does so after 429 with Retry-After, and then raises its HttpResponseError."""
-    emulator.throttle(operation)
-    with pytest.raises(HttpResponseError) as raised:
-        OPERATIONS[operation](opened(retry_total=1))
-
-    assert 429 == raised.value.status_code
-    assert [(operation, "admin", 429)] * 2 == emulator.log()
+    assert_waits(emulator, operation, lambda: OPERATIONS[operation](opened(retry_total=1)))
 
 
 def test_every_operation_is_driven() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,20 +24,17 @@ Open = Callable[..., Connection]
 
 
 @pytest.fixture
-def opened(emulator: Served) -> Iterator[Open]:
+def opened(emulator: Served, closed: Callable[[Any], Any]) -> Open:
     """Give a function that makes a client, with a signed token in the place of a session for the identity it is given."""
-    connections: list[Connection] = []
 
     def make(identity: str = "anonymous") -> Connection:
         connection = Connection(emulator.url(API), verify=emulator.verify)
-        connections.append(connection)
+        closed(connection.session)
         if identity != "anonymous":
             connection.with_session(emulator.token(API, identity))
         return connection
 
-    yield make
-    for each in connections:
-        each.session.close()
+    return make
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from asdocumented.contracts import Evidence, Level, Tier, load_catalogue
-from asdocumented.contracts.building import parse_lines
+from asdocumented.contracts.grounding import parse_lines
 from asdocumented.contracts.locating import bundled
 
 _CREATE = "azure-synapse-access-control/create-role-assignment"

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asdocumented.contracts.model import Basis, Evidence, Parameter
+from asdocumented.contracts.grounds import Basis, Evidence
+from asdocumented.contracts.model import Parameter
 from asdocumented.reads.oddities import ODDITIES, Oddity, is_free, of_body, of_parameter, shortest
 
 _BASIS = Basis(Evidence.DOCUMENTED)

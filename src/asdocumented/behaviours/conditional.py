@@ -12,7 +12,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from asdocumented.behaviours.vocabulary import semantic
-from asdocumented.contracts.model import JSON, Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Revalidate, Scenario, Step

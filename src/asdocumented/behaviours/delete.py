@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from asdocumented.behaviours.vocabulary import semantic
-from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Answers, Field, Lists, Scenario, Step, UnplannableError, Until

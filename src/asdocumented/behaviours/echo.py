@@ -40,7 +40,7 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
     """Yield two writes that differ in every field, and one with the optional fields."""
     first, second = context.pair(operation)
-    full = context.valid(operation, body=context.draw_body(operation, full=True))
+    full = context.valid(operation, body=context.bodies.draw(operation, full=True))
     yield Scenario(
         f"{operation.name}/echo",
         operation.api,

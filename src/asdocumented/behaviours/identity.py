@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asdocumented.contracts.access import is_asked_for, is_unsupported, lacking
-from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, DocumentedError, Identity, Level, Operation
+from asdocumented.contracts.grounds import Basis, Level
+from asdocumented.contracts.model import Api, BehaviourDeclaration, DocumentedError, Operation
+from asdocumented.contracts.service import Identity
 from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario

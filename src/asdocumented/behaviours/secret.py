@@ -33,14 +33,14 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     serves = (f"{operation.id}/{_what(declaration)}",)
     missing = [each for each in operation.parameters if each.location == "path" and each.resource]
     if missing:
-        call = context.valid(operation, body=context.draw_body(operation, full=True))
+        call = context.valid(operation, body=context.bodies.draw(operation, full=True))
         refused = call.with_argument("path", missing[-1].name, context.fresh(missing[-1].resource))
         purpose = "a request with a secret for something that does not exist"
         step = context.step(refused, purpose, shows=f"{missing[-1].resource}-missing")
         name = f"{operation.name}/secret-refused"
         yield Scenario(name, operation.api, (step,), state=operation.state, serves=serves)
     try:
-        call = context.valid(operation, body=context.draw_body(operation, full=True))
+        call = context.valid(operation, body=context.bodies.draw(operation, full=True))
     except UnplannableError:
         return
     step = context.step(call, "a valid request with a secret", again=True, shows=VALID)

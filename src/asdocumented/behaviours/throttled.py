@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from asdocumented.contracts.model import Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Retry, Scenario, Step, UnplannableError

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from asdocumented.behaviours.vocabulary import semantic
-from asdocumented.contracts.model import JSON, Api, Basis, BehaviourDeclaration, Evidence, Level, Operation
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
 from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Condition, Field, Renews, Scenario, Shows, Step, UnplannableError, Until

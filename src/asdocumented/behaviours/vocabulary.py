@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from asdocumented.contracts.model import Api, BehaviourDeclaration, Level, Operation
+from asdocumented.contracts.grounds import Level
+from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.mutant import Mutant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario

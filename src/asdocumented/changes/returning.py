@@ -38,25 +38,25 @@ async def take_back(target: Target, send: Send, undo: Undo, *, answered: bool) -
 
 
 async def _remove(target: Target, send: Send, undo: Removal, *, answered: bool) -> str:
-    status = await _settled(target, send, undo.call)
+    status, _ = await _settled(target, send, undo.call)
     if not answered:
         # The request may have come after this one, so that what it made is there only now.
         await target.wait(target.patience(undo.call.operation.api).interval)
-        status = await _settled(target, send, undo.call)
+        status, _ = await _settled(target, send, undo.call)
     if status in _GONE or 200 <= status < 300:
         return f"{undo.call.operation.name}: {status}"
     raise StaysError(f"{undo.call.operation.name} was answered {status}")
 
 
-async def _settled(target: Target, send: Send, call: Call) -> int:
-    """Return the status of a call that may be repeated, once a target is neither busy nor broken for the moment."""
+async def _settled(target: Target, send: Send, call: Call) -> tuple[int, Exchange]:
+    """Return what came of a call that may be repeated, once a target is neither busy nor broken for the moment."""
     exchange = await send(call)
     for turn in range(1, _TRIES):
         if not _passes(exchange):
             break
         await target.wait(target.patience(call.operation.api).interval * turn)
         exchange = await send(call)
-    return _status(call, exchange)
+    return _status(call, exchange), exchange
 
 
 def is_refusal(status: int) -> bool:
@@ -99,13 +99,7 @@ async def _put_back(target: Target, send: Send, undo: Return) -> str:
 
 async def shown_state(target: Target, send: Send, look: Call, pointer: str) -> str:
     """Return the state that a look shows; raises StaysError when it shows none."""
-    exchange = await send(look)
-    for turn in range(1, _TRIES):
-        if not _passes(exchange):
-            break
-        await target.wait(target.patience(look.operation.api).interval * turn)
-        exchange = await send(look)
-    status = _status(look, exchange)
+    status, exchange = await _settled(target, send, look)
     state = at(body_of(exchange), pointer) if 200 <= status < 300 else None
     if not isinstance(state, str):
         raise StaysError(f"{look.operation.name} shows no state, but {status}")

@@ -8,12 +8,13 @@ from dataclasses import replace
 import click
 
 from asdocumented.contracts import Catalogue
-from asdocumented.contracts.model import Level
+from asdocumented.contracts.grounds import Level
+from asdocumented.corpus.counting import Replayed
 from asdocumented.corpus.showing import bearing, case_lines
 from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UsageError
 from asdocumented.reads.marks import Mark, Outcome
-from asdocumented.running import Options, Replayed, Run, run
+from asdocumented.running import Options, Run, run
 from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection, select_operations
 from asdocumented.targets.model import Target

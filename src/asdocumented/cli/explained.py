@@ -9,7 +9,7 @@ from rich.text import Text
 
 from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue
-from asdocumented.contracts.model import Ambiguity
+from asdocumented.contracts.grounds import Ambiguity
 from asdocumented.explaining import Explanation
 from asdocumented.known import KnownDeviation
 from asdocumented.mutant import Mutant

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
+from asdocumented.contracts.grounds import Level
 from asdocumented.contracts.locating import bundled
-from asdocumented.contracts.model import Level
 from asdocumented.corpus.exploring import Exploration, Explorer, Found
 from asdocumented.corpus.machines import Walk
 from asdocumented.corpus.showing import exchange_lines, heading

@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from asdocumented.changes.places import changes_file
 from asdocumented.cli.completing import complete_api, complete_operation, complete_requirement
 from asdocumented.cli.contradicting import check_corpora, check_options, seconds_of
+from asdocumented.cli.judging import Showing, judged, say
 from asdocumented.cli.options import CONTRACTS, target_options
-from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue, Tier, load_catalogue
 from asdocumented.contracts.locating import bundled
-from asdocumented.corpus.store import Corpora, lacking, load_corpora, regenerate
-from asdocumented.discretion import discreet, quietly
-from asdocumented.errors import HarnessError
-from asdocumented.executing import Event
-from asdocumented.plans import Plan, Scenario
-from asdocumented.report.escaping import visible
-from asdocumented.report.inspecting import Inspection, inspected
-from asdocumented.report.junit import write_junit
-from asdocumented.report.records import Record, event_record, gap_record, header_record, run_records
-from asdocumented.report.stream import Journal, Recorded, as_read, make_room, read_report
-from asdocumented.report.summary import render_summary
+from asdocumented.corpus.store import Corpora, lacking, load_corpora
+from asdocumented.discretion import discreet
+from asdocumented.report.inspecting import inspected
+from asdocumented.report.records import Record, header_record
+from asdocumented.report.stream import make_room
 from asdocumented.requirement import PROFILES
-from asdocumented.running import Options, Run, Watcher, run
+from asdocumented.running import Options, Run
 from asdocumented.secrets import Redactor
 from asdocumented.selection import Selection
 from asdocumented.targets.choosing import choose_target
 from asdocumented.targets.file import DEFAULT
 from asdocumented.targets.knowing import terms_for
 from asdocumented.targets.model import Target
-from asdocumented.traces import Facts, facts_record
-
-JUNIT = "junit.xml"
 
 
 @click.command("run")
@@ -185,29 +171,41 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
     options = Options(selection, profile, allowed, seed, fail_on, corpora, known, preflight=True)
     for warning in target.warnings:
         click.echo(f"asdoc: WARNING: {warning}", err=True)
-    redactor = Redactor()
     if cases:
-        from asdocumented.cli.cases import replay_cases
-
-        with discreet(redactor):
-            code = replay_cases(catalogue, target, options, cases, redactor)
-        raise click.exceptions.Exit(code)
+        raise click.exceptions.Exit(_replayed(catalogue, target, options, cases))
     given = _given(targets_file, token_env, folder)
     report, header = _begun(target, options, output, given, "pseudonymised" if pseudonymise else target.name)
-    with inspected(redactor, report, *_journals(target), contracts=folder, say=_say) as inspection:
-        shown = "" if quiet else form
-        done = _run(
-            catalogue, target, options, inspection, header, form=shown, allure=allure, pseudonymise=pseudonymise
-        )
-        if done.without_corpus:
-            click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), folder)}", err=True)
+    with inspected(Redactor(), report, *_journals(target), contracts=folder, say=say) as inspection:
+        showing = Showing("" if quiet else form, allure, pseudonymise)
+        done = judged(catalogue, target, options, inspection, header, showing)
+        _lacking(done, folder)
         code = done.exit_code
         if mode == "explore" and not done.execution.interrupted and not done.left:
-            from asdocumented.cli.exploring import explore, keeping_folder
-
-            keep = keeping_folder(corpus_folders, folder, report)
-            code = explore(done, seconds, keep, _again(target, options, keep, folder))
+            code = _explored(done, seconds, corpus_folders, folder, report)
     raise click.exceptions.Exit(code)
+
+
+def _replayed(catalogue: Catalogue, target: Target, options: Options, cases: tuple[str, ...]) -> int:
+    """Replay single cases and return the exit code."""
+    from asdocumented.cli.cases import replay_cases
+
+    redactor = Redactor()
+    with discreet(redactor):
+        return replay_cases(catalogue, target, options, cases, redactor)
+
+
+def _lacking(done: Run, contracts: Path | None) -> None:
+    """Tell of the operations without stored cases."""
+    if done.without_corpus:
+        click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), contracts)}", err=True)
+
+
+def _explored(done: Run, seconds: float, given: tuple[Path, ...], contracts: Path | None, report: Path) -> int:
+    """Explore the target of a run and return the exit code."""
+    from asdocumented.cli.exploring import explore, keeping_folder
+
+    keep = keeping_folder(given, contracts, report)
+    return explore(done, seconds, keep, _again(done.target, done.options, keep, contracts))
 
 
 def _journals(target: Target) -> tuple[Path, ...]:
@@ -243,148 +241,3 @@ def _given(targets_file: Path | None, token_env: str | None, contracts: Path | N
     named = targets_file != DEFAULT
     said = {"targets": targets_file if named else None, "token-env": token_env, "contracts": contracts}
     return {name: str(value) for name, value in said.items() if value}
-
-
-def _run(  # noqa: PLR0913 - what the options of the command come to
-    catalogue: Catalogue,
-    target: Target,
-    options: Options,
-    inspection: Inspection,
-    header: Record,
-    *,
-    form: str,
-    allure: bool,
-    pseudonymise: bool,
-) -> Run:
-    folder = inspection.folder
-    with _Bar(quiet=not form) as bar:
-        recorder = _Recorder(folder, header, bar)
-        try:
-            watcher = Watcher(recorder.begin, recorder.record, bar.advance, _say)
-            done = run(catalogue, target, options, watcher, inspection.redactor)
-        except BaseException:
-            recorder.close(pseudonymise=pseudonymise)
-            raise
-        finally:
-            for value, marker in target.secrets().items():  # what was got in the course of the run, used or not
-                inspection.redactor.add(value, marker)
-    path = recorder.finish(run_records(done, header), pseudonymise=pseudonymise)
-    recorded = read_report(path)
-    write_junit(recorded, folder / JUNIT)
-    if allure:
-        from asdocumented.report.allure import write_allure
-
-        write_allure(recorded, folder / "allure-results")
-    inspection.check()
-    if form:
-        _show(recorded, form, inspection.looked_for())
-    for left in done.execution.leftovers:
-        click.echo(f"asdoc: {left}", err=True)
-    for operation in done.stale:
-        click.echo(f"asdoc: {regenerate(operation)}", err=True)
-    for sentence in done.left:
-        _say(sentence)
-    if done.left:
-        _say("What is left stays in the journal of changes; undo it with: asdoc cleanup")
-    if done.distress is not None:
-        click.echo(f"asdoc: {done.distress}", err=True)
-    elif done.execution.interrupted:
-        click.echo(f"asdoc: the run ended early: {done.execution.interrupted}", err=True)
-    elif not form:
-        click.echo(f"{path}: exit {done.exit_code}")
-    return done
-
-
-def _say(sentence: str) -> None:
-    """Tell what the user must know beside the result."""
-    click.echo(f"asdoc: {sentence[:1].upper()}{visible(sentence[1:]).rstrip('.')}.", err=True)
-
-
-def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:
-    """Print the summary; a reader that goes away changes nothing about how the run ended."""
-    try:
-        if form == "markdown":
-            from asdocumented.report.markdown import render_markdown
-
-            click.echo(redactor.text(render_markdown(recorded)), nl=False)
-        else:
-            render_summary(recorded, width=None, color=None, file=quietly(sys.stdout, redactor))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        forget_stdout()
-
-
-class _Recorder:
-    """Opens the journal when the plan is made, so that a run that cannot start leaves no folder."""
-
-    def __init__(self, folder: Path, header: Record, bar: _Bar) -> None:
-        self._folder, self._header, self._bar = folder, header, bar
-        self._journal: Journal | None = None
-
-    def begin(self, plan: Plan, facts: Facts) -> None:
-        """Write what is known before the first request."""
-        self._journal = Journal(self._folder)
-        self._journal.write(self._header)
-        self._journal.write({"kind": "facts", **facts_record(facts)})
-        for gap in plan.gaps:
-            self._journal.write(gap_record(gap))
-        self._bar.begin(plan)
-
-    def record(self, event: Event) -> None:
-        """Write one event."""
-        if self._journal is not None:
-            self._journal.write(event_record(event))
-
-    def close(self, *, pseudonymise: bool) -> None:
-        """Let go of the journal, which stays."""
-        if self._journal is not None:
-            self._journal.close()
-            if pseudonymise:
-                from asdocumented.report.pseudonymising import pseudonymise_journal
-
-                pseudonymise_journal(self._folder)
-
-    def finish(self, records: Iterable[Record], *, pseudonymise: bool) -> Path:
-        """Write the report and return its path."""
-        if self._journal is None:
-            raise HarnessError("run-not-begun", "A run ended that never began.")
-        if pseudonymise:
-            from asdocumented.report.pseudonymising import pseudonymised
-
-            records = pseudonymised(as_read(self._folder, records)).records
-        return self._journal.finish(records)
-
-
-class _Bar:
-    """A progress bar on stderr, where that is a terminal; else nothing."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._progress: Progress | None = None
-        if not quiet and sys.stderr.isatty():
-            self._progress = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        if self._progress is not None:
-            self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-
-    def begin(self, plan: Plan) -> None:
-        """Show how many scenarios there are."""
-        if self._progress is not None:
-            self._task = self._progress.add_task("scenarios", total=len(plan.scenarios))
-
-    def advance(self, scenario: Scenario) -> None:
-        """Show that one more scenario is done."""
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, advance=1, description=scenario.id[:40])

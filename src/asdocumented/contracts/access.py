@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from asdocumented.contracts.model import Basis, Identity, Operation
+from asdocumented.contracts.grounds import Basis
+from asdocumented.contracts.model import Operation
+from asdocumented.contracts.service import Identity
 
 USER = "user"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from asdocumented.contracts.definitions import reachable, referenced
+from asdocumented.contracts.grounds import Ambiguity
 from asdocumented.contracts.matching import path_names
-from asdocumented.contracts.model import JSON, Ambiguity, Api, BehaviourDeclaration, Catalogue, Operation
+from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Catalogue, Operation
 from asdocumented.errors import Mistake, suggest
 
 

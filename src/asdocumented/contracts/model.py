@@ -1,7 +1,8 @@
 """The contract as plain typed data: what a vendor's reference page promises about each operation.
 
 Every type here is frozen and free of behaviour. `loading.py` builds them from `contracts/`; requirements, plans, the
-judge, the emulator and the OpenAPI export read them. Names of APIs, parameters and fields are the page's own.
+judge, the emulator and the OpenAPI export read them. Names of APIs, parameters and fields are the page's own. What a statement
+rests on stands in `grounds.py`, what all operations of an API have in common in `service.py`.
 """
 
 from __future__ import annotations
@@ -11,24 +12,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from asdocumented.contracts.grounds import Ambiguity, Basis, Evidence, Level, Source
+from asdocumented.contracts.service import (
+    Access,
+    AnswerHeader,
+    ClientRequestId,
+    Framework,
+    Identity,
+    Resource,
+)
+
 JSON: TypeAlias = Any  # a parsed JSON value; the one place where Any enters
-
-
-class Level(StrEnum):
-    """How binding a requirement is (RFC 2119)."""
-
-    MUST = "MUST"
-    SHOULD = "SHOULD"
-    MAY = "MAY"
-
-
-class Evidence(StrEnum):
-    """What a requirement or a reading rests on."""
-
-    DOCUMENTED = "documented"
-    SPECIFIED = "specified"
-    OBSERVED = "observed"
-    CONVENTION = "convention"
 
 
 class Tier(StrEnum):
@@ -45,41 +39,8 @@ class Tier(StrEnum):
         return _RANKS[self]
 
 
+_ASKS_NOTHING = Access()
 _RANKS = {tier: place for place, tier in enumerate(Tier)}
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """Why a statement may be made: its evidence, and where it is found.
-
-    `lines` are inclusive ranges of lines of the page's text; `place` is the heading and row that a reader of the web page
-    sees; `reference` names a source other than the page (a specification, an RFC section, a recording).
-    """
-
-    evidence: Evidence = Evidence.DOCUMENTED
-    lines: tuple[tuple[int, int], ...] = ()
-    place: str = ""
-    reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotNormative:
-    """Lines of a page that state no requirement, with a reason from the closed list."""
-
-    lines: tuple[tuple[int, int], ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The page (or, for a sibling operation, the official specification) that an operation's contract is taken from."""
-
-    page: str
-    url: str
-    locale: str
-    retrieved: str
-    sha256: str = ""
-    not_normative: tuple[NotNormative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,29 +146,6 @@ class BehaviourDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read an ambiguous page. Without evidence it is accepted only where the page is silent."""
-
-    name: str
-    evidence: Evidence | None
-    reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ambiguity:
-    """A register entry: where a page is silent, contradicts itself or is contradicted, and how it can be read."""
-
-    id: str
-    about: str
-    page: str  # silent, unclear, contradicted, defect
-    readings: tuple[Reading, ...]
-    seen_in: str
-    unseen: str
-    level: Level
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True)
 class Sample:
     """A sample of the page, unedited: what it is a sample of, its JSON, and its known defects (pointer -> reason)."""
 
@@ -216,50 +154,6 @@ class Sample:
     value: JSON
     basis: Basis
     defects: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who calls: an identity that a target can act as. `refused` is the status that it gets everywhere, if any.
-
-    `scopes` are those of its delegated token, which only a user has.
-    """
-
-    name: str
-    kind: str
-    permissions: tuple[str, ...]
-    refused: int | None
-    basis: Basis
-    level: Level = Level.MUST
-    roles: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a page asks of a caller beside the permission: one of some roles, one of some scopes, a kind of identity.
-
-    Nothing is asked where a tuple is empty. `unsupported` kinds are those that the page calls not supported, which does not
-    say that they are refused; `ambiguity` names the register entry whose readings tell.
-    """
-
-    roles: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
-    unsupported: tuple[str, ...] = ()
-    ambiguity: str = ""
-    roles_basis: Basis = Basis()
-    scopes_basis: Basis = Basis()
-    kinds_basis: Basis = Basis()
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A kind of thing that requests refer to: values of the emulator, and how a fresh, absent id is formed."""
-
-    name: str
-    values: tuple[str, ...]
-    fresh: str  # a template with {uuid}
-    missing: int | None = None  # the emulator's status for an absent one
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,27 +166,6 @@ class ErrorModel:
     template: JSON
     codes: Mapping[str, JSON]
     prefix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerHeader:
-    """A header that the emulator's answers carry: a value or one placeholder, and which answers have it."""
-
-    name: str
-    value: str
-    on: str  # success, error, or empty for both
-    statuses: tuple[int, ...]  # empty for all
-    tls: bool  # over TLS alone
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True)
-class ClientRequestId:
-    """The header of a request whose value comes back in the answer, once the header `asked_by` is `true`."""
-
-    header: str
-    asked_by: str
-    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +198,7 @@ class Operation:
     rows: Mapping[str, tuple[tuple[int, int], ...]]  # "Definition/field" -> the lines of its row on the page
     definitions_heading: str
     basis: Basis
-    access: Access = Access()
+    access: Access = _ASKS_NOTHING
 
     @property
     def id(self) -> str:
@@ -355,15 +228,6 @@ class Operation:
     def behaviour(self, name: str) -> tuple[BehaviourDeclaration, ...]:
         """Return the declarations of one behaviour, in the contract's order."""
         return tuple(each for each in self.behaviours if each.name == name)
-
-
-@dataclass(frozen=True, slots=True)
-class Framework:
-    """A status that the API's framework answers whatever the operation (vCenter 400, 401, 405, 503)."""
-
-    status: int
-    errors: tuple[str, ...]
-    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from asdocumented.contracts.model import Api, Catalogue, Evidence, Operation, Tier
+from asdocumented.contracts.grounds import Evidence
+from asdocumented.contracts.model import Api, Catalogue, Operation, Tier
 from asdocumented.corpus.cases import Case, Kind
 from asdocumented.corpus.digests import request_digest
 from asdocumented.corpus.drafting import case_of

@@ -6,38 +6,30 @@ look at the same exchanges, apart from it and without any say in a verdict.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Api, Operation
 from asdocumented.corpus.alarms import explained
 from asdocumented.corpus.cases import Case, Kind
+from asdocumented.corpus.counting import Replayed
 from asdocumented.corpus.drafting import case_of
 from asdocumented.corpus.generating import Draft, Generator
 from asdocumented.corpus.machines import Machine, Walk, machines, surprises
-from asdocumented.corpus.replaying import Replay
-from asdocumented.corpus.store import Corpora
+from asdocumented.corpus.sending import RUNS, Sent, failing, send, trace_after
 from asdocumented.corpus.walking import drawn_walks, smallest_walk
-from asdocumented.executing import Event, Execution, Executor
-from asdocumented.planning.building import build
-from asdocumented.plans import Scenario
 from asdocumented.reads.classify import classify
 from asdocumented.reads.marks import Finding, Mark
 from asdocumented.requirement import STATUS, Requirement
-from asdocumented.running import Count, Replayed, Run, aim_of, judge_trace
-from asdocumented.traces import Arrangement, Exchange, Trace
-from asdocumented.transport.budget import BudgetError
+from asdocumented.running import Run
+from asdocumented.traces import Arrangement, Exchange
 from asdocumented.verdicts import Verdict
 
 _BATCH = 20
 _WALKS, _STEPS = 12, 10
 _SHRINKS = 300  # drafts at most that are tried to find a smaller one
-_LONG = 4096  # octets
-_RUNS = 1_000_003  # seeds of one exploration do not meet those of the next
 
 Broken: TypeAlias = tuple[str, Finding | None, tuple[Exchange, ...]]
 """What a walk breaks: a requirement or its model, with the finding and what was sent."""
@@ -69,14 +61,6 @@ class Exploration:
     found: list[Found] = field(default_factory=list)
     alarms: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     ended: str = ""
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A batch that was sent: its events, numbered after those of the run, and which case each is of."""
-
-    events: list[Event] = field(default_factory=list)
-    replayed: list[Replayed] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -122,7 +106,7 @@ class Explorer:
         return [each for each in asked if each.name in each.operations and len(each.operations) > 1]
 
     def _numbers(self) -> Iterator[int]:
-        number = self.run.options.seed * _RUNS
+        number = self.run.options.seed * RUNS
         while self._goes_on():
             number += 1
             yield number
@@ -144,7 +128,7 @@ class Explorer:
                 cases.setdefault(case.id, case)
         sent = self._send(api, tuple(cases.values()))
         self.result.cases += len(sent.replayed)
-        marks = self._failing(api, sent)
+        marks = failing(self.run, api, sent)
         self._cross_check(generator, api, drafts, sent)
         guilty = {number for mark in marks.values() for number in mark.exchanges}
         passed = {each.case.id for each in sent.replayed if not guilty & set(each.exchanges)}
@@ -153,7 +137,7 @@ class Explorer:
                 self._known.add(requirement)
                 self._take(generator, operation, kind, number, passed, marks[requirement], sent)
 
-    def _blamed(self, mark: Mark, sent: _Sent) -> Replayed | None:
+    def _blamed(self, mark: Mark, sent: Sent) -> Replayed | None:
         """Return the case that a finding is about, or None when it is about the exchanges of the run before."""
         return next((each for each in sent.replayed if set(each.exchanges) & set(mark.exchanges)), None)
 
@@ -165,7 +149,7 @@ class Explorer:
         number: int,
         passed: set[str],
         mark: Mark,
-        sent: _Sent,
+        sent: Sent,
     ) -> None:
         """Shrink what broke a requirement, and keep it; as it is where nothing more may be sent."""
         blamed, requirement = self._blamed(mark, sent), mark.requirement
@@ -187,7 +171,7 @@ class Explorer:
         if not best and blamed is not None and isinstance(blamed.case, Case):
             again = self._try(api, blamed.case, requirement)
             if again is None and self.result.ended:
-                again = requirement, mark, tuple(_exchanges(sent, blamed.exchanges))
+                again = requirement, mark, sent.numbered(blamed.exchanges)
             best += [(blamed.case, *again)] if again is not None else []
         if best:
             case, broken, mark, exchanges = best[-1]
@@ -234,15 +218,14 @@ class Explorer:
         """Send a walk, and return a requirement that it breaks (`name`, where given) or its model with the finding."""
         api = self.run.catalogue.apis[walk.machine.api]
         sent = self._send(api, (walk,))
-        exchanges = tuple(each for each in sent.events if isinstance(each, Exchange) and not each.again)
-        marks = self._failing(api, sent)
+        marks = failing(self.run, api, sent)
         fresh = [each for each in sorted(marks) if each == name or (not name and each not in self._known)]
         if fresh:
-            return fresh[0], marks[fresh[0]].finding, exchanges
+            return fresh[0], marks[fresh[0]].finding, sent.exchanges
         state = next((event.state for event in sent.events if isinstance(event, Arrangement)), "")
         model = f"the model of {walk.operation}"
-        for each in surprises(api, walk, state, exchanges) if name in ("", model) else ():
-            return model, Finding(each.expected, each.got, f"command {each.index + 1}"), exchanges
+        for each in surprises(api, walk, state, sent.exchanges) if name in ("", model) else ():
+            return model, Finding(each.expected, each.got, f"command {each.index + 1}"), sent.exchanges
         return None
 
     def _try(self, api: Api, case: Case, requirement: str) -> tuple[str, Mark, tuple[Exchange, ...]] | None:
@@ -251,73 +234,26 @@ class Explorer:
         Which parameter a refusal is blamed on changes with what else a request holds.
         """
         sent = self._send(api, (case,))
-        marks = self._failing(api, sent)
+        marks = failing(self.run, api, sent)
         alike = [each for each in sorted(marks) if _is_acceptance(self.run.requirements[each])]
         in_place = alike if _is_acceptance(self.run.requirements[requirement]) else []
         broken = requirement if requirement in marks else next(iter(in_place), "")
         if not broken:
             return None
-        return (
-            broken,
-            marks[broken],
-            tuple(each for each in sent.events if isinstance(each, Exchange) and not each.again),
-        )
+        return broken, marks[broken], sent.exchanges
 
-    def _send(self, api: Api, cases: tuple[Case | Walk, ...]) -> _Sent:
-        """Send cases, each from the state that it needs, and take back what can be taken back.
-
-        Where the budget of the run ends on the way nothing is made of them: what is cut off shows less than it would.
-        """
+    def _send(self, api: Api, cases: tuple[Case | Walk, ...]) -> Sent:
+        """Send cases, and return what came of them: nothing once the budget of the run has ended."""
         if self.result.ended:
-            return _Sent()
+            return Sent()
         self._sends += 1
-        run = self.run
-        replay = Replay(_corpora(cases), run.asked)
-        aim = aim_of(run.target, run.options)
-        pools = {**aim.pools, api.name: _turned(api, aim.pools.get(api.name, {}), self._sends)}
-        aim = replace(aim, pools=pools, seed=run.options.seed * _RUNS + self._sends)
-        plan = build(run.catalogue, {}, aim, lambda context: map(_taken_back, replay.scenarios(context)))
-        facts = replace(run.execution.facts, absent=run.execution.facts.absent | plan.absent)
-        execution = Execution(facts)
-        count = Count(replay.cases, execution, lambda scenario: None)
-        redactor, reach = run.redactor, run.options.reach(run.target)
-        with guarded(run.target, run.catalogue.apis, plan.absent, redactor, reach, lambda said: None) as guard:
-            executor = Executor(run.target, run.catalogue.apis, redactor, lambda event: None, count.advanced, guard)
-            executor.conduct = run.conduct
-            try:
-                asyncio.run(executor.run(plan, execution))
-            except BudgetError as error:
-                self.result.ended = error.message
-            run.conduct = executor.conduct
-        run.left = (*run.left, *guard.left)
-        self.result.exchanges += len(execution.trace.exchanges)
-        if self.result.ended:
-            return _Sent()
-        offset = max((each.id for each in run.execution.trace.exchanges), default=0)
-        return _Sent(
-            [_moved(each, offset) for each in execution.events], [_counted(each, offset) for each in count.replayed]
-        )
+        sent = send(self.run, api, cases, self._sends)
+        self.result.exchanges += sent.count
+        self.result.ended = sent.ended
+        return sent
 
-    def _trace(self, api: Api, sent: _Sent) -> Trace:
-        """Return what was sent after what the run did before, but for long answers to reading, which show nothing more."""
-        before = [event for event in self.run.execution.events if event.api == api.name and not _is_long(event)]
-        return Trace((*before, *sent.events), self.run.execution.facts)
-
-    def _failing(self, api: Api, sent: _Sent) -> dict[str, Mark]:
-        """Return the finding of each requirement that fails by what was sent, in the profile of the run."""
-        new = {event.id for event in sent.events if isinstance(event, Exchange)}
-        own = {key: each for key, each in self.run.requirements.items() if each.api == api.name}
-        declared = [gap for gap in self.run.execution.gaps if gap.declared]
-        _, results = judge_trace(self.run.catalogue, own, self._trace(api, sent), declared)
-        found = {}
-        for key, result in results.items():
-            marks = [mark for mark in result.findings if new & set(mark.exchanges)]
-            if marks and result.profiles.get(self.run.options.profile) is Verdict.FAIL:
-                found[key] = marks[0]
-        return found
-
-    def _cross_check(self, generator: Generator, api: Api, drafts: dict[str, Draft], sent: _Sent) -> None:
-        reads = {read.id: read for read in classify(self.run.catalogue, self._trace(api, sent))}
+    def _cross_check(self, generator: Generator, api: Api, drafts: dict[str, Draft], sent: Sent) -> None:
+        reads = {read.id: read for read in classify(self.run.catalogue, trace_after(self.run, api, sent))}
         by_id = {event.id: event for event in sent.events if isinstance(event, Exchange)}
         for each in sent.replayed:
             for alarm in generator.alarms(drafts[each.case.id], by_id[each.own]) if each.own else ():
@@ -326,46 +262,3 @@ class Explorer:
 
 def _is_acceptance(requirement: Requirement) -> bool:
     return requirement.family == "request" or requirement.what == STATUS
-
-
-def _exchanges(sent: _Sent, numbers: Collection[int]) -> Iterator[Exchange]:
-    return (each for each in sent.events if isinstance(each, Exchange) and each.id in numbers and not each.again)
-
-
-def _is_long(event: Event) -> bool:
-    if not isinstance(event, Exchange) or event.request.method != "GET":
-        return False
-    return event.response is not None and len(event.response.body) > _LONG
-
-
-def _turned(api: Api, pools: Mapping[str, tuple[str, ...]], turns: int) -> dict[str, tuple[str, ...]]:
-    """Return the pools that bodies are drawn from turned round, so that each batch begins with other combinations."""
-    drawn = {pool for each in api.operations.values() if each.body for pool in each.body.draws.values()}
-    return {
-        name: (*ids[turns % len(ids) :], *ids[: turns % len(ids)]) if name in drawn and ids else ids
-        for name, ids in pools.items()
-    }
-
-
-def _taken_back(scenario: Scenario) -> Scenario:
-    return replace(scenario, steps=(*scenario.steps, *scenario.undo), undo=())
-
-
-def _corpora(stored: tuple[Case | Walk, ...]) -> Corpora:
-    cases: dict[str, tuple[Case, ...]] = {}
-    walks: dict[str, tuple[Walk, ...]] = {}
-    for each in stored:
-        if isinstance(each, Walk):
-            walks[each.operation] = (*walks.get(each.operation, ()), each)
-        else:
-            cases[each.operation] = (*cases.get(each.operation, ()), each)
-    return Corpora(cases, walks=walks)
-
-
-def _moved(event: Event, offset: int) -> Event:
-    return replace(event, id=event.id + offset) if isinstance(event, Exchange) else event
-
-
-def _counted(replayed: Replayed, offset: int) -> Replayed:
-    numbers = tuple(each + offset for each in replayed.exchanges)
-    return replace(replayed, exchanges=numbers, own=replayed.own + offset if replayed.own else 0)

@@ -45,8 +45,8 @@ def _id(context: Context, operation: Operation, reference: Reference, pointer: s
     if reference.means in (Means.FRESH, Means.ABSENT):
         return context.fresh(reference.name)
     draws = operation.body.draws if operation.body and pointer else {}
-    if context.is_account(draws, pointer):
-        accounts = context.accounts(reference.name)
+    if context.bodies.is_account(draws, pointer):
+        accounts = context.bodies.accounts(reference.name)
         return accounts[reference.index % len(accounts)]
     known = context.states.get(operation.state, {}).get(reference.name) or context.pools.get(reference.name)
     if not known:
@@ -68,7 +68,7 @@ def _bytes(context: Context, operation: Operation, case: Case, body: Body) -> by
 def _unlike_before(context: Context, operation: Operation) -> JSON:
     """Return a body whose references were not sent together before, since a target may refuse a second like it."""
     try:
-        return context.draw_body(operation, full=True)
+        return context.bodies.draw(operation, full=True)
     except UnplannableError:
         return None  # all combinations are used up; the references of the case itself are as good
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asdocumented.corpus.cases import Case
+from asdocumented.corpus.counting import Replayed
 from asdocumented.corpus.machines import Walk
 from asdocumented.reads.marks import Mark, Outcome
 from asdocumented.report.curl import Credential, curl_line
 from asdocumented.report.escaping import shortened, visible
-from asdocumented.running import Replayed, Run
+from asdocumented.running import Run
 from asdocumented.traces import Exchange, Headers
 
 _WORDS = {

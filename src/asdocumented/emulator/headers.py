@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from asdocumented.contracts.model import AnswerHeader, Api
+from asdocumented.contracts.model import Api
+from asdocumented.contracts.service import AnswerHeader
 from asdocumented.emulator.messages import Headers, Reply, Request
 from asdocumented.emulator.worlds import Draws, RateUse
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from asdocumented.contracts.model import Api, Level, Operation
+from asdocumented.contracts.grounds import Level
+from asdocumented.contracts.model import Api, Operation
 from asdocumented.families.vocabulary import (
     ACCEPTED,
     CRASH,

@@ -93,7 +93,7 @@ def _full(operation: Operation, context: Context) -> Call:
 
 def _valid(operation: Operation, context: Context) -> Call:
     """Return a call that has to succeed, so it shares nothing with those that are refused."""
-    return context.valid(operation, body=context.draw_body(operation, full=True))
+    return context.valid(operation, body=context.bodies.draw(operation, full=True))
 
 
 def _with_charset(context: Context, call: Call) -> Call:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from asdocumented.contracts.model import Api, Level, Operation, Tier
+from asdocumented.contracts.grounds import Level
+from asdocumented.contracts.model import Api, Operation, Tier
 from asdocumented.families.vocabulary import ACCEPTED, CRASH, NOT_IMPLEMENTED, Probe, judge_refusal, refused_for
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call

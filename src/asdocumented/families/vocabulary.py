@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from asdocumented.contracts.model import JSON, Api, Basis, Evidence, Level, Operation, Tier
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import JSON, Api, Operation, Tier
 from asdocumented.mutant import Mutant
 from asdocumented.planning.combining import success_of
 from asdocumented.planning.context import Context

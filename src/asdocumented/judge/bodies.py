@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from asdocumented.contracts.definitions import referenced
-from asdocumented.contracts.model import JSON, Api, Level, Operation, Response
+from asdocumented.contracts.grounds import Level
+from asdocumented.contracts.model import JSON, Api, Operation, Response
 from asdocumented.reads.case import shown
 from asdocumented.reads.marks import Mark, Observation, blocked, broken, met
 from asdocumented.reads.validating import validators

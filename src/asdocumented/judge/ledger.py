@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from asdocumented.reads.classify import Doubt
 from asdocumented.reads.marks import Mark, Observation, Outcome, Seen, blocked
+from asdocumented.reads.resending import Doubt
 from asdocumented.requirement import Requirement, Stage
 
 

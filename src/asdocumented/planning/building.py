@@ -190,10 +190,10 @@ def _valid(context: Context, operation: Operation, mine: tuple[str, ...]) -> Ite
                 (context.with_body(context.valid(operation), {}), "a valid request with an empty object", None)
             )
         try:
-            body = context.draw_body(operation, full=True)
+            body = context.bodies.draw(operation, full=True)
             calls.append((context.valid(operation, body=body), "a valid request with every field", None))
             for other in operation.body.media_types[1:]:
-                call = context.valid(operation, body=context.draw_body(operation, full=True))
+                call = context.valid(operation, body=context.bodies.draw(operation, full=True))
                 change = partial(_of_type, other)
                 own = Ride(call, change, frozenset({MEDIA_TYPE}), success_of(operation))
                 calls.append((change(call), f"a valid request as {other}", own))

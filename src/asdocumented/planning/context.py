@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import random
 import secrets
@@ -11,16 +10,13 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, Operation, Parameter, Tier
+from asdocumented.planning.bodies import Bodies
 from asdocumented.plans import Call, Pages, Step, UnplannableError
 from asdocumented.reads.classify import creates
 from asdocumented.reads.walks import pages_of
 from asdocumented.traces import Headers
 
-NOBODY = "nobody-of-asdocumented"
-"""The account whose password may be wrong, since nobody has it."""
-SECRET = "secret"  # noqa: S105 - the pool whose values are made up
 _SAFE = ("HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 
 
@@ -49,12 +45,15 @@ class Context:
     absent: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)
     salt: str = ""
-    _drawn: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    bodies: Bodies = field(init=False, repr=False)
     _pairs: dict[str, tuple[Call, Call]] = field(default_factory=dict)
     _bases: dict[tuple[str, bool, bool], Call] = field(default_factory=dict)
     _request_id: str = ""
     _repeated: dict[str, Call] = field(default_factory=dict)
     _made: dict[str, Call] = field(default_factory=dict)  # id -> the call of this plan that creates it
+
+    def __post_init__(self) -> None:
+        self.bodies = Bodies(self.api, self.pools, self.expendable, self.keeps_changes, self.secret, self.uuid)
 
     def has(self, operation: str) -> bool:
         """Tell whether the target has an operation of this API."""
@@ -134,7 +133,7 @@ class Context:
             if parameter.required
         }
         if body is None and operation.body is not None and operation.body.required:
-            body = self.draw_body(operation)
+            body = self.bodies.draw(operation)
         return self.with_body(Call(operation, identity, arguments, more_headers=self._client_id()), body)
 
     def _client_id(self) -> Headers:
@@ -153,7 +152,7 @@ class Context:
         key = (operation.name, full, odd)
         if key not in self._bases:
             try:
-                self._bases[key] = self.valid(operation, body=self.draw_body(operation, full=True) if full else None)
+                self._bases[key] = self.valid(operation, body=self.bodies.draw(operation, full=True) if full else None)
             except UnplannableError:
                 if not odd:
                     raise
@@ -195,88 +194,12 @@ class Context:
             return str(parameter.schema.get("minimum", 1))
         raise UnplannableError(f"no source says which values of {parameter.name} are valid; name a resource for it")
 
-    def draw_body(self, operation: Operation, *, full: bool = False) -> JSON:
-        """Return a valid body: required fields (all with `full`), each from its pool, in a combination not drawn before.
-
-        Raises UnplannableError when a pool is empty or all combinations
-        are used up.
-        """
-        contract = operation.body
-        if contract is None:
-            return None
-        combination = {} if not contract.draws else self._combination(operation)
-        return self._fill(contract.schema, "", combination, full=full)
-
-    def _combination(self, operation: Operation, unlike: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return the next combination of the pools that has none of the `unlike` values."""
-        draws = operation.body.draws if operation.body else {}
-        pools = [self._drawable(draws, pointer) for pointer in draws]
-        taken = self._drawn.setdefault(operation.name, set())
-        for values in itertools.product(*pools):
-            named = dict(zip(draws, values, strict=True))
-            if values not in taken and not any(named[key] == value for key, value in (unlike or {}).items()):
-                taken.add(values)
-                return named
-        raise UnplannableError("the target's pools hold no further combination of " + ", ".join(draws.values()))
-
-    def _drawable(self, draws: Mapping[str, str], pointer: str) -> tuple[str, ...]:
-        """Return the values for a field of a body: those of its pool, but for accounts that may not be locked nobody's."""
-        if self.is_account(draws, pointer):
-            return self.accounts(draws[pointer])
-        return self._pool(pointer, draws[pointer])
-
-    def is_account(self, draws: Mapping[str, str], pointer: str) -> bool:
-        """Tell whether a field of a body names whose secret stands beside it."""
-        beside = (each for each, pool in draws.items() if pool == SECRET)
-        return draws.get(pointer, SECRET) != SECRET and pointer.rpartition("/")[0] in {
-            each.rpartition("/")[0] for each in beside
-        }
-
-    def accounts(self, pool: str) -> tuple[str, ...]:
-        """Return the accounts that a made-up secret may be sent for.
-
-        On a real target a few wrong passwords lock an account: only those that may be changed for good are taken, else one that
-        nobody has.
-        """
-        known = self._pool("", pool)
-        if not self.keeps_changes:
-            return known
-        given = self.expendable.get(pool, ())
-        return tuple(each for each in known if each in given or "*" in given) or (f"{NOBODY}-{self.uuid()}",)
-
-    def _pool(self, pointer: str, pool: str) -> tuple[str, ...]:
-        if pool == SECRET:
-            return (self.secret(pointer),)
-        known = self.pools.get(pool)
-        if not known:
-            raise UnplannableError(f"the target names no {pool} (resources.{pool})")
-        return known
-
-    def _fill(self, schema: JSON, pointer: str, values: Mapping[str, str], *, full: bool) -> JSON:
-        name = referenced(schema)
-        schema = self.api.definitions[name] if name else schema
-        if pointer in values:
-            return values[pointer]
-        if "const" in schema:
-            return schema["const"]
-        if schema.get("enum"):
-            return schema["enum"][0]
-        if schema.get("type") == "object" or "properties" in schema:
-            required = schema.get("required", ())
-            return {
-                field_name: self._fill(inner, f"{pointer}/{field_name}", values, full=full)
-                for field_name, inner in schema.get("properties", {}).items()
-                if full or field_name in required
-            }
-        examples: Mapping[str, JSON] = {"integer": 1, "number": 1, "boolean": True, "array": [], "string": "example"}
-        return examples.get(schema.get("type", "string"))
-
     def pair(self, operation: Operation) -> tuple[Call, Call]:
         """Return two valid writes that differ in every field that is drawn from a pool of two or more; always the same two."""
         if operation.name not in self._pairs:
             first = self.valid(operation)
             taken = json.loads(first.body)
-            other = self._other_body(operation, taken)
+            other = self.bodies.other(operation, taken)
             second = self.valid(operation, body=other)
             self._pairs[operation.name] = (first, second)
         return self._pairs[operation.name]
@@ -289,38 +212,14 @@ class Context:
             self._repeated[operation.name] = self.valid(operation)
         return self._repeated[operation.name]
 
-    def _other_body(self, operation: Operation, taken: Mapping[str, str]) -> JSON:
-        contract = operation.body
-        if contract is None:
-            return None
-        unlike = {
-            pointer: taken[pointer.removeprefix("/")]
-            for pointer, pool in contract.draws.items()
-            if pointer.removeprefix("/") in taken and len(self.pools.get(pool, ())) > 1
-        }
-        return self._fill(contract.schema, "", self._combination(operation, unlike), full=False)
-
     def changing(self, operation: Operation, name: str) -> tuple[Call, Call]:
         """Return two valid writes to one fresh id whose bodies differ in one field alone.
 
         Raises UnplannableError when the pools hold no two such bodies that were not drawn before.
         """
-        draws = operation.body.draws if operation.body else {}
-        pools = [self._drawable(draws, pointer) for pointer in draws]
-        place = list(draws).index(f"/{name}") if f"/{name}" in draws else -1
-        for values in itertools.product(*pools):
-            for other in pools[place] if place >= 0 else ():
-                changed = (*values[:place], other, *values[place + 1 :])
-                if other != values[place] and not {values, changed} & self._drawn.setdefault(operation.name, set()):
-                    first, second = (self._drawn_body(operation, draws, each) for each in (values, changed))
-                    call = self.valid(operation, body=first)
-                    return call, self.with_body(call, second)
-        raise UnplannableError(f"the target's pools hold no two bodies that differ in {name} alone")
-
-    def _drawn_body(self, operation: Operation, draws: Mapping[str, str], values: tuple[str, ...]) -> JSON:
-        self._drawn.setdefault(operation.name, set()).add(values)
-        schema = operation.body.schema if operation.body else {}
-        return self._fill(schema, "", dict(zip(draws, values, strict=True)), full=False)
+        first, second = self.bodies.changing(operation, name)
+        call = self.valid(operation, body=first)
+        return call, self.with_body(call, second)
 
     def pages(self, operation: Operation) -> Pages | None:
         """Return how the pages of a list are followed, and how one of its items is read where an operation does that."""

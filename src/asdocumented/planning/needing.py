@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from asdocumented.contracts.access import USER, lacking
-from asdocumented.contracts.model import Catalogue, Identity, Operation, Parameter, Tier
+from asdocumented.contracts.model import Catalogue, Operation, Parameter, Tier
+from asdocumented.contracts.service import Identity
 from asdocumented.plans import Call, Step
 from asdocumented.reads.classify import at, creates
 from asdocumented.reads.strict_json import parse

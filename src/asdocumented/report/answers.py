@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from asdocumented.contracts.definitions import referenced
-from asdocumented.contracts.model import JSON, Api, Evidence, Operation, Response
+from asdocumented.contracts.grounds import Evidence
+from asdocumented.contracts.model import JSON, Api, Operation, Response
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import code_of
 from asdocumented.reads.validating import validators

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from asdocumented import __version__
+from asdocumented.contracts.grounds import Basis
 from asdocumented.contracts.locating import bundled
-from asdocumented.contracts.model import Basis, Catalogue
+from asdocumented.contracts.model import Catalogue
 from asdocumented.excuses import Excuses
 from asdocumented.judge import Judgement
 from asdocumented.plans import Gap

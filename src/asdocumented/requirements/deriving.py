@@ -10,14 +10,8 @@ from collections.abc import Iterator
 
 from asdocumented.behaviours import behaviour
 from asdocumented.contracts.definitions import referenced
-from asdocumented.contracts.model import (
-    JSON,
-    Ambiguity,
-    Api,
-    Basis,
-    Catalogue,
-    Operation,
-)
+from asdocumented.contracts.grounds import Ambiguity, Basis
+from asdocumented.contracts.model import JSON, Api, Catalogue, Operation
 from asdocumented.errors import HarnessError
 from asdocumented.families import families, make_requirements
 from asdocumented.requirement import (

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asdocumented.contracts.model import (
-    Api,
-    Basis,
-    Evidence,
-    Level,
-    Operation,
-)
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import Api, Operation
 from asdocumented.requirement import (
     NO_SERVER_ERROR,
     NO_STACK_TRACE,

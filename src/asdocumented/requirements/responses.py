@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from asdocumented.contracts.access import lacking
-from asdocumented.contracts.model import (
-    Api,
-    Basis,
-    Evidence,
-    Level,
-    Operation,
-    Presence,
-    Response,
-)
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import Api, Operation, Presence, Response
 from asdocumented.requirement import (
     LISTED_STATUS,
     RECEIVED,

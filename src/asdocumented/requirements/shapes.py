@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from asdocumented.contracts.definitions import referenced
-from asdocumented.contracts.model import (
-    JSON,
-    Api,
-    Basis,
-    Evidence,
-    Level,
-    Operation,
-    Presence,
-    Response,
-)
+from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.model import JSON, Api, Operation, Presence, Response
 from asdocumented.requirement import (
     Requirement,
     Stage,

@@ -13,7 +13,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from asdocumented.changes.rights import last_named
-from asdocumented.contracts.model import Api, Catalogue, Identity, Operation, Tier
+from asdocumented.contracts.model import Api, Catalogue, Operation, Tier
+from asdocumented.contracts.service import Identity
 from asdocumented.requirements import derive
 from asdocumented.targets.sights import sight_of
 from asdocumented.targets.wording import schema
