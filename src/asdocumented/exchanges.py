@@ -30,7 +30,7 @@ from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
 from asdocumented.transport.attempting import Fault, Outcome, attempt, attempt_raw
 from asdocumented.transport.client import Route
-from asdocumented.transport.conduct import Conduct, of_somebody_else
+from asdocumented.transport.conduct import Conduct
 from asdocumented.transport.retrying import Asked
 from asdocumented.wire import Answer
 
@@ -93,7 +93,7 @@ class Sender:
                 sent, credential, outcome = await self._attempt(call, base, headers)
             reason = self._conduct.decide(operation.api, operation.id, asked, outcome)
             again = reason.reason if reason else await self._renewal(call, credential, outcome, renewed=renewed)
-            outcome = outcome if reason else of_somebody_else(asked, outcome)
+            outcome = outcome if reason else self._conduct.believed(operation.id, asked, outcome)
             exchange = self._record(call, base, sent, outcome, again=again)
             try:
                 self._conduct.check(operation.api, base, asked, outcome, failed_before=before, stands=not again)

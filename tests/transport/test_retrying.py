@@ -186,12 +186,29 @@ def test_server_that_always_drops_is_found() -> None:
 
 
 def test_dropped_post_is_not_repeated() -> None:
-    """A request that is not idempotent goes out once, even if its connection is lost."""
+    """A request that is not idempotent goes out once, even if its connection is lost; once is no reason to blame the server."""
     with hostile(lambda asked: [END]) as server:
-        (exchange,) = sent(target(server.url, api=FABRIC), valid(STOP))
+        exchanges = sent(target(server.url, api=FABRIC), valid(STOP))
 
-    assert not exchange.environmental
-    assert len(server.asked) == 1
+    assert 1 == len(server.asked)
+    assert (Verdict.INCONCLUSIVE, True) == (verdict(f"{STOP}/response/received", exchanges)[0], exchanges[0].environmental)
+
+
+def test_server_that_drops_every_post_is_found() -> None:
+    """A server that drops one request after the other breaks the transport, although none of them can be repeated."""
+    with hostile(lambda asked: [END]) as server:
+        exchanges = sent(target(server.url, api=FABRIC), *[valid(STOP)] * 3)
+
+    assert [True, True, False] == [each.environmental for each in exchanges]
+    assert verdict(f"{STOP}/response/received", exchanges)[0] is Verdict.FAIL
+
+
+def test_posts_that_are_dropped_now_and_then_blame_nobody() -> None:
+    """An answer in between shows that the server does answer: what is dropped before and after it is the environment's."""
+    with hostile(lambda asked: [said(200)] if asked.number == 2 else [END]) as server:
+        exchanges = sent(target(server.url, api=FABRIC), *[valid(STOP)] * 5)
+
+    assert [True, True, False, True, True] == [each.environmental for each in exchanges]
 
 
 def test_stale_connection_is_nobodys_fault() -> None:

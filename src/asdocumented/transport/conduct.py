@@ -12,6 +12,7 @@ from asdocumented.targets.description import Budget
 from asdocumented.transport.attempting import Fault, Outcome
 from asdocumented.transport.breaker import Breaker
 from asdocumented.transport.budget import Purse
+from asdocumented.transport.dropping import Dropped
 from asdocumented.transport.manners import Clock, Manners
 from asdocumented.transport.pacing import Pacer
 from asdocumented.transport.retrying import Again, Asked, again, is_busy, is_gateway, signature
@@ -33,12 +34,14 @@ class Conduct:
         self._distress: UnreachableError | None = None
         self._taking_back = False
         self._known: dict[str, frozenset[int]] = defaultdict(frozenset)
+        self._dropped = Dropped()
 
     def continued(self) -> Conduct:
         """Return the same for another event loop of the same run: what was taken of the target and seen of it still counts."""
         other = Conduct(self.manners if self._has_manners else None, self._clock)
         other._pacer, other._purse = self._pacer.continued(), self._purse
         other._breakers, other._distress, other._known = self._breakers, self._distress, self._known
+        other._dropped = self._dropped
         return other
 
     def afresh(self) -> Conduct:
@@ -90,6 +93,11 @@ class Conduct:
         if reason is None and asked.sent and what is not None:
             self._known[operation] |= {what}
         return reason
+
+    def believed(self, operation: str, asked: Asked, outcome: Outcome) -> Outcome:
+        """Return an outcome that stands, told as the environment's where it says nothing about the target."""
+        outcome = self._dropped.believed(operation, asked, outcome) if self._has_manners else outcome
+        return of_somebody_else(asked, outcome)
 
     def failures(self, api: str) -> int:
         """Return how many attempts in a row failed, for `check` to know what was on its way together."""
