@@ -191,7 +191,10 @@ def test_dropped_post_is_not_repeated() -> None:
         exchanges = sent(target(server.url, api=FABRIC), valid(STOP))
 
     assert 1 == len(server.asked)
-    assert (Verdict.INCONCLUSIVE, True) == (verdict(f"{STOP}/response/received", exchanges)[0], exchanges[0].environmental)
+    assert (Verdict.INCONCLUSIVE, True) == (
+        verdict(f"{STOP}/response/received", exchanges)[0],
+        exchanges[0].environmental,
+    )
 
 
 def test_server_that_drops_every_post_is_found() -> None:

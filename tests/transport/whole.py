@@ -7,7 +7,7 @@ import random
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,8 +108,12 @@ def whole(
     deviations: Sequence[str] = (),
     secured: ssl.SSLContext | None = None,
     env: Mapping[str, str] | None = None,
+    told: Callable[[str], None] = lambda url: None,
 ) -> Done:
-    """Run `asdoc` to its end; `target` and `api` are further lines of the file, for the target and for each API."""
+    """Run `asdoc` to its end; `target` and `api` are further lines of the file, for the target and for each API.
+
+    `told` is told where the server is, before anything is sent.
+    """
     folder.mkdir(exist_ok=True)
     counts: list[int] = []
 
@@ -118,6 +122,7 @@ def whole(
         return in_front(asked) if in_front is not None else None
 
     with running(in_front=counting, secured=secured, deviations=deviations) as server:
+        told(server.base_url)
         file = targets_file(server, folder / "targets.toml")
         lines: list[str] = []
         for line in file.read_text("utf-8").splitlines():
@@ -127,7 +132,9 @@ def whole(
             lines += [*target] if line == "[targets.independent]" else []
         file.write_text("\n".join([*lines, ""]), "utf-8")
         command = ("run", "--target", "independent", "--allow", "disruptive", "--no-corpus", "--output", "out", *words)
-        ended = fast(*command, cwd=folder, env={**tokens_in(server), "ASDOC_STATE": str(folder / "state"), **(env or {})})
+        ended = fast(
+            *command, cwd=folder, env={**tokens_in(server), "ASDOC_STATE": str(folder / "state"), **(env or {})}
+        )
     report = folder / "out" / "report.jsonl"
     lines = report.read_text("utf-8").splitlines() if report.exists() else []
     return Done(ended.code, ended.stdout + ended.stderr, folder, [json.loads(each) for each in lines], len(counts))

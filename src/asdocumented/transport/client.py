@@ -17,6 +17,8 @@ import httpx
 from aiohttp.client_middlewares import ClientHandlerType
 from yarl import URL
 
+from asdocumented.wire import is_alert
+
 _CHUNK = 65_536
 _KEPT = 4.0  # seconds: less than the five after which many servers close a connection that is idle
 _LONGEST_FIELD = 65_536
@@ -164,12 +166,18 @@ class _LostError(aiohttp.ClientError):
     """A connection that was lost before an answer; aiohttp would send the request again by itself if it knew."""
 
 
+class _RefusedError(aiohttp.ClientError):
+    """A TLS connection that the server does not accept, such as one without a client's certificate."""
+
+
 async def _once(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        if is_alert(error.__cause__):
+            raise _RefusedError(str(error)) from error
         raise _LostError(str(error)) from error
 
 
@@ -194,6 +202,8 @@ def _translated(seen: SimpleNamespace | None) -> Iterator[None]:
         raise httpx.ReadTimeout(str(error)) from error
     except aiohttp.InvalidURL as error:
         raise httpx.LocalProtocolError(str(error)) from error
+    except _RefusedError as error:
+        raise httpx.ConnectError(f"the server refused the TLS connection: {error}") from error
     except _LostError as error:
         lost = StaleConnectionError if seen is not None and seen.reused else httpx.ReadError
         raise lost("the server closed the connection without an answer") from error
