@@ -17,7 +17,7 @@ pytest.importorskip("azure.identity", reason="azure-identity is not installed")
 _HOUR = 3600
 _EACH = 12  # requests, after which every token ends
 _TENANT = "8d0f4b2a-1c3e-4f5a-9b7c-6d5e4f3a2b1c"
-_TOKEN = "/oauth2/v2.0/token"  # noqa: S105 - the path of the token endpoint
+_TOKEN = "/oauth2/v2.0/token"
 _WAYS = {
     "client-secret": 'secret = {env = "CLIENT_SECRET"}, ',
     "workload-identity": "",
