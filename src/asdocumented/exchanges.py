@@ -82,6 +82,7 @@ class Sender:
         asked = Asked(
             call.method or operation.method,
             self._media_types[operation.api],
+            self._apis[operation.api].error_model.code,
             busy_counts=busy_counts,
             is_raw=call.is_raw,
         )
@@ -96,7 +97,7 @@ class Sender:
             outcome = outcome if reason else self._conduct.believed(operation.id, asked, outcome)
             exchange = self._record(call, base, sent, outcome, again=again)
             try:
-                self._conduct.check(operation.api, base, asked, outcome, failed_before=before, stands=not again)
+                self._conduct.check(operation, base, asked, outcome, failed_before=before, stands=not again)
             except UnreachableError:
                 note(exchange)
                 raise

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from asdocumented.errors import UnreachableError
 from asdocumented.judge import judge
 from asdocumented.traces import Exchange, Facts, Trace
 from asdocumented.verdicts import Verdict, give
@@ -143,6 +144,59 @@ def test_page_that_stays_is_a_finding(status: int) -> None:
 
     assert [True, True, False, False] == [bool(each.again) for each in exchanges]
     assert not any(each.environmental for each in exchanges)
+
+
+BARE = said(502, {"message": "Bad gateway"})
+"""What a gateway says in JSON, which is no error of any API here."""
+
+
+@pytest.mark.parametrize("answer", [BARE, said(504, {}), said(503, {"message": "no healthy upstream"})])
+def test_gateway_that_speaks_json_is_the_environment(answer: bytes) -> None:
+    """A gateway's error in JSON is no error in the API's own form, and says nothing about the target."""
+    with hostile(lambda asked: [answer]) as server:
+        exchanges = sent(target(server.url), valid(LIST))
+
+    assert [True, True, False] == [bool(each.again) for each in exchanges]
+    assert exchanges[-1].environmental
+    assert verdict(f"{LIST}/response/status", exchanges)[0] is Verdict.INCONCLUSIVE
+
+
+WALL = said(403, b"<html>Forbidden</html>", content_type="text/html")
+
+
+def test_page_for_a_post_blames_nobody_at_once() -> None:
+    """A page of a firewall for a request that cannot be repeated is the environment's, once the API has answered otherwise."""
+    refused = said(403, {"errorCode": "InsufficientPrivileges", "message": "No."})
+    with hostile(lambda asked: [refused] if asked.number == 2 else [WALL]) as server:
+        exchanges = sent(target(server.url, api=FABRIC), *[valid(STOP)] * 5)
+
+    assert [True, True, False, True, True] == [each.environmental for each in exchanges]
+    assert {Verdict.FAIL} != {verdict(f"{STOP}/response/other/media-type", exchanges)[0]}
+
+
+def test_pages_for_every_post_are_found() -> None:
+    """An API whose every refusal is a page is found, although none of the requests can be repeated."""
+    with hostile(lambda asked: [WALL]) as server:
+        exchanges = sent(target(server.url, api=FABRIC), *[valid(STOP)] * 3)
+
+    assert [True, True, False] == [each.environmental for each in exchanges]
+
+
+def test_target_that_hangs_up_for_good_is_in_distress() -> None:
+    """A server that answered an operation, and then drops every connection, is gone: that is no finding."""
+    with hostile(lambda asked: [said(200, EMPTY)] if asked.number < 2 else [END]) as server:
+        with pytest.raises(UnreachableError, match="stopped answering"):
+            sent(target(server.url), *[valid(LIST)] * 9)
+
+    assert 2 + 9 == len(server.asked)
+
+
+def test_target_that_is_always_busy_is_in_distress() -> None:
+    """Three requests in a row, each of which was busy all five times, are enough."""
+    with hostile(lambda asked: [said(503, BUSY)]) as server, pytest.raises(UnreachableError, match="in distress"):
+        sent(target(server.url), *[valid(LIST)] * 9)
+
+    assert 15 == len(server.asked)
 
 
 def test_page_now_and_then_is_no_pass() -> None:

@@ -19,6 +19,8 @@ from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Guard, Target, UnavailableError, Unguarded
 from asdocumented.traces import Exchange
 
+_ENDINGS = ("SIGTERM", "SIGHUP")  # not every system has both
+
 
 @contextmanager
 def guarded(
@@ -57,15 +59,21 @@ def _things(count: int) -> str:
 
 @contextmanager
 def _asked_to_end() -> Iterator[None]:
-    """Take a request to end, as build servers send it, for a Ctrl-C, so that a run still undoes what it changed."""
+    """Take a request to end for a Ctrl-C, so that a run still undoes what it changed.
+
+    Build servers send one, and a terminal that is closed.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    known = [getattr(signal, name) for name in _ENDINGS if hasattr(signal, name)]
+    asked = [each for each in known if signal.getsignal(each) is not signal.SIG_IGN]  # nohup wants to go on
+    before = {each: signal.signal(each, lambda number, frame: signal.raise_signal(signal.SIGINT)) for each in asked}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def left_behind(urls: list[str]) -> dict[Path, int]:

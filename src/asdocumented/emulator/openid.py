@@ -102,7 +102,9 @@ class OpenId:
         if "client_assertion" not in fields:
             self._check_secret(identity, fields.get("client_secret", ""))
         elif fields.get("client_assertion_type") != ASSERTION_TYPE or "client_secret" in fields:
-            raise TokenRefusedError("invalid_request", f"The type of the assertion is {ASSERTION_TYPE}, without a secret.")
+            raise TokenRefusedError(
+                "invalid_request", f"The type of the assertion is {ASSERTION_TYPE}, without a secret."
+            )
         elif not is_assertion(fields["client_assertion"], identity, seed=self._seed, now=now):
             raise TokenRefusedError("invalid_client", "The client assertion is wrong or has expired.", status=401)
 

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from asdocumented.contracts.model import Operation
 from asdocumented.errors import UnreachableError
 from asdocumented.targets.description import Budget
 from asdocumented.transport.attempting import Fault, Outcome
+from asdocumented.transport.believing import Beliefs
 from asdocumented.transport.breaker import Breaker
 from asdocumented.transport.budget import Purse
-from asdocumented.transport.dropping import Dropped
 from asdocumented.transport.manners import Clock, Manners
 from asdocumented.transport.pacing import Pacer
 from asdocumented.transport.retrying import Again, Asked, again, is_busy, is_gateway, signature
@@ -34,14 +35,14 @@ class Conduct:
         self._distress: UnreachableError | None = None
         self._taking_back = False
         self._known: dict[str, frozenset[int]] = defaultdict(frozenset)
-        self._dropped = Dropped()
+        self._beliefs = Beliefs()
 
     def continued(self) -> Conduct:
         """Return the same for another event loop of the same run: what was taken of the target and seen of it still counts."""
         other = Conduct(self.manners if self._has_manners else None, self._clock)
         other._pacer, other._purse = self._pacer.continued(), self._purse
         other._breakers, other._distress, other._known = self._breakers, self._distress, self._known
-        other._dropped = self._dropped
+        other._beliefs = self._beliefs
         return other
 
     def afresh(self) -> Conduct:
@@ -96,19 +97,22 @@ class Conduct:
 
     def believed(self, operation: str, asked: Asked, outcome: Outcome) -> Outcome:
         """Return an outcome that stands, told as the environment's where it says nothing about the target."""
-        outcome = self._dropped.believed(operation, asked, outcome) if self._has_manners else outcome
+        outcome = self._beliefs.believed(operation, asked, outcome) if self._has_manners else outcome
         return of_somebody_else(asked, outcome)
 
     def failures(self, api: str) -> int:
         """Return how many attempts in a row failed, for `check` to know what was on its way together."""
         return self._breakers[api].in_a_row
 
-    def check(self, api: str, server: str, asked: Asked, outcome: Outcome, *, failed_before: int, stands: bool) -> None:
+    def check(
+        self, operation: Operation, server: str, asked: Asked, outcome: Outcome, *, failed_before: int, stands: bool
+    ) -> None:
         """Take note of an attempt, and whether its outcome stands; raises UnreachableError for a target in distress."""
         if not self._has_manners or self._taking_back:
             return
-        breaker = self._breakers[api]
+        breaker = self._breakers[operation.api]
         try:
+            breaker.dropped(server, operation.id, outcome)
             self._count(breaker, server, asked, outcome, failed_before=failed_before, stands=stands)
         except UnreachableError as distress:
             self._distress = distress
@@ -124,7 +128,8 @@ class Conduct:
             busy = answer is not None and is_busy(answer) and not asked.busy_counts
             gone = outcome.fault.is_environmental and outcome.fault not in (Fault.OWN, Fault.TOO_LARGE)
             last = outcome.failure or (f"{answer.status}" if answer is not None else "")
-            breaker.ended(server, in_vain=busy or gone, last=last)
+            often = busy and asked.sent > 1
+            breaker.ended(server, in_vain=busy or gone, busy_often=often, last=last)
 
     async def pause(self, reason: Again) -> None:
         """Wait before a request is sent again; where the server said how long, its turn comes no sooner anyway."""
