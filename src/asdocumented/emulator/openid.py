@@ -5,8 +5,8 @@
     POST /{tenant}/oauth2/v2.0/token       client credentials (RFC 6749 section 4.4)
 
 A client is an identity of the API whose audience the scope names, and its secret the password with which that identity opens a
-session; an assertion of a workload (RFC 7523) is as good. Any tenant will do, unless an API begins with that segment. Unlike the token endpoint of the control API this one
-checks the secret.
+session; an assertion that its platform signs for a workload (RFC 7523) is as good. Any tenant will do, unless an API begins with
+that segment. Unlike the token endpoint of the control API this one checks the secret.
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ class OpenId:
         if "client_assertion" not in fields:
             self._check_secret(identity, fields.get("client_secret", ""))
         elif fields.get("client_assertion_type") != ASSERTION_TYPE or "client_secret" in fields:
-            raise TokenRefusedError("invalid_request", f"The type of the assertion is {ASSERTION_TYPE}, without a secret.")
+            raise TokenRefusedError(
+                "invalid_request", f"The type of the assertion is {ASSERTION_TYPE}, without a secret."
+            )
         elif not is_assertion(fields["client_assertion"], identity, seed=self._seed, now=now):
             raise TokenRefusedError("invalid_client", "The client assertion is wrong or has expired.", status=401)
 
