@@ -5,8 +5,8 @@
     POST /{tenant}/oauth2/v2.0/token       client credentials (RFC 6749 section 4.4)
 
 A client is an identity of the API whose audience the scope names, and its secret the password with which that identity opens a
-session; an assertion of a workload (RFC 7523) is as good. Any tenant will do, unless an API begins with that segment. Unlike the token endpoint of the control API this one
-checks the secret.
+session; an assertion that its platform signs for a workload (RFC 7523) is as good. Any tenant will do, unless an API begins with
+that segment. Unlike the token endpoint of the control API this one checks the secret.
 """
 
 from __future__ import annotations
