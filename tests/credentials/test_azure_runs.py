@@ -1,4 +1,4 @@
-"""Whole runs in another process whose tokens azure-identity gets from the emulator's authority, over TLS, again and again."""
+"""Whole runs in a process of their own whose tokens azure-identity gets from the emulator's authority, again and again."""
 
 from __future__ import annotations
 

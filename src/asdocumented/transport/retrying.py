@@ -41,9 +41,9 @@ _SHORT = 1.0  # seconds before the first repetition after a 429 or 503 that does
 class Asked:
     """What there is to know of a request: its method, what its API answers in, and how often it was sent before.
 
-    `media_types` are those of the API, and `code_at` is the JSON pointer to the code of its errors. `busy_counts`: an
-    answer that says "later" is what was asked for. `known`: how this operation was seen to fail every time (`signature`). `is_raw`: no client sends such a request, and a server may well end the
-    connection for it.
+    `media_types` are those of the API, and `code_at` is the JSON pointer to the code of its errors. `busy_counts`: an answer that
+    says "later" is what was asked for. `known`: how this operation was seen to fail every time (`signature`). `is_raw`: no
+    client sends such a request, and a server may well end the connection for it.
     """
 
     method: str
