@@ -126,6 +126,9 @@ def _api(api: Api | None, at: Path, described: Entry, scope: frozenset[str]) -> 
     for number, host in enumerate(described.get("hosts", ())):
         if re.search(r"[/@\s]", host):
             yield f"{place((*at, 'hosts', number))} must be the name of a host, without a scheme and a path."
+    for number, audience in enumerate(described.get("audiences", ())):
+        if re.search(r"[*\s]", audience):
+            yield f"{place((*at, 'audiences', number))} must be one audience as tokens name it, without wildcards."
     if "client-key" in described and "client-certificate" not in described:
         yield f"{place((*at, 'client-key'))} does nothing without client-certificate."
     for identity, credential in described.get("credentials", {}).items():

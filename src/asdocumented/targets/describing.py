@@ -80,6 +80,7 @@ def _api(entry: Mapping[str, Any], folder: Path) -> ApiDescription:
         ),
         proxy=entry.get("proxy", ""),
         hosts=tuple(entry.get("hosts", ())),
+        audiences=tuple(entry.get("audiences", ())),
     )
 
 

@@ -19,8 +19,8 @@ from asdocumented.targets.model import Ledger, Patience, Send
 from asdocumented.targets.outside import SECRET, Outside, secret_of
 from asdocumented.targets.urls import URL_REMEDY, is_loopback, url_mistake
 from asdocumented.traces import Arrangement
-from asdocumented.transport.client import Route, Timeouts, make_client
 from asdocumented.transport.manners import Manners
+from asdocumented.transport.routes import Route, Timeouts
 from asdocumented.transport.tls import route_of
 
 
@@ -149,6 +149,8 @@ class RemoteTarget:
 
     def client(self) -> httpx.AsyncClient:
         """Return a client for the servers of the target alone."""
+        from asdocumented.transport.client import make_client  # a run on the emulator needs none of its libraries
+
         limits = self.description.limits
         timeouts = Timeouts(limits.connect, limits.answer)
         return make_client(self._routes, timeouts, self.description.pace.concurrency)

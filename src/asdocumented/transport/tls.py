@@ -12,7 +12,7 @@ import httpx
 
 from asdocumented.errors import UsageError
 from asdocumented.targets.description import ApiDescription, Tls
-from asdocumented.transport.client import Route
+from asdocumented.transport.routes import Route
 
 _LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
 
