@@ -59,7 +59,9 @@ class RemoteTarget:
         self._credentials = Credentials(catalogue, description, self.client, read=with_secrets, wait=self.wait)
         self._with_secrets = with_secrets
         self._outside = Outside(secret_of)
-        self._arranger = Arranger(catalogue, description, self.operations, self._outside, self.wait, self.now)
+        self._arranger = Arranger(
+            catalogue, description, self.operations, self._outside, self.wait, self.now, rights=self.rights
+        )
         self.states = {api: self._arranger.bound(api) for api in description.apis}
         self.arranging = {api: self._arranger.tiers(api) for api in description.apis}
 
@@ -74,6 +76,14 @@ class RemoteTarget:
             frozenset(who for who, each in said.credentials.items() if isinstance(each, LoginCredential)),
             "" if "://" in self.name else f"targets.{self.name}.apis.{api}",
         )
+
+    @property
+    def refused(self) -> dict[str, dict[str, str]]:
+        """Return why the file itself keeps states from being arranged by its operations: API -> state -> reason."""
+        return {
+            api: {state: why for state in said.states if (why := self._arranger.forbidden(api, state))}
+            for api, said in self._apis.items()
+        }
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""

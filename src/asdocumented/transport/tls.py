@@ -38,8 +38,8 @@ def context_of(api: str, tls: Tls) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
     if tls.client_certificate is not None:
         try:
-            context.load_cert_chain(tls.client_certificate, tls.client_key)
-        except OSError as error:  # an SSLError is one
+            context.load_cert_chain(tls.client_certificate, tls.client_key, password=_nobody_is_asked)
+        except (OSError, ValueError) as error:  # an SSLError is one
             raise UsageError(
                 "client-certificate-unusable",
                 f"The client certificate {str(tls.client_certificate)!r} for {api} cannot be used: {_why(error)}.",
@@ -54,7 +54,7 @@ def _trusted(api: str, tls: Tls) -> ssl.SSLContext:
     file = tls.ca_file if tls.ca_file is not None else os.environ.get("SSL_CERT_FILE")
     try:
         return ssl.create_default_context(cafile=tls.ca_file) if tls.ca_file is not None else httpx.create_ssl_context()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UsageError(
             "ca-file-unusable",
             f"The file {str(file)!r} of {where} cannot be used: {_why(error)}.",
@@ -62,8 +62,13 @@ def _trusted(api: str, tls: Tls) -> ssl.SSLContext:
         ) from error
 
 
-def _why(error: OSError) -> str:
-    return error.strerror or str(error)
+def _nobody_is_asked() -> str:
+    """Return no passphrase for a key that needs one, for which OpenSSL would ask on the terminal."""
+    return ""
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _proxy_of_environment(base: str) -> str:
