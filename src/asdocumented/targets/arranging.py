@@ -130,7 +130,8 @@ class Arranger:
     async def _go(self, api: str, state: str, way: Way, steps: tuple[Step, ...], send: Send) -> None:
         if not isinstance(way, ByOperations):
             names = {"TARGET": self.description.name, "API": api, "STATE": state}
-            await self.outside.run(way, {f"ASDOC_{name}": value for name, value in names.items()})
+            about = {f"ASDOC_{name}": value for name, value in names.items()}
+            await self.outside.run(way, about, self.description.apis[api])
         for step in steps:
             exchange = await send(step)
             if exchange.response is None or not 200 <= exchange.response.status < 300:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import ssl
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -12,9 +11,8 @@ import httpx
 
 from asdocumented.errors import UsageError
 from asdocumented.targets.description import ApiDescription, Tls
+from asdocumented.targets.urls import is_loopback, origin
 from asdocumented.transport.routes import Route
-
-_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
 
 
 def route_of(api: str, described: ApiDescription) -> Route:
@@ -28,6 +26,24 @@ def route_of(api: str, described: ApiDescription) -> Route:
         described.tls.server_name if secure else "",
         described.proxy or _proxy_of_environment(described.base_url),
     )
+
+
+def route_to(url: str, api: str, described: ApiDescription) -> Route:
+    """Return how a call of the user's that belongs to an API is connected to a URL: at the API's own server like the API.
+
+    Elsewhere nobody is shown the client's certificate, everybody's is verified, and the API's authorities are trusted beside the
+    public ones. Raises UsageError for a PEM file that cannot be used.
+    """
+    if origin(url) == origin(described.base_url):
+        return route_of(api, described)
+    proxy = "" if is_loopback(url) else described.proxy or _proxy_of_environment(url)
+    if urlsplit(url).scheme.lower() != "https":
+        return Route(proxy=proxy)
+    context = context_of(api, Tls())
+    if described.tls.ca_file is not None:
+        context_of(api, Tls(described.tls.ca_file))  # which says in our words what is wrong with it
+        context.load_verify_locations(described.tls.ca_file)
+    return Route(context, "", proxy)
 
 
 def context_of(api: str, tls: Tls) -> ssl.SSLContext:
@@ -75,7 +91,7 @@ def _proxy_of_environment(base: str) -> str:
     """Return the proxy that the environment names for a URL; never one for loopback."""
     url = urlsplit(base)
     host = url.hostname or ""
-    if _LOOPBACK.match(host) or proxy_bypass(host):
+    if is_loopback(base) or proxy_bypass(host):
         return ""
     named = getproxies()
     return named.get(url.scheme) or named.get("all", "")
