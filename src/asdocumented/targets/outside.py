@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -78,7 +79,12 @@ class Outside:
                 )
             except (httpx.InvalidURL, ValueError) as error:  # a header's value may be what no header can carry
                 raise UnavailableError(f"its HTTP call cannot be made: {type(error).__name__}") from None
-            outcome = await attempt(client, request, Limits(), way.timeout)
+            try:
+                outcome = await attempt(client, request, Limits(), way.timeout)
+            except (
+                ssl.SSLError
+            ):  # what a server refuses after the handshake (RFC 8446 4.4.2.4), httpx passes on as it is
+                raise UnavailableError("its HTTP call failed: the server ended the TLS connection") from None
         if outcome.answer is None:
             raise UnavailableError(f"its HTTP call failed: {outcome.fault}")
         if not 200 <= outcome.answer.status < 300:
