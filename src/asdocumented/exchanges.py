@@ -29,9 +29,9 @@ from asdocumented.targets.model import Target, UnavailableError
 from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
 from asdocumented.transport.attempting import Fault, Outcome, attempt, attempt_raw
-from asdocumented.transport.client import Route
 from asdocumented.transport.conduct import Conduct
 from asdocumented.transport.retrying import Asked
+from asdocumented.transport.routes import Route
 from asdocumented.wire import Answer
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"asdocumented/{__version__}"}

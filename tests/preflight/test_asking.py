@@ -55,6 +55,7 @@ def test_probes_change_nothing() -> None:
     ("token", "words"),
     [
         pytest.param(access_token(THEIRS), f"the audience of {FABRIC}", id="another API's audience"),
+        pytest.param(access_token("https://acme.example"), "`audiences`", id="an audience that nobody lists"),
         pytest.param(access_token(OURS, ends=-60), "expired at", id="expired"),
     ],
 )

@@ -102,6 +102,26 @@ def test_busy_target_holds_everybody() -> None:
     assert sum(each >= 60 for each in times) == 15
 
 
+def test_emulators_have_no_pace_to_share() -> None:
+    """In process nothing is paced, so that a run on several emulators, each with a clock of its own, mixes no times."""
+    early, late = Clock(1000.0), Clock(9_000_000.0)
+    ahead = Conduct(None, late)
+    busy = Outcome(Answer(429, (("retry-after", "3600"),), b""))
+
+    async def sent_by(conduct: Conduct) -> None:
+        async with conduct.turn("api"):
+            conduct.spend()
+        conduct.decide("api", "operation", Request("GET", frozenset()), busy)
+
+    async def all_of_them() -> None:
+        for conduct in (ahead, Conduct(None, early), ahead.continued(), ahead.afresh(), Conduct(None, early)):
+            for _ in range(3):
+                await asyncio.wait_for(sent_by(conduct), 5)
+
+    asyncio.run(all_of_them())
+    assert not [*early.sleepers, *late.sleepers]
+
+
 def test_pace_slows_down_and_recovers() -> None:
     """A busy target is asked more slowly, many busy answers at once count as one, and the pace comes back."""
     clock = Clock()

@@ -14,7 +14,7 @@ from asdocumented.changes.opening import undo_left
 from asdocumented.changes.places import alone_at, changes_files
 from asdocumented.contracts import Catalogue, load_catalogue
 from asdocumented.contracts.model import JSON
-from asdocumented.errors import AsdocError, UsageError, suggest
+from asdocumented.errors import AsdocError, UsageError, ended, suggest
 from asdocumented.preflight.connections import check_connections, require_one
 from asdocumented.report.escaping import visible
 from asdocumented.selection import Selection
@@ -133,7 +133,7 @@ def _clean(
     with alone_at(target.name, last["apis"].values()):
         left = asyncio.run(undo_left(target, catalogue.apis, file, click.echo))
     for sentence in left:
-        click.echo(f"asdoc: {visible(sentence[:1].upper() + sentence[1:])}.", err=True)
+        click.echo(f"asdoc: {ended(visible(sentence[:1].upper() + sentence[1:]))}", err=True)
     click.echo(f"  {kept.things - len(left)} undone, {len(left)} left")
     return _LEFT if left else 0
 

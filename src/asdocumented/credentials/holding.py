@@ -44,6 +44,7 @@ class Credentials:
         self, catalogue: Catalogue, description: Description, client: Client, *, read: bool, wait: Wait = asyncio.sleep
     ) -> None:
         self._catalogue = catalogue
+        self._name = description.name
         self._apis = description.apis
         self._sources: Mapping[str, Mapping[str, Source]] = (
             Resolver(catalogue, description, client, wait).resolve() if read else {}
@@ -101,21 +102,31 @@ class Credentials:
         return token
 
     def _unfit(self, api: str, identity: str, token: str) -> str:
-        """Say why a token is not what its identity stands for, so that nothing wrong is concluded from how it is received.
+        """Say why a token is not what its identity stands for: it would be shown to a server that it is not for.
 
-        One that is good for another of the APIs goes to this one only where it is meant to. An audience that no contract has is
-        an implementation's own.
+        The audiences of an API are those of its contract and those that the file lists. What names none is for everybody, and a
+        session is for the server whose login gave it.
         """
         who, expires = f"environment: the token of '{identity}' for {api}", token_of(token).expires
-        own = is_for(token, self._catalogue.apis[api].audiences)
-        others = [each.name for each in self._catalogue.apis.values() if is_for(token, each.audiences)]
+        named = ", ".join(audiences_of(token))
+        own = is_for(token, self._audiences(api))
         if identity == EXPIRED:
             return f"{who} is good until {when(expires)}" if expires and expires > time.time() else ""
         if identity == WRONG_AUDIENCE:
-            return f"{who} is for the API's own audience, {', '.join(audiences_of(token))}" if own else ""
-        return (
-            f"{who} is for {', '.join(audiences_of(token))}, the audience of {others[0]}" if others and not own else ""
-        )
+            return f"{who} is for the API's own audience, {named}" if own else ""
+        is_session = self._sources[api][identity].sessions is not None
+        return "" if own or not named or is_session else f"{who} is for {named}, {self._foreign(api, token)}"
+
+    def _audiences(self, api: str) -> tuple[str, ...]:
+        return (*self._catalogue.apis[api].audiences, *self._apis[api].audiences)
+
+    def _foreign(self, api: str, token: str) -> str:
+        """Say whose audience a token has, and what lets it go out all the same."""
+        others = [each.name for each in self._catalogue.apis.values() if is_for(token, each.audiences)]
+        whose = f"the audience of {others[0]}" if others else "which is no audience of it"
+        known = " or ".join(self._audiences(api))
+        at = "the API in a targets file" if "://" in self._name else f"targets.{self._name}.apis.{api}"
+        return f"{whose} ({known}), and is not sent; list it under `audiences` of {at} where it may go there"
 
     async def renew(self, api: str, identity: str, refused: str) -> bool:
         """Get another token in place of one that was refused; `refused` is the header's value.
@@ -150,15 +161,13 @@ class Credentials:
 
     def _doubts(self, api: str, identity: str, token: str) -> Iterator[str]:
         """Say what is odd about a token that can be used."""
-        known, source = self._catalogue.apis[api], self._sources[api][identity]
+        source = self._sources[api][identity]
         for other, each in self._sources[api].items():
             if other < identity and token in each.keeper.known:
                 yield f"the token is that of '{other}' too, so that a record cannot tell one from the other"
         if identity in (EXPIRED, WRONG_AUDIENCE):
             return
-        said, expires = audiences_of(token), token_of(token).expires
-        if said and not is_for(token, known.audiences):
-            yield f"the token is for {', '.join(said)}, where the contract names {' or '.join(known.audiences)}"
+        expires = token_of(token).expires
         if expires is not None and not source.keeper.is_renewable and expires < time.time() + _SOON:
             yield f"the token ends at {when(expires)}, and nothing renews it"
 

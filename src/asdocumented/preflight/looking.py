@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from asdocumented.contracts.model import Catalogue, Tier
-from asdocumented.errors import UnreachableError
+from asdocumented.errors import UnreachableError, ended
 from asdocumented.exchanges import Sender
 from asdocumented.preflight.checks import Check, Kind, State
 from asdocumented.preflight.connections import check_connections, require_one
@@ -82,7 +82,7 @@ class Preflight:
     def told(self) -> list[str]:
         """Return sentences on what the user of a run must know; what an operation answers is for the judge."""
         return [
-            " ".join(filter(None, [f"{each.text.rstrip('.')}.", each.remedy]))
+            " ".join(filter(None, [ended(each.text), each.remedy]))
             for each in self.checks
             if each.state is State.MISSING or (each.state is State.DOUBT and each.kind is not Kind.OPERATION)
         ]

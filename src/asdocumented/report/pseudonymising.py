@@ -69,13 +69,22 @@ def pseudonymised(recorded: Recorded) -> Recorded:
 
     Raises HarnessError where it would be judged otherwise than the record itself.
     """
-    key = secrets.token_bytes(32)
-    pseudonyms = Pseudonyms(key, _names(recorded), public_words())
+    pseudonyms = pseudonyms_of(recorded.records)
     records = tuple(_record(record, pseudonyms) for record in recorded.records)
     done = Recorded(recorded.path, records[0], records, recorded.complete)
     if recorded.complete:
         _check(recorded, done)
     return done
+
+
+def pseudonyms_of(records: Iterable[Record]) -> Pseudonyms:
+    """Return what replaces the names of a run's target; all that one process tells of it has the same names."""
+    return Pseudonyms(_key(), _names(records), public_words())
+
+
+@cache
+def _key() -> bytes:
+    return secrets.token_bytes(32)
 
 
 def pseudonymise_journal(folder: Path) -> None:
@@ -107,10 +116,10 @@ def _verdicts(recorded: Recorded) -> dict[str, Any]:
     return {record["id"]: record["profiles"] for record in recorded.of("requirement")}
 
 
-def _names(recorded: Recorded) -> set[str]:
+def _names(records: Iterable[Record]) -> set[str]:
     """Return the pieces of everything that a record names of its target."""
     found: set[str] = set()
-    for record in recorded.records:
+    for record in records:
         match record["kind"]:
             case "header" if not record["target"]["selfTest"]:
                 name = record["target"]["name"]

@@ -19,8 +19,8 @@ from asdocumented.targets.model import Ledger, Patience, Send
 from asdocumented.targets.outside import SECRET, Outside, secret_of
 from asdocumented.targets.urls import URL_REMEDY, is_loopback, url_mistake
 from asdocumented.traces import Arrangement
-from asdocumented.transport.client import Route, Timeouts, make_client
 from asdocumented.transport.manners import Manners
+from asdocumented.transport.routes import Route, Timeouts
 from asdocumented.transport.tls import route_of
 
 
@@ -59,7 +59,9 @@ class RemoteTarget:
         self._credentials = Credentials(catalogue, description, self.client, read=with_secrets, wait=self.wait)
         self._with_secrets = with_secrets
         self._outside = Outside(secret_of)
-        self._arranger = Arranger(catalogue, description, self.operations, self._outside, self.wait, self.now)
+        self._arranger = Arranger(
+            catalogue, description, self.operations, self._outside, self.wait, self.now, rights=self.rights
+        )
         self.states = {api: self._arranger.bound(api) for api in description.apis}
         self.arranging = {api: self._arranger.tiers(api) for api in description.apis}
 
@@ -74,6 +76,14 @@ class RemoteTarget:
             frozenset(who for who, each in said.credentials.items() if isinstance(each, LoginCredential)),
             "" if "://" in self.name else f"targets.{self.name}.apis.{api}",
         )
+
+    @property
+    def refused(self) -> dict[str, dict[str, str]]:
+        """Return why the file itself keeps states from being arranged by its operations: API -> state -> reason."""
+        return {
+            api: {state: why for state in said.states if (why := self._arranger.forbidden(api, state))}
+            for api, said in self._apis.items()
+        }
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
@@ -149,6 +159,8 @@ class RemoteTarget:
 
     def client(self) -> httpx.AsyncClient:
         """Return a client for the servers of the target alone."""
+        from asdocumented.transport.client import make_client  # a run on the emulator needs none of its libraries
+
         limits = self.description.limits
         timeouts = Timeouts(limits.connect, limits.answer)
         return make_client(self._routes, timeouts, self.description.pace.concurrency)

@@ -12,7 +12,7 @@ import httpx
 from asdocumented import wire
 from asdocumented.targets.description import Limits
 from asdocumented.traces import Headers
-from asdocumented.transport.client import MalformedAnswerError, StaleConnectionError
+from asdocumented.transport.failures import MalformedAnswerError, StaleConnectionError
 from asdocumented.transport.limits import TooLargeError, UndecodableError, decoded, read
 from asdocumented.wire import Answer
 

@@ -16,7 +16,10 @@ _RECOVERY = 0.8
 
 
 class Pacer:
-    """Lets requests through at the pace of a target. It is safe with any number of tasks that send at once."""
+    """Lets requests through at the pace of a target. It is safe with any number of tasks that send at once.
+
+    All its times are those of one clock. In process, where several emulators have clocks of their own, nobody asks it.
+    """
 
     def __init__(self, pace: Pace, clock: Clock) -> None:
         self._pace = pace
