@@ -16,7 +16,7 @@ from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Note, Sender
 from asdocumented.excuses import Excuses, assess
-from asdocumented.executing import Event, Execution, Executor
+from asdocumented.executing import Beside, Event, Execution, Executor
 from asdocumented.garbage import set_aside, uncollected
 from asdocumented.judge import Judgement, judge
 from asdocumented.known import Terms
@@ -142,7 +142,7 @@ class Watcher:
     """What is told while a run goes on: the plan before it starts, each event, each finished scenario, and what goes wrong."""
 
     started: Callable[[Plan, Facts], None] = field(default=lambda plan, facts: None)
-    recorded: Callable[[Event], None] = field(default=lambda event: None)
+    recorded: Callable[[Event | Beside], None] = field(default=lambda event: None)
     advanced: Callable[[Scenario], None] = field(default=lambda scenario: None)
     said: Callable[[str], None] = field(default=lambda sentence: None)
 

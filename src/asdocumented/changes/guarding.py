@@ -19,8 +19,9 @@ from asdocumented.exchanges import Sender
 from asdocumented.plans import Call, Step
 from asdocumented.reads.classify import ANONYMOUS
 from asdocumented.secrets import HANDED_OUT, Redactor
-from asdocumented.targets.model import Target, UnavailableError
-from asdocumented.traces import Exchange
+from asdocumented.targets.model import Target, UnavailableError, ignore
+from asdocumented.targets.model import Tell as TellBeside
+from asdocumented.traces import Exchange, Housekeeping, Leftover, Why
 
 Key = tuple[str, str, str]
 Tell = Callable[[str], None]
@@ -57,6 +58,8 @@ class Keeper:
     tell: Tell = field(default=lambda said: None)
     left: list[str] = field(default_factory=list)
     _sender: Sender | None = None
+    _beside: TellBeside = ignore
+    _why: Why = Why.LOOK  # what its own requests are for: it looks before changes, and takes them back at the end
     _journal: Journal | None = None
     _pending: dict[Key, _Pending] = field(default_factory=dict)
     _sessions: dict[str, Operation] = field(default_factory=dict)  # operations that opened some, by id
@@ -84,9 +87,9 @@ class Keeper:
         if number is not None:
             self._opened().undone([number], "its clean-up")
 
-    def begin(self, sender: Sender) -> None:
-        """Take what sends requests."""
-        self._sender = sender
+    def begin(self, sender: Sender, tell: TellBeside = ignore) -> None:
+        """Take what sends requests, and whom to tell of those of its own and of what could not be put back."""
+        self._sender, self._beside = sender, tell
 
     async def before(self, step: Step) -> None:
         """Write down what a step may change and how that is undone, before it is sent.
@@ -181,6 +184,7 @@ class Keeper:
         """Undo what is still to be undone, the latest first; what cannot be is in `left`, and stays in the journal."""
         if self._sender is not None:
             self._sender.take_back()
+        self._why = Why.UNDO
         try:
             if self._sender is not None:
                 self._sender = self._sender.afresh()
@@ -222,18 +226,26 @@ class Keeper:
                 credential = f"{api.credential['scheme']} {session}".strip()
                 call = Call(ending, ANONYMOUS, {}, more_headers=((api.credential["header"], credential),))
                 with contextlib.suppress(UnreachableError):  # a session that nobody uses ends by itself
-                    await self._send(call)
+                    await self._send(call, Why.LOGOUT)
 
     def _stays(self, key: Key, reason: str) -> None:
         _, pool, value = key
         self.left.append(f"the {pool} {value!r} is not as it was before the run: {reason}")
+        self._beside(Leftover(self.redactor.text(self.left[-1])))
         if self._journal is not None:
             self._journal.failed(self._pending[key].numbers, reason)
 
-    async def _send(self, call: Call) -> Exchange:
+    async def _send(self, call: Call, why: Why | None = None) -> Exchange:
+        """Send a request of the guard's own, which is recorded and never judged."""
         if self._sender is None:
             raise HarnessError("guard-not-begun", "A guard was asked before the run began.")
-        return await self._sender.send(call, note=lambda exchange: None)
+
+        def note(exchange: Exchange) -> None:
+            self._beside(Housekeeping(why or self._why, exchange))
+
+        exchange = await self._sender.send(call, note=note)
+        note(exchange)
+        return exchange
 
     def take_over(self, changes: Iterable[Change], journal: Journal) -> None:
         """Take over what an earlier run left, so that `finish` undoes it; raises UsageError for what contracts no longer have."""
