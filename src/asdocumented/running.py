@@ -229,13 +229,16 @@ def run(
     begun = time.perf_counter()
     with uncollected():
         requirements, plan, replay = _plan(catalogue, target, options)
+    redactor = Redactor() if redactor is None else redactor
+    for value, marker in target.secrets().items():  # before anything can go wrong with one of them
+        redactor.add(value, marker)
     preflight = _connected(catalogue, target, requirements, options) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
     count = Count(replay.cases, execution, watcher.advanced)
-    redactor = Redactor() if redactor is None else redactor
     prepare = _prepare(preflight, requirements, plan, execution, watcher) if preflight is not None else None
-    guarding = guarded(target, catalogue.apis, plan.absent, redactor, options.reach(target), watcher.said)
+    made = plan.absent | target.made_up
+    guarding = guarded(target, catalogue.apis, made, redactor, options.reach(target), watcher.said)
     with set_aside(), guarding as guard:
         watcher.started(plan, facts)
         executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard, prepare)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from asdocumented.changes.fence import OutsideError, fenced, is_change, thing_of
 from asdocumented.changes.journal import Change, Journal
 from asdocumented.changes.places import changes_file
-from asdocumented.changes.returning import StaysError, is_refusal, shown_state, take_back
+from asdocumented.changes.returning import StaysError, is_refusal, resting, take_back
 from asdocumented.changes.rights import Rights
-from asdocumented.changes.undoing import WHO, Removal, Undo, from_record, removal_of, to_record, watch_of
+from asdocumented.changes.undoing import WHO, Removal, Return, Undo, Watch, from_record, removal_of, to_record, watch_of
 from asdocumented.contracts.model import Api, Operation
 from asdocumented.errors import HarnessError, UnreachableError, UsageError
 from asdocumented.exchanges import Sender
@@ -22,6 +22,8 @@ from asdocumented.secrets import HANDED_OUT, Redactor
 from asdocumented.targets.model import Target, UnavailableError, ignore
 from asdocumented.targets.model import Tell as TellBeside
 from asdocumented.traces import Exchange, Housekeeping, Leftover, Why
+
+_ENVIRONMENT = "environment: "
 
 Key = tuple[str, str, str]
 Tell = Callable[[str], None]
@@ -70,6 +72,7 @@ class Keeper:
     _unsure: set[int] = field(
         default_factory=set
     )  # changes whose request was sent again after it may have been carried out
+    _unknown: dict[Key, str] = field(default_factory=dict)  # machines of which nobody can say how to bring them back -> why
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -119,22 +122,30 @@ class Keeper:
         """Return what undoes a change; a machine is looked at before it is moved for the first time."""
         api = self.apis[call.operation.api]
         removal = removal_of(api, call, rights, self.absent)
-        if removal is not None:
-            await self.target.credential(api.name, WHO, removal.call.operation.security)  # without it nothing is undone
-            return _Pending(removal)
-        watch = watch_of(api, call, rights, self.absent)
-        if watch is None:
-            return None
         try:
-            was = await shown_state(self.target, self._send, watch.look, watch.machine.shows)
-        except StaysError as error:
+            if removal is not None:
+                await self.target.credential(api.name, WHO, removal.call.operation.security)
+                return _Pending(removal)
+            watch = watch_of(api, call, rights, self.absent)
+            return _Pending(await self._way_back(watch, _key(call))) if watch is not None else None
+        except (StaysError, UnavailableError) as error:
+            why = str(error).removeprefix(_ENVIRONMENT)
             raise UnavailableError(
-                f"{call.operation.name} is not sent, since it could not be undone: {error}"
+                f"{_ENVIRONMENT}{call.operation.name} is not sent, since it could not be undone: {why}"
             ) from error
-        back = watch.back_to(was)
-        if back is None:
-            raise UnavailableError(f"{call.operation.name} is not sent, since no command brings {was!r} back")
-        return _Pending(back)
+
+    async def _way_back(self, watch: Watch, key: Key) -> Return:
+        """Look at a machine, and return what brings it back; where nobody can say, that is so for the whole run.
+
+        Raises StaysError with the reason. One that passes through a state by itself is waited for until it rests.
+        """
+        if key in self._unknown:
+            raise StaysError(self._unknown[key])
+        try:
+            return await resting(self.target, self._send, watch)
+        except StaysError as error:
+            self._unknown[key] = str(error)
+            raise
 
     def _opened(self) -> Journal:
         """Return the journal, which is begun with the first change."""

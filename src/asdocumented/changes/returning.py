@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asdocumented.changes.undoing import Removal, Return, Undo
+from asdocumented.changes.undoing import Removal, Return, Undo, Watch
 from asdocumented.plans import Call
 from asdocumented.reads.classify import at
 from asdocumented.reads.conditions import body_of
@@ -97,10 +97,29 @@ async def _put_back(target: Target, send: Send, undo: Return) -> str:
         await target.wait(patience.interval)
 
 
+async def resting(target: Target, send: Send, watch: Watch) -> Return:
+    """Return what puts a machine back to where it is, once it is where a command can bring it; raises StaysError where it never is.
+
+    A state that passes by itself, such as that of a machine which is being set up, is waited for until the target's deadline.
+    """
+    patience = target.patience(watch.look.operation.api)
+    begun = target.now()
+    while True:
+        was = await shown_state(target, send, watch.look, watch.machine.shows)
+        back = watch.back_to(was)
+        if back is not None:
+            return back
+        if not watch.machine.moves.get(was) or target.now() - begun >= patience.deadline:
+            raise StaysError(f"{watch.look.operation.name} shows {was!r}, and no command brings that back")
+        await target.wait(patience.interval)
+
+
 async def shown_state(target: Target, send: Send, look: Call, pointer: str) -> str:
     """Return the state that a look shows; raises StaysError when it shows none."""
     status, exchange = await _settled(target, send, look)
     state = at(body_of(exchange), pointer) if 200 <= status < 300 else None
+    if not 200 <= status < 300:
+        raise StaysError(f"{look.operation.name}, which would show its state, was answered {status}")
     if not isinstance(state, str):
-        raise StaysError(f"{look.operation.name} shows no state, but {status}")
+        raise StaysError(f"{look.operation.name} was answered {status}, and shows no state at {pointer}")
     return state

@@ -39,6 +39,7 @@ class EmulatorTarget:
     concurrency = 1  # nothing is waited for, and the same seed gives the same bytes
     manners = None
     warnings = ()
+    made_up = frozenset[str]()
     allow = Tier.DISRUPTIVE
     rights = None
     origin: Mapping[str, str] = {}

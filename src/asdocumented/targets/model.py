@@ -131,6 +131,10 @@ class Target(Protocol):
         Raises UnavailableError with the reason when this target cannot.
         """
 
+    @property
+    def made_up(self) -> frozenset[str]:
+        """Return the ids that arranging a state makes up for itself: what is under them is the run's own."""
+
     async def clean_up(self, api: str, send: Send) -> Sequence[str]:
         """Take back what was arranged of an API, and return a sentence for each thing that could not be."""
 

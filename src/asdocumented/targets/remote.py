@@ -64,6 +64,7 @@ class RemoteTarget:
         self._outside = Outside(secret_of)
         self._arranger = Arranger(catalogue, description, self.operations, self._outside, self.wait, self.now)
         self.states = {api: self._arranger.bound(api) for api in description.apis}
+        self.made_up = self._arranger.made_up
         self.arranging = {api: self._arranger.tiers(api) for api in description.apis}
 
     def _rights(self, api: str) -> Rights:
