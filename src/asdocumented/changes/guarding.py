@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from asdocumented.changes.fence import OutsideError, fenced, is_change, thing_of
 from asdocumented.changes.journal import Change, Journal
 from asdocumented.changes.places import changes_file
-from asdocumented.changes.returning import StaysError, is_refusal, resting, take_back
+from asdocumented.changes.returning import StaysError, is_refusal, take_back, way_back
 from asdocumented.changes.rights import Rights
 from asdocumented.changes.undoing import WHO, Removal, Return, Undo, Watch, from_record, removal_of, to_record, watch_of
 from asdocumented.contracts.model import Api, Operation
@@ -137,12 +137,12 @@ class Keeper:
     async def _way_back(self, watch: Watch, key: Key) -> Return:
         """Look at a machine, and return what brings it back; where nobody can say, that is so for the whole run.
 
-        Raises StaysError with the reason. One that passes through a state by itself is waited for until it rests.
+        Raises StaysError with the reason.
         """
         if key in self._unknown:
             raise StaysError(self._unknown[key])
         try:
-            return await resting(self.target, self._send, watch)
+            return await way_back(self.target, self._send, watch)
         except StaysError as error:
             self._unknown[key] = str(error)
             raise

@@ -97,21 +97,13 @@ async def _put_back(target: Target, send: Send, undo: Return) -> str:
         await target.wait(patience.interval)
 
 
-async def resting(target: Target, send: Send, watch: Watch) -> Return:
-    """Return what puts a machine back to where it is, once it is where a command can bring it; raises StaysError where it never is.
-
-    A state that passes by itself, such as that of a machine which is being set up, is waited for until the target's deadline.
-    """
-    patience = target.patience(watch.look.operation.api)
-    begun = target.now()
-    while True:
-        was = await shown_state(target, send, watch.look, watch.machine.shows)
-        back = watch.back_to(was)
-        if back is not None:
-            return back
-        if not watch.machine.moves.get(was) or target.now() - begun >= patience.deadline:
-            raise StaysError(f"{watch.look.operation.name} shows {was!r}, and no command brings that back")
-        await target.wait(patience.interval)
+async def way_back(target: Target, send: Send, watch: Watch) -> Return:
+    """Look at a machine and return what puts it back to where it is; raises StaysError where no command does."""
+    was = await shown_state(target, send, watch.look, watch.machine.shows)
+    back = watch.back_to(was)
+    if back is None:
+        raise StaysError(f"{watch.look.operation.name} shows {was!r}, and no command brings that back")
+    return back
 
 
 async def shown_state(target: Target, send: Send, look: Call, pointer: str) -> str:
