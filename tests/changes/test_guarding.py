@@ -328,7 +328,9 @@ def test_unknown_state_is_not_changed(shown: object) -> None:
 
     keeper = _keeper(target)
     for _ in range(3):
-        with pytest.raises(UnavailableError, match="environment: stop-mirroring is not sent, since it could not be undone"):
+        with pytest.raises(
+            UnavailableError, match="environment: stop-mirroring is not sent, since it could not be undone"
+        ):
             asyncio.run(keeper.before(_stop()))
     assert ["get-mirroring-status"] == target.names  # once for the whole run
     assert [] == changes_files()
@@ -359,7 +361,9 @@ def test_creation_without_who_deletes_is_told() -> None:
         async def credential(self, api: str, identity: str, security: str) -> None:
             raise UnavailableError(f"the target names no credential for the identity '{identity}'")
 
-    with pytest.raises(UnavailableError, match="not sent, since it could not be undone: the target names no credential"):
+    with pytest.raises(
+        UnavailableError, match="not sent, since it could not be undone: the target names no credential"
+    ):
         asyncio.run(_keeper(Poor(lambda call: (200, None))).before(_create()))
 
 

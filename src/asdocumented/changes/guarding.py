@@ -72,7 +72,9 @@ class Keeper:
     _unsure: set[int] = field(
         default_factory=set
     )  # changes whose request was sent again after it may have been carried out
-    _unknown: dict[Key, str] = field(default_factory=dict)  # machines of which nobody can say how to bring them back -> why
+    _unknown: dict[Key, str] = field(
+        default_factory=dict
+    )  # machines of which nobody can say how to bring them back -> why
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property

@@ -92,7 +92,9 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     code = footer_of(recorded).get("exitCode")
     first = next((each for each in causes(recorded) if "known" not in each.first), None)
     if leftovers(recorded):
-        return "The target is not as it was before the run. Where it can be reached, undo what is left with", _cleanup(recorded)
+        return "The target is not as it was before the run. Where it can be reached, undo what is left with", _cleanup(
+            recorded
+        )
     if code is None and _may_have_left(recorded):
         return f"{_ADVICE[code]} Undo first what it may have left with", _cleanup(recorded)
     if code in _ADVICE:

@@ -61,7 +61,13 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
             stale=bool(excuses.stale),
         )
         was = recorded.records[-1]["exitCode"]
-        code = was if was == UnreachableError.exit_code else ended_early(code) if interrupted or recorded.of("leftover") else code
+        code = (
+            was
+            if was == UnreachableError.exit_code
+            else ended_early(code)
+            if interrupted or recorded.of("leftover")
+            else code
+        )
         count = len(trace.exchanges)
         records.append(footer_record(results.values(), profile, code, interrupted, count, narrow=selection.is_narrow))
     return Recorded(recorded.path, recorded.header, tuple(records), recorded.complete)
