@@ -357,7 +357,7 @@ def test_leftovers_come_first(place: Place) -> None:
 
 @slow
 def test_leftovers_are_in_every_report(place: Place) -> None:
-    """What could not be taken back stands in the report, JUnit and the summary with its remedy; what was tried stands beside it."""
+    """What could not be taken back is in the report, in JUnit and in the summary with its remedy, beside what was tried."""
     file = place.folder / "targets.toml"
     lines = [
         f"states.mirroring-stopped.arrange = {{command = {_python('pass')}}}",

@@ -18,8 +18,8 @@ from asdocumented.reads.strict_json import parse
 from asdocumented.secrets import SHORTEST
 from asdocumented.targets.description import Limits
 from asdocumented.targets.model import UnavailableError
-from asdocumented.transport.attempting import Outcome, attempt
 from asdocumented.traces import Why
+from asdocumented.transport.attempting import Outcome, attempt
 from asdocumented.transport.retrying import LONGEST, Asked, again
 from asdocumented.transport.till import Till
 from asdocumented.wire import Answer

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+
 from asdocumented.errors import UnreachableError
 from asdocumented.transport.attempting import Fault, Outcome
 from asdocumented.transport.breaker import Breaker
