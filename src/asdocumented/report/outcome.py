@@ -91,12 +91,9 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     """Return advice of one line and a command for whoever reads the summary."""
     code = footer_of(recorded).get("exitCode")
     first = next((each for each in causes(recorded) if "known" not in each.first), None)
-    if leftovers(recorded):
-        return "The target is not as it was before the run. Where it can be reached, undo what is left with", _cleanup(
-            recorded
-        )
-    if code is None and _may_have_left(recorded):
-        return f"{_ADVICE[code]} Undo first what it may have left with", _cleanup(recorded)
+    undoing = _undoing(recorded)
+    if undoing:
+        return undoing, _cleanup(recorded)
     if code in _ADVICE:
         return _ADVICE[code], ""
     if first is not None and first.is_must:
@@ -117,6 +114,15 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
         return "Supply what the reasons under 'Not judged' name, then run it again.", ""
     return "Keep the report: it holds every exchange and can be judged again.", ""
+
+
+def _undoing(recorded: Recorded) -> str:
+    """Return advice for a target that is not as it was, or may not be; the empty string for any other."""
+    if leftovers(recorded):
+        return "The target is not as it was before the run. Where it can be reached, undo what is left with"
+    if not footer_of(recorded) and _may_have_left(recorded):
+        return f"{_ADVICE[None]} Undo first what it may have left with"
+    return ""
 
 
 def _may_have_left(recorded: Recorded) -> bool:
