@@ -117,6 +117,14 @@ class Sender:
             return ""
         return AGAIN if credential and await self._resending.is_worth(call, credential, status) else ""
 
+    def end(self) -> None:
+        """Let nobody wait any more: the run ends before its time."""
+        self._conduct.end()
+
+    async def wait(self, seconds: float) -> None:
+        """Let so many seconds of the target's clock pass, unless the run ends meanwhile."""
+        await self._conduct.wait(seconds)
+
     def take_back(self) -> None:
         """Let nothing but the pace stand in the way from now on: what is sent takes changes back, and is owed."""
         self._conduct.take_back()

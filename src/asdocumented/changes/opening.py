@@ -97,9 +97,11 @@ def _refuse_leftovers(urls: list[str]) -> None:
         )
 
 
-async def undo_left(target: Target, apis: Mapping[str, Api], file: Path, tell: Tell) -> list[str]:
-    """Undo what a journal says is left, and return what still is, a sentence each. The caller holds the target."""
-    redactor = Redactor(target.secrets())
+async def undo_left(target: Target, apis: Mapping[str, Api], file: Path, redactor: Redactor, tell: Tell) -> list[str]:
+    """Undo what a journal says is left, and return what still is, a sentence each. The caller holds the target.
+
+    `redactor` knows the secrets of the target, and learns those that are used on the way.
+    """
     keeper = Keeper(target, apis, target.rights or {}, (), redactor, tell)
     kept, journal = read_journal(file), Journal(file)
     keeper.take_over(kept.pending, journal)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from asdocumented.contracts.model import Catalogue
 from asdocumented.credentials import hosts
-from asdocumented.credentials.sessions import Client, Wait, basic
+from asdocumented.credentials.sessions import Client, basic
 from asdocumented.credentials.showing import expression
 from asdocumented.credentials.sources import EXPIRED, WRONG_AUDIENCE, Resolver, Source
 from asdocumented.credentials.tokens import audiences_of, is_for, token_of, when
 from asdocumented.secrets import SHORTEST, marker_for
 from asdocumented.targets.description import AzureCredential, Description, StaticCredential
 from asdocumented.targets.model import UnavailableError
+from asdocumented.transport.till import Till
 
 ANONYMOUS, MALFORMED = "anonymous", "malformed"
 MALFORMED_TOKEN = "malformed.token.of-asdocumented"  # noqa: S105 - it is none
@@ -35,19 +36,19 @@ class Problem:
 
 
 class Credentials:
-    """Every credential that a run may use. `read` says whether they are looked for at all, `wait` lets seconds pass.
+    """Every credential that a run may use. `read` says whether they are looked for at all, `till` charges logins to the run.
 
     Raises UsageError with every mistake of all of them at once. What needs the network is got at its first use.
     """
 
     def __init__(
-        self, catalogue: Catalogue, description: Description, client: Client, *, read: bool, wait: Wait = asyncio.sleep
+        self, catalogue: Catalogue, description: Description, client: Client, *, read: bool, till: Till | None = None
     ) -> None:
         self._catalogue = catalogue
         self._name = description.name
         self._apis = description.apis
         self._sources: Mapping[str, Mapping[str, Source]] = (
-            Resolver(catalogue, description, client, wait).resolve() if read else {}
+            Resolver(catalogue, description, client, till or Till()).resolve() if read else {}
         )
 
     def secrets(self) -> Mapping[str, str]:
@@ -149,8 +150,11 @@ class Credentials:
 
     async def check(self) -> list[Problem]:
         """Get the token of each identity, and return what is wrong with it: there is none, it is for others, it has expired."""
-        found = await asyncio.gather(*(self._check(*each) for each in self._all()))
-        return [problem for each in found for problem in each]
+        found = await asyncio.gather(*(self._check(*each) for each in self._all()), return_exceptions=True)
+        failed = next((each for each in found if isinstance(each, BaseException)), None)
+        if failed is not None:  # only now that no login is on its way any more, so that each session is known and ended
+            raise failed
+        return [problem for each in found if isinstance(each, list) for problem in each]
 
     async def _check(self, api: str, identity: str, source: Source) -> list[Problem]:
         try:

@@ -52,6 +52,7 @@ _AS_IT_IS = frozenset(
         "profile",
         "conformance",
         "verdicts",
+        "why",
     }
     | {"ambiguity", "about", "acceptedIn", "causes", "breaks", "allowed", "failOn", "state"}
 )
@@ -129,7 +130,7 @@ def _names(records: Iterable[Record]) -> set[str]:
                     found |= _of_pools(pools)
             case "arrangement":
                 found |= _of_pools(record["resources"])
-            case "exchange":
+            case "exchange" | "housekeeping":
                 found |= _of_host(record["server"])
                 for text in _texts(record):
                     found |= {piece for mail in _MAIL.findall(text) for piece in _pieces(mail)}

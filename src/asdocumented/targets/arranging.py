@@ -73,6 +73,12 @@ class Arranger:
         """Return the resources for which each state of an API holds."""
         return {state: self.prepared(api, state).bound for state in self.description.apis[api].states}
 
+    @property
+    def made_up(self) -> frozenset[str]:
+        """Return the ids under which the steps of all states create something."""
+        found = (self.prepared(api, state) for api, said in self.description.apis.items() for state in said.states)
+        return frozenset(each for prepared in found for each in prepared.made)
+
     async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Bring an API into a state; raises UnavailableError with the reason when that cannot be done."""
         said = self.description.apis[api].states.get(state)

@@ -31,9 +31,9 @@ class Pacer:
         self._next = 0.0
         self._held: dict[str, float] = defaultdict(float)
 
-    def continued(self) -> Pacer:
-        """Return one for another event loop that goes on where this one is."""
-        other = Pacer(self._pace, self._clock)
+    def continued(self, clock: Clock) -> Pacer:
+        """Return one for another event loop, with its clock, that goes on where this one is."""
+        other = Pacer(self._pace, clock)
         other._slowed, other._slowed_at, other._next, other._held = (
             self._slowed,
             self._slowed_at,
@@ -68,6 +68,10 @@ class Pacer:
     def hold(self, api: str, seconds: float) -> None:
         """Let nothing through to an API for so many seconds, as its server asked."""
         self._held[api] = max(self._held[api], self._clock.now() + seconds)
+
+    def let_go(self) -> None:
+        """Forget what servers asked to wait for."""
+        self._held.clear()
 
     def slow_down(self) -> None:
         """Take note that the target is busy: the time between two requests doubles."""
