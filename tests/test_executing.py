@@ -80,6 +80,9 @@ class Scripted:
         """Return no: there is no credential."""
         return False
 
+    def charge(self, conduct: object, tell: object) -> None:
+        """Do nothing: nobody logs in."""
+
     async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Tell that no state can be had."""
         raise UnavailableError("no state can be had")

@@ -10,22 +10,25 @@ from typing import NamedTuple
 
 import pytest
 
+from asdocumented.report.rejudging import rejudged
 from asdocumented.report.stream import read_report
 from tests.support import Ended, asdoc, command, started
 
 _PATIENCE = 60  # seconds
 _ANSWERED = 3
+_MANY = 4
 _API = "microsoft-fabric-mirroring"
 
 
 class _Stuck(ThreadingHTTPServer):
-    """Answers three requests, and holds every further one until it is told to let go."""
+    """Answers so many requests, and holds every further one until it is told to let go; and one before, if so."""
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, answered: int = _ANSWERED, held: int = 0) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.count = 0
+        self.count, self.answered, self.held = 0, answered, held
+        self.lock = threading.Lock()
         self.reached = threading.Event()
         self.let_go = threading.Event()
 
@@ -39,8 +42,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        self.server.count += 1
-        if self.server.count > _ANSWERED:
+        with self.server.lock:
+            self.server.count += 1
+            number = self.server.count
+        if number == self.server.held:
+            self.server.let_go.wait(_PATIENCE)
+            return
+        if number > self.server.answered + bool(self.server.held):
             self.server.reached.set()
             self.server.let_go.wait(_PATIENCE)
             return
@@ -61,16 +69,13 @@ class Killed(NamedTuple):
     code: int
 
 
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
-    """Kill a run while it waits for the answer to its fourth request."""
-    folder = tmp_path_factory.mktemp("killed")
-    with _Stuck() as server:
+def _killed(folder: Path, server: _Stuck, concurrency: int) -> Killed:
+    with server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         targets = folder / "targets.toml"
         targets.write_text(
-            f'[targets.stuck]\nconcurrency = 1\noperations = ["{_API}/stop-mirroring"]\n'
+            f'[targets.stuck]\nconcurrency = {concurrency}\noperations = ["{_API}/stop-mirroring"]\n'
             f'[targets.stuck.apis.{_API}]\nbase-url = "{url}"\n'
             'credentials.admin = {env = "STUCK"}\n'
             'resources.fabric-workspace = ["workspace-1"]\nresources.mirrored-database = ["database-1"]\n'
@@ -84,8 +89,20 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
             process.communicate()
         server.let_go.set()
         server.shutdown()
-    assert reached, "the run never sent a fourth request"
+    assert reached, "the run never sent so many requests"
     return Killed(folder / "run", process.returncode)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    """Kill a run while it waits for the answer to its fourth request."""
+    return _killed(tmp_path_factory.mktemp("killed"), _Stuck(), 1)
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    """Kill a run with four workers, of which one has waited for the answer to its first request all the time."""
+    return _killed(tmp_path_factory.mktemp("busy"), _Stuck(_MANY, held=2), 4)  # the preflight may send one before
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +131,20 @@ def test_journal_keeps_answered_exchanges(killed: Killed) -> None:
 
     assert not recorded.complete
     assert [404] * _ANSWERED == [each.response.status for each in recorded.trace.exchanges if each.response]
+
+
+def test_kill_of_many_workers_loses_nothing(busy: Killed) -> None:
+    """What other workers were answered is in the journal, although a scenario before it is not over."""
+    lines = (busy.folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    numbers = [each["part"] for each in map(json.loads, lines) if "part" in each]
+    recorded = read_report(busy.folder)
+    answered = [each.response.status for each in recorded.trace.exchanges if each.response]
+
+    assert {404} == set(answered)
+    assert len(answered) >= _MANY - 2  # the answers to two may have been on their way when the run was killed
+    assert list(range(1, len(recorded.trace.exchanges) + 1)) == [each.id for each in recorded.trace.exchanges]
+    assert len(set(numbers)) > 1
+    assert recorded.trace == rejudged(recorded).trace
 
 
 def test_killed_run_hides_token(killed: Killed) -> None:

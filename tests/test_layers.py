@@ -53,6 +53,7 @@ _RANKS = {
     "corpus.exploring": 17,
     "corpus.showing": 17,
     "targets.model": 4,
+    "targets.urls": 4,
     "targets.description": 5,
     "credentials": 7,
     "transport": 6,

@@ -6,9 +6,9 @@ import io
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TextIO, cast
+from typing import Any, Protocol, TextIO, cast
 
 from asdocumented.errors import HarnessError
 from asdocumented.secrets import Redactor
@@ -46,6 +46,30 @@ def discreet(redactor: Redactor) -> Iterator[None]:
         logging.setLogRecordFactory(factory)
         if isinstance(sys.stderr, _Discreet):
             sys.stderr = stderr
+
+
+class Secretive(Protocol):
+    """What knows secrets, more of them as time goes on, such as a target that logs in."""
+
+    def secrets(self) -> Mapping[str, str]:
+        """Return every secret that is known by now, with the marker that stands for it."""
+
+
+@contextmanager
+def discreet_about(knowing: Secretive, redactor: Redactor | None = None) -> Iterator[Redactor]:
+    """Be discreet about the secrets of a target, those included that it got within; the block gets what replaces them."""
+    redactor = Redactor() if redactor is None else redactor
+
+    def learn() -> None:
+        for value, marker in knowing.secrets().items():
+            redactor.add(value, marker)
+
+    learn()
+    with discreet(redactor):
+        try:
+            yield redactor
+        finally:
+            learn()
 
 
 def quietly(stream: TextIO, redactor: Redactor) -> TextIO:

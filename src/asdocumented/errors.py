@@ -13,7 +13,16 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["AsdocError", "ContractError", "HarnessError", "Mistake", "UnreachableError", "UsageError", "suggest"]
+__all__ = [
+    "AsdocError",
+    "ContractError",
+    "HarnessError",
+    "Mistake",
+    "UnreachableError",
+    "UsageError",
+    "ended",
+    "suggest",
+]
 
 
 class AsdocError(Exception):
@@ -66,7 +75,7 @@ class Mistake:
     def __str__(self) -> str:
         """Return `file#pointer: message. remedy`."""
         remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{self.file}#{self.pointer}: {self.message}.{remedy}"
+        return f"{self.file}#{self.pointer}: {ended(self.message)}{remedy}"
 
 
 class ContractError(UsageError):
@@ -81,6 +90,12 @@ class ContractError(UsageError):
     def __str__(self) -> str:
         """Return one line a mistake."""
         return self.message
+
+
+def ended(sentence: str) -> str:
+    """Return a sentence with one mark at its end: its own, or else a full stop."""
+    bare = sentence.rstrip(" .")
+    return bare if bare.endswith(("?", "!")) else f"{bare}."
 
 
 def suggest(typed: str, known: Iterable[str], *, most: int | None = None) -> str:

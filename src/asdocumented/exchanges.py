@@ -29,9 +29,9 @@ from asdocumented.targets.model import Target, UnavailableError
 from asdocumented.targets.tls import speaks_tls, with_tls
 from asdocumented.traces import Exchange, Headers, Request, Response
 from asdocumented.transport.attempting import Fault, Outcome, attempt, attempt_raw
-from asdocumented.transport.client import Route
-from asdocumented.transport.conduct import Conduct, of_somebody_else
+from asdocumented.transport.conduct import Conduct
 from asdocumented.transport.retrying import Asked
+from asdocumented.transport.routes import Route
 from asdocumented.wire import Answer
 
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": f"asdocumented/{__version__}"}
@@ -82,6 +82,7 @@ class Sender:
         asked = Asked(
             call.method or operation.method,
             self._media_types[operation.api],
+            self._apis[operation.api].error_model.code,
             busy_counts=busy_counts,
             is_raw=call.is_raw,
         )
@@ -93,10 +94,10 @@ class Sender:
                 sent, credential, outcome = await self._attempt(call, base, headers)
             reason = self._conduct.decide(operation.api, operation.id, asked, outcome)
             again = reason.reason if reason else await self._renewal(call, credential, outcome, renewed=renewed)
-            outcome = outcome if reason else of_somebody_else(asked, outcome)
+            outcome = outcome if reason else self._conduct.believed(operation.id, asked, outcome)
             exchange = self._record(call, base, sent, outcome, again=again)
             try:
-                self._conduct.check(operation.api, base, asked, outcome, failed_before=before, stands=not again)
+                self._conduct.check(operation, base, asked, outcome, failed_before=before, stands=not again)
             except UnreachableError:
                 note(exchange)
                 raise
@@ -115,6 +116,14 @@ class Sender:
             self._resending.learn(call, status)
             return ""
         return AGAIN if credential and await self._resending.is_worth(call, credential, status) else ""
+
+    def end(self) -> None:
+        """Let nobody wait any more: the run ends before its time."""
+        self._conduct.end()
+
+    async def wait(self, seconds: float) -> None:
+        """Let so many seconds of the target's clock pass, unless the run ends meanwhile."""
+        await self._conduct.wait(seconds)
 
     def take_back(self) -> None:
         """Let nothing but the pace stand in the way from now on: what is sent takes changes back, and is owed."""

@@ -15,7 +15,7 @@ from asdocumented.behaviours import behaviour
 from asdocumented.contracts.grounds import Ambiguity
 from asdocumented.contracts.model import Api, Catalogue, Operation, Tier
 from asdocumented.exchanges import disguised
-from asdocumented.executing import Event
+from asdocumented.executing import Beside, Event
 from asdocumented.known import KnownDeviation, names
 from asdocumented.mutant import Mutant
 from asdocumented.mutants import derive_mutants
@@ -126,7 +126,7 @@ class _Origins:
     found: dict[int, tuple[Scenario, int]] = field(default_factory=dict)
     pending: list[Exchange] = field(default_factory=list)
 
-    def record(self, event: Event) -> None:
+    def record(self, event: Event | Beside) -> None:
         """Take note of an exchange."""
         if isinstance(event, Exchange):
             self.pending.append(event)

@@ -114,7 +114,7 @@ def _wrong(catalogue: Catalogue, api: str, entry: JSON, own: list[str]) -> Itera
     requirement = entry["requirement"]
     if not any(fnmatchcase(each, requirement) for each in own):
         closest = suggest(requirement, own, most=1)
-        yield "requirement", f"no requirement of {api} matches {requirement!r}. {closest}".rstrip(" .")
+        yield "requirement", f"no requirement of {api} matches {requirement!r}. {closest}"
     elif not requirement.startswith(f"{api}/"):
         yield "requirement", f"{requirement!r} does not begin with {api}/, so that it is about other APIs too"
     for said in too_wide(requirement, entry["observed"], own):

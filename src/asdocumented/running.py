@@ -16,7 +16,7 @@ from asdocumented.corpus.store import Corpora
 from asdocumented.errors import UnreachableError
 from asdocumented.exchanges import Note, Sender
 from asdocumented.excuses import Excuses, assess
-from asdocumented.executing import Event, Execution, Executor
+from asdocumented.executing import Beside, Event, Execution, Executor
 from asdocumented.garbage import set_aside, uncollected
 from asdocumented.judge import Judgement, judge
 from asdocumented.known import Terms
@@ -142,7 +142,7 @@ class Watcher:
     """What is told while a run goes on: the plan before it starts, each event, each finished scenario, and what goes wrong."""
 
     started: Callable[[Plan, Facts], None] = field(default=lambda plan, facts: None)
-    recorded: Callable[[Event], None] = field(default=lambda event: None)
+    recorded: Callable[[Event | Beside], None] = field(default=lambda event: None)
     advanced: Callable[[Scenario], None] = field(default=lambda scenario: None)
     said: Callable[[str], None] = field(default=lambda sentence: None)
 
@@ -229,13 +229,16 @@ def run(
     begun = time.perf_counter()
     with uncollected():
         requirements, plan, replay = _plan(catalogue, target, options)
+    redactor = Redactor() if redactor is None else redactor
+    for value, marker in target.secrets().items():  # before anything can go wrong with one of them
+        redactor.add(value, marker)
     preflight = _connected(catalogue, target, requirements, options) if options.preflight else None
     facts = Facts({api: dict(pools) for api, pools in target.pools.items()}, plan.absent)
     execution = Execution(facts, gaps=list(plan.gaps))
     count = Count(replay.cases, execution, watcher.advanced)
-    redactor = Redactor() if redactor is None else redactor
     prepare = _prepare(preflight, requirements, plan, execution, watcher) if preflight is not None else None
-    guarding = guarded(target, catalogue.apis, plan.absent, redactor, options.reach(target), watcher.said)
+    made = plan.absent | target.made_up
+    guarding = guarded(target, catalogue.apis, made, redactor, options.reach(target), watcher.said)
     with set_aside(), guarding as guard:
         watcher.started(plan, facts)
         executor = Executor(target, catalogue.apis, redactor, watcher.recorded, count.advanced, guard, prepare)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -64,18 +65,44 @@ class Exchange:
         False  # the failure says nothing about the target (no connection was made, a gateway answered)
     )
     again: str = ""
+    part: int = 0  # in a journal: which scenario it came of, in the order of the plan; 0 where it came in that order
 
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """A state that was arranged outside the API (by a control API or by hand) before the exchanges after it.
 
-    `resources` are the ids that it leaves behind, by kind of resource.
+    `resources` are the ids that it leaves behind, by kind of resource. `part` is as in an exchange.
     """
 
     api: str
     state: str
     resources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    part: int = 0
+
+
+class Why(StrEnum):
+    """What a request is for that a run sends beside its plan."""
+
+    LOGIN = "login"
+    LOGOUT = "logout"
+    LOOK = "look"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    """A request beside the plan: to log in, to end a session, to look before a change, to take one back. It is never judged."""
+
+    why: Why
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What a run could not put back as it was, in a sentence."""
+
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +173,8 @@ def exchange_record(exchange: Exchange) -> dict[str, Any]:
         record["environmental"] = exchange.environmental
     if exchange.again:
         record["again"] = exchange.again
+    if exchange.part:
+        record["part"] = exchange.part
     return record
 
 
@@ -178,12 +207,23 @@ def exchange_from_record(record: Mapping[str, Any]) -> Exchange:
 def arrangement_record(arrangement: Arrangement) -> dict[str, Any]:
     """Return an arrangement as the JSON object of its line in a report."""
     resources = {kind: list(ids) for kind, ids in sorted(arrangement.resources.items())}
-    return {"kind": "arrangement", "api": arrangement.api, "state": arrangement.state, "resources": resources}
+    record = {"kind": "arrangement", "api": arrangement.api, "state": arrangement.state, "resources": resources}
+    return record | ({"part": arrangement.part} if arrangement.part else {})
 
 
 def arrangement_from_record(record: Mapping[str, Any]) -> Arrangement:
     """Return the arrangement that `arrangement_record` wrote."""
     return Arrangement(record["api"], record["state"], {kind: tuple(ids) for kind, ids in record["resources"].items()})
+
+
+def housekeeping_record(kept: Housekeeping) -> dict[str, Any]:
+    """Return a request beside the plan as the JSON object of its line in a report."""
+    return {**exchange_record(kept.exchange), "kind": "housekeeping", "why": str(kept.why)}
+
+
+def leftover_record(left: Leftover) -> dict[str, Any]:
+    """Return what could not be put back as the JSON object of its line in a report."""
+    return {"kind": "leftover", "said": left.said}
 
 
 def facts_record(facts: Facts) -> dict[str, Any]:

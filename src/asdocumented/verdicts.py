@@ -209,8 +209,8 @@ def exit_code(
 ) -> int:
     """Return how a run ends: 0 conformant, 1 nonconformant, 4 partial. Nothing judged is never 0.
 
-    With `fail_on="nonconformant"` a partial run ends with 0, as long as something was judged. `accepted` are ids that are
-    passed over; with `stale`, known deviations that are to be removed, a run ends with 1.
+    With `fail_on="nonconformant"` a partial run ends with 0, as long as something of each API was judged. `accepted` are
+    ids that are passed over; with `stale`, known deviations that are to be removed, a run ends with 1.
     """
     everything = list(results)
     by_api: dict[str, list[Result]] = defaultdict(list)
@@ -225,7 +225,7 @@ def exit_code(
     if not judged(counted):
         return 4
     if Conformance.PARTIAL in states:
-        return 0 if fail_on == "nonconformant" else 4
+        return 0 if fail_on == "nonconformant" and all(map(judged, by_api.values())) else 4
     return 0 if Conformance.CONFORMANT in states else 4
 
 

@@ -87,9 +87,20 @@ async def send(
     except TimeoutError as error:
         raise NoAnswerError(_why(error), Cause.SILENT) from error
     except (OSError, h11.RemoteProtocolError) as error:
-        raise NoAnswerError(_why(error), Cause.CLOSED if isinstance(error, OSError) else Cause.BROKEN) from error
+        raise NoAnswerError(_why(error), _cause(error)) from error
     finally:
         writer.close()
+
+
+def is_alert(error: BaseException | None) -> bool:
+    """Tell whether a server ended a TLS connection with an alert: with TLS 1.3 it may refuse the client after the handshake."""
+    return isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "")
+
+
+def _cause(error: Exception) -> Cause:
+    if is_alert(error):
+        return Cause.UNREACHED
+    return Cause.CLOSED if isinstance(error, OSError) else Cause.BROKEN
 
 
 def _why(error: Exception) -> str:

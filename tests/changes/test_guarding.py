@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from asdocumented.errors import HarnessError
 from asdocumented.plans import Call, Step
 from asdocumented.secrets import HANDED_OUT, Redactor
 from asdocumented.targets.model import Patience, UnavailableError
-from asdocumented.traces import Exchange, Request, Response
+from asdocumented.traces import Exchange, Housekeeping, Leftover, Request, Response, Why
 from tests.support import catalogue
 
 _ACCESS, _FABRIC, _VCENTER = "azure-synapse-access-control", "microsoft-fabric-mirroring", "vmware-vcenter-hvc"
@@ -325,10 +326,71 @@ def test_unknown_state_is_not_changed(shown: object) -> None:
     """Where nobody can say what was there before, nothing is changed."""
     target = Scripted(lambda call: (200, shown))
 
-    with pytest.raises(UnavailableError, match="is not sent"):
-        asyncio.run(_keeper(target).before(_stop()))
-    assert ["get-mirroring-status"] == target.names
+    keeper = _keeper(target)
+    for _ in range(3):
+        with pytest.raises(
+            UnavailableError, match="environment: stop-mirroring is not sent, since it could not be undone"
+        ):
+            asyncio.run(keeper.before(_stop()))
+    assert ["get-mirroring-status"] == target.names  # once for the whole run
     assert [] == changes_files()
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param((200, {"status": 7}), "was answered 200, and shows no state at /status", id="no state"),
+        pytest.param((403, None), "get-mirroring-status, which would show its state, was answered 403", id="refused"),
+        pytest.param((500, None), "get-mirroring-status, which would show its state, was answered 500", id="broken"),
+        pytest.param(None, "get-mirroring-status got no answer", id="silent"),
+        pytest.param((200, {"status": "Melted"}), "shows 'Melted', and no command brings that back", id="unknown"),
+    ],
+)
+def test_reason_says_what_was_seen(answer: tuple[int, object] | None, told: str) -> None:
+    """Who reads why a command was not sent learns what the look at its machine showed."""
+    target = Scripted(lambda call: answer)
+
+    with pytest.raises(UnavailableError, match=re.escape(told)):
+        asyncio.run(_keeper(target).before(_stop()))
+
+
+def test_creation_without_who_deletes_is_told() -> None:
+    """Where nobody could delete it again nothing is created, and the reason says so."""
+
+    class Poor(Scripted):
+        async def credential(self, api: str, identity: str, security: str) -> None:
+            raise UnavailableError(f"the target names no credential for the identity '{identity}'")
+
+    with pytest.raises(
+        UnavailableError, match="not sent, since it could not be undone: the target names no credential"
+    ):
+        asyncio.run(_keeper(Poor(lambda call: (200, None))).before(_create()))
+
+
+def test_own_requests_are_told() -> None:
+    """Looks before a change, what takes it back and what could not be put back are told, each once, without a secret."""
+    told: list[object] = []
+    stuck = _Database()
+    target = Scripted(stuck)
+    redactor = Redactor({_DATABASE: "«token:admin»"})  # a name that is a secret: no sentence may hold it
+    keeper = _keeper(target, redactor)
+    keeper.begin(target, told.append)  # type: ignore[arg-type]
+
+    async def run() -> None:
+        step = _stop()
+        await keeper.before(step)
+        await keeper.after(step, await target.send(step.call))
+        stuck.obeys = False
+        await keeper.finish()
+
+    asyncio.run(run())
+    whys = [each.why for each in told if isinstance(each, Housekeeping)]
+    left = [each.said for each in told if isinstance(each, Leftover)]
+
+    assert [Why.LOOK] == whys[:1]
+    assert {Why.UNDO} == set(whys[1:])
+    assert len(target.sent) - 1 == len(whys)
+    assert [1] == [each.count("«token:admin»") for each in left]
 
 
 def test_machine_that_never_gets_there_stays() -> None:

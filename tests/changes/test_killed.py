@@ -18,6 +18,8 @@ import pytest
 
 from asdocumented.changes.journal import Change, read_journal
 from asdocumented.emulator.tokens import basic_password
+from asdocumented.report.rejudging import rejudged
+from asdocumented.report.stream import read_report
 from tests.changes.watched import (
     ACCESS,
     MIRRORING,
@@ -351,3 +353,59 @@ def test_leftovers_come_first(place: Place) -> None:
     assert (2, True) == (refused.code, "changes-left" in refused.stderr)
     assert "start-mirroring" in shown.stdout
     assert 0 == place.app.count
+
+
+@slow
+def test_leftovers_are_in_every_report(place: Place) -> None:
+    """What could not be taken back is in the report, in JUnit and in the summary with its remedy, beside what was tried."""
+    file = place.folder / "targets.toml"
+    lines = [
+        f"states.mirroring-stopped.arrange = {{command = {_python('pass')}}}",
+        f"states.mirroring-stopped.clean-up = {{command = {_python('exit(1)')}}}",
+    ]
+    file.write_text("\n".join([file.read_text("utf-8"), *lines, ""]), "utf-8")
+    words = [each for each in _RUN if each != "--quiet"]
+    ended = asdoc(*words, "--api", MIRRORING, cwd=place.folder, env=place.env)
+    recorded = read_report(place.folder / "out")
+    said = "the state 'mirroring-stopped' could not be cleaned up"
+
+    assert ended.code == rejudged(recorded).records[-1]["exitCode"] != 0
+    assert {True} == {said in each["said"] for each in recorded.of("leftover")}
+    assert {"look", "undo"} == {each["why"] for each in recorded.of("housekeeping")}
+    assert "Left behind" in ended.stdout
+    assert "asdoc cleanup --target mine" in ended.stdout
+    assert "the target is as it was before the run" in (place.folder / "out/junit.xml").read_text("utf-8")
+
+
+@slow
+def test_failing_cleanup_keeps_secrets(place: Place, tmp_path: Path) -> None:
+    """What goes wrong in `asdoc cleanup` is told with a marker where a token was."""
+    place.run_until(signal.SIGKILL, (1, _STOP, True))
+    place.app.again()
+    canary = place.env[variable(MIRRORING, "admin")]
+    code = (
+        "import sys\n"
+        "from asdocumented.changes import returning\n"
+        "from asdocumented.cli.main import main\n"
+        "import os, logging\n"
+        f"secret = os.environ[{variable(MIRRORING, 'admin')!r}]\n"
+        "async def broken(*args, **kwargs):\n"
+        "    logging.getLogger('a.library').error('%s', secret)\n"
+        "    raise RuntimeError('it broke with ' + secret)\n"
+        "import asdocumented.changes.guarding as guarding\n"
+        "guarding.take_back = broken\n"
+        "sys.argv = ['asdoc', 'cleanup']\n"
+        "main()\n"
+    )
+    ended = Ended(*_python_ended(code, place))
+
+    assert 0 != ended.code
+    assert "it broke with" in ended.stderr
+    assert "«token:admin»" in ended.stderr
+    assert canary not in ended.stdout + ended.stderr
+
+
+def _python_ended(code: str, place: Place) -> tuple[int, str, str]:
+    with started(sys.executable, "-c", code, cwd=place.folder, env=place.env) as process:
+        stdout, stderr = process.communicate(timeout=_PATIENCE)
+    return process.returncode, stdout, stderr

@@ -83,12 +83,27 @@ def test_kept_case_fails_in_next_replay(tmp_path: Path, capsys: pytest.CaptureFi
     assert failing(again, "documented")
 
 
-def _explore_steps(done: Run, keep: Path) -> int:
+def test_found_case_is_told_with_pseudonyms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With pseudonyms no id of the target's is printed, in a request, an answer, a curl line or the command that repeats it."""
+    done = run(catalogue(), BrokenTarget(two_filters), Options(selection=ONE))
+    _explore_steps(done, tmp_path / "plain")
+    plain = capsys.readouterr().out
+    _explore_steps(done, tmp_path / "pseudonyms", pseudonymise=True)
+    printed = capsys.readouterr().out
+    pools = done.execution.facts.existing["azure-synapse-access-control"]
+    names = {each for pool in ("role", "principal", "scope") for each in pools[pool] if "-" in each}
+
+    assert [each for each in names if each in plain]
+    assert [] == [each for each in names if each in printed]
+    assert [len(each) for each in plain.splitlines()][:3] == [len(each) for each in printed.splitlines()][:3]
+
+
+def _explore_steps(done: Run, keep: Path, *, pseudonymise: bool = False) -> int:
     """Explore with a budget of looks at the clock instead of seconds."""
     ticks = iter(range(1000))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("asdocumented.cli.exploring.time.monotonic", lambda: float(next(ticks)))
-        return explore(done, 60, keep, ("--corpus", str(keep)))
+        return explore(done, 60, keep, ("--corpus", str(keep)), pseudonymise=pseudonymise)
 
 
 def test_healthy_emulator_stays_quiet() -> None:

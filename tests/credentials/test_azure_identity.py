@@ -178,18 +178,21 @@ def given_tokens(emulator: Served, api: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def judged(target: RemoteTarget, emulator: Served, *, every: int, moved: Callable[[], None] = lambda: None) -> Run:
-    """Judge a target whose clock moves on by an hour and more after every so many exchanges (0: never)."""
+    """Judge a target whose clock moves on by an hour and more once a scenario is over, after every so many (0: never).
+
+    Not at every exchange: it would move on between a request that was refused and its repetition with a new token.
+    """
     seen = 0
 
-    def recorded(event: object) -> None:
+    def advanced(scenario: object) -> None:
         nonlocal seen
-        seen += isinstance(event, Exchange)
-        if every and seen % every == 0 and isinstance(event, Exchange):
+        seen += 1
+        if every and seen % every == 0:
             emulator.advance(HOUR + 1)
             moved()
 
     return run(
-        catalogue(), target, Options(selection=of_api(ACCESS), allowed=Tier.DISRUPTIVE), Watcher(recorded=recorded)
+        catalogue(), target, Options(selection=of_api(ACCESS), allowed=Tier.DISRUPTIVE), Watcher(advanced=advanced)
     )
 
 

@@ -29,6 +29,7 @@ from tests.support import catalogue
 
 ACCESS, FABRIC, VCENTER = "azure-synapse-access-control", "microsoft-fabric-mirroring", "vmware-vcenter-hvc"
 AUDIENCES = {api: catalogue().apis[api].credential["audience"] for api in (ACCESS, FABRIC, VCENTER)}
+ACME = "https://acme.example"
 
 
 class Holder:
@@ -52,9 +53,11 @@ def holder(monkeypatch: pytest.MonkeyPatch) -> Holder:
     return Holder(monkeypatch)
 
 
-def credentials_of(api: str, given: dict[str, Credential], *, read: bool = True) -> Credentials:
+def credentials_of(
+    api: str, given: dict[str, Credential], *, read: bool = True, audiences: tuple[str, ...] = ()
+) -> Credentials:
     """Return the credentials of a target with one API."""
-    described = Description("tested", {api: ApiDescription("https://tested.example", given)})
+    described = Description("tested", {api: ApiDescription("https://tested.example", given, audiences=audiences)})
     return Credentials(catalogue(), described, httpx.AsyncClient, read=read)
 
 
@@ -108,6 +111,7 @@ UNFIT = {
     "expired is good": ("expired", {"ends_in": 3600}, "is good until"),
     "wrong audience is right": ("wrong_audience", {"audience": AUDIENCES[ACCESS]}, "is for the API's own audience"),
     "token of another API": ("admin", {"audience": AUDIENCES[FABRIC]}, f"the audience of {FABRIC}"),
+    "token of nobody's": ("admin", {"audience": ACME}, f"is for {ACME}, .*`audiences` of targets.tested.apis.{ACCESS}"),
     "token has expired": ("admin", {"audience": AUDIENCES[ACCESS], "ends_in": -5}, "expired at"),
 }
 
@@ -126,7 +130,6 @@ def test_unfit_token_is_not_sent(name: str, holder: Holder) -> None:
 FIT = {
     "own audience": ("admin", {"audience": AUDIENCES[ACCESS]}),
     "slash at the end": ("admin", {"audience": f"{AUDIENCES[ACCESS]}/"}),
-    "implementation's own": ("admin", {"audience": "https://acme.example"}),
     "no audience": ("admin", {}),
     "expired": ("expired", {"audience": AUDIENCES[ACCESS], "ends_in": -3600}),
     "expired long ago for others": ("expired", {"audience": AUDIENCES[FABRIC], "ends_in": -3600}),
@@ -144,6 +147,41 @@ def test_fit_token_is_sent(name: str, holder: Holder) -> None:
     assert ("authorization", f"Bearer {token}") == header(holder(**{identity: token}), identity.replace("_", "-"))
 
 
+@pytest.mark.parametrize("audience", [ACME, f"{ACME}/", AUDIENCES[FABRIC], AUDIENCES[ACCESS]])
+def test_audience_of_the_file_is_good(audience: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token for an audience that the file lists for the API is sent there, beside those that the contract names."""
+    monkeypatch.setenv("TESTED", signed(audience))
+    given = {"admin": StaticCredential(FromEnvironment("TESTED"))}
+    credentials = credentials_of(ACCESS, given, audiences=(ACME, AUDIENCES[FABRIC]))
+
+    assert isinstance(header(credentials), tuple)
+    assert [] == asyncio.run(credentials.check())
+
+
+def test_audience_of_the_file_is_no_wrong_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token for an audience that the file lists is not given as one for a wrong audience."""
+    monkeypatch.setenv("TESTED", signed(ACME))
+    given = {"wrong-audience": StaticCredential(FromEnvironment("TESTED"))}
+
+    with pytest.raises(UnavailableError, match="is for the API's own audience"):
+        header(credentials_of(ACCESS, given, audiences=(ACME,)), "wrong-audience")
+
+
+def test_session_of_a_login_is_for_the_server_that_gave_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session that happens to be a JWT goes back to the server of the login, whatever audience it names."""
+    monkeypatch.setenv("TESTED", "password-of-the-tests")
+    given = {"admin": LoginCredential("root@local", FromEnvironment("TESTED"))}
+    session = signed("https://sso.tested.example")
+
+    def logged_in() -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"value": session})))
+
+    described = Description("tested", {VCENTER: ApiDescription("https://tested.example", given)})
+    credentials = Credentials(catalogue(), described, logged_in, read=True)
+
+    assert ("vmware-api-session-id", session) == header(credentials, api=VCENTER)
+
+
 def test_second_audience_is_known(holder: Holder) -> None:
     """A token for the other audience of an API is no mismatch."""
     token = signed(catalogue().apis[FABRIC].audiences[1])
@@ -152,10 +190,6 @@ def test_second_audience_is_known(holder: Holder) -> None:
 
 
 DOUBTS: dict[str, tuple[dict[str, Callable[[], str]], str]] = {
-    "audience": (
-        {"admin": lambda: signed("https://acme.example")},
-        "the token is for https://acme.example, where the contract names",
-    ),
     "end": ({"admin": lambda: signed(ends_in=100)}, "and nothing renews it"),
     "shared": (dict.fromkeys(("admin", "reader"), lambda: "opaque-token"), "the token is that of 'admin' too"),
 }

@@ -11,6 +11,7 @@ import itertools
 import json
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import SHUT_RDWR, socket
-from typing import Final
+from ssl import SSLContext, SSLError
+from typing import Final, TypeAlias
 
 if not __package__:  # started as a script: PEP 366, so that the relative import below works here too
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -30,9 +32,24 @@ from .messages import Refused, Request
 from .operations import RESOURCES, TOKENS, Service, owner
 from .writing import Writer, Written
 
-__all__ = ["Server", "main", "running"]
+__all__ = ["Asked", "InFront", "Server", "main", "running"]
 
 LARGEST_BODY: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as what stands in front sees it; `number` counts from 0, and `done` says that it was carried out."""
+
+    number: int
+    method: str
+    target: str
+    done: bool
+
+
+InFront: TypeAlias = Callable[[Asked], Iterable[bytes | float] | None]
+"""Sees each request before and after it is carried out, and says what is sent instead: bytes, seconds to wait, and the end of the
+connection. None lets it pass."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +68,19 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, deviations: Iterable[str]) -> None:
+    def __init__(
+        self, port: int, deviations: Iterable[str], in_front: InFront | None = None, secured: SSLContext | None = None
+    ) -> None:
         """Listen on the loopback address; port 0 means any free one."""
         super().__init__(("127.0.0.1", port), _Connection)
+        if secured is not None:
+            self.socket = secured.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.in_front = in_front
+        self.numbers = itertools.count()
         self.service = Service(deviations)
         self.front = Front(self.service)
         self.writer = Writer(self.service.deviates)
-        self.seen = Server(f"http://127.0.0.1:{self.server_port}", TOKENS, RESOURCES)
+        self.seen = Server(f"http{'s' if secured else ''}://127.0.0.1:{self.server_port}", TOKENS, RESOURCES)
         self.refusals = itertools.count(1)
         self._open: set[socket] = set()
 
@@ -82,7 +105,7 @@ class _Listener(ThreadingHTTPServer):
 
     def handle_error(self, request: socket | tuple[bytes, socket], client_address: object) -> None:
         """Stay silent when a client goes away; report anything else, which is a fault of ours."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exc_info()[1], ConnectionError | SSLError):
             super().handle_error(request, client_address)
 
 
@@ -107,17 +130,36 @@ class _Connection(BaseHTTPRequestHandler):
         for name, value in self.headers.items():  # several of one name are one list (RFC 9110 section 5.3)
             headers[name.lower()] = ", ".join([*filter(None, [headers.get(name.lower())]), value.strip()])
         path = Request(self.command, target, {}).path
+        asked_for = Asked(next(self.server.numbers), self.command, target, done=False)
         try:
             request = Request(self.command, target, headers, self._body())
+            if self._is_taken(asked_for):
+                return
             written = self.server.writer.answer(self.server.front.answer(request))
         except Refused as refused:
             written = self._refusal(refused, owner(path))
+        if self._is_taken(replace(asked_for, done=True)):
+            return
         self.server.seen.requests.append((self.command, path, written.status))
         asked = headers.get("x-ms-return-client-request-id", "").lower() == "true"
         in_front = (written.media_type or "").startswith("text/html")
         asked = asked and not in_front and not self._deviates("client-request-id-lost")
         own = {"x-ms-client-request-id": headers.get("x-ms-client-request-id", "")} if asked else {}
         self._send(replace(written, headers={**written.headers, **own}))
+
+    def _is_taken(self, asked: Asked) -> bool:
+        """Tell whether what stands in front answered, or did not, in place of the server; that ends the connection."""
+        parts = self.server.in_front(asked) if self.server.in_front is not None else None
+        if parts is None:
+            return False
+        self.close_connection = True
+        for part in parts:
+            if isinstance(part, float):
+                time.sleep(part)
+            else:
+                self.wfile.write(part)
+                self.wfile.flush()
+        return True
 
     def _body(self) -> bytes:
         """Read the body whole; a request whose end is not known is refused and ends the connection."""
@@ -209,12 +251,21 @@ def _chunked(body: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def running(*, deviations: Iterable[str] = (), port: int = 0) -> Iterator[Server]:
-    """Serve in a thread until the block ends; raise ValueError for a deviation or variant that does not exist."""
+def running(
+    *,
+    deviations: Iterable[str] = (),
+    port: int = 0,
+    in_front: InFront | None = None,
+    secured: SSLContext | None = None,
+) -> Iterator[Server]:
+    """Serve in a thread until the block ends, over TLS where it is `secured`.
+
+    Raise ValueError for a deviation or variant that does not exist.
+    """
     wanted = frozenset(deviations)
     if unknown := sorted(wanted - DEVIATIONS.keys() - VARIANTS.keys() - TROUBLES.keys()):
         raise ValueError(f"no such deviation: {', '.join(unknown)}")
-    with _Listener(port, wanted) as listener:
+    with _Listener(port, wanted, in_front, secured) as listener:
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

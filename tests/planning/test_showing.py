@@ -148,15 +148,23 @@ def test_plan_connects_to_nothing_and_reads_no_secret(nowhere: tuple[Path, socke
         listener.accept()
 
 
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+
+
 @pytest.mark.parametrize("width", [80, 160])
 def test_plan_fits_the_terminal(nowhere: tuple[Path, socket.socket], width: int) -> None:
-    """No line is wider than the terminal, and what may follow, be changed or not be undone is told."""
+    """No line is wider than the terminal, a request is in one line, and what may follow, be changed or not be undone is told."""
     folder, _ = nowhere
     words = ("plan", "--target", "independent", "--allow", "disruptive", "--no-corpus")
     done = asdoc(*words, cwd=folder, env={"COLUMNS": str(width)})
 
     assert 0 == done.code
-    assert max(map(len, done.stdout.splitlines())) <= width
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert [] == [line for line in lines if line != line.rstrip() or line.strip() in METHODS]
+    requests = [line.split() for line in lines if line.startswith("    ") and set(line.split()[:2]) & METHODS]
+    assert requests
+    assert [] == [words for words in requests if not any(each.startswith(("/", "…")) for each in words[1:3])]
     for words_of in ("may be repeated up to", "cannot be undone", "permissions", "preflight", "may change"):
         assert words_of in done.stdout
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from asdocumented.contracts.model import Tier
+from asdocumented.errors import UnreachableError
 from asdocumented.preflight.checks import Kind, State
 from asdocumented.preflight.looking import AGAIN
 from asdocumented.preflight.probing import probes_of
@@ -54,6 +55,7 @@ def test_probes_change_nothing() -> None:
     ("token", "words"),
     [
         pytest.param(access_token(THEIRS), f"the audience of {FABRIC}", id="another API's audience"),
+        pytest.param(access_token("https://acme.example"), "`audiences`", id="an audience that nobody lists"),
         pytest.param(access_token(OURS, ends=-60), "expired at", id="expired"),
     ],
 )
@@ -190,3 +192,24 @@ def test_odd_answer_is_a_doubt(status: int) -> None:
 
     assert set() == {each.name for each in checks if each.state is State.MISSING}
     assert "list-role-assignments" in found(checks, Kind.OPERATION, State.DOUBT)
+
+
+def led_away(request: httpx.Request) -> httpx.Response:
+    """Redirect every request to a login elsewhere."""
+    return httpx.Response(302, headers={"location": f"https://login.example.com/?from={request.url.path}"})
+
+
+def test_target_that_leads_elsewhere_is_not_reached() -> None:
+    """A login page in front of everything ends the preflight, and says where it leads without what was asked for."""
+    with pytest.raises(UnreachableError, match=r"redirects every request to https://login\.example\.com,"):
+        asked(remote({ACCESS: AT}), led_away)
+
+
+def test_page_instead_of_the_api_is_told() -> None:
+    """Pages where the API is expected are told of, and left to the judge."""
+    checks, _ = asked(
+        remote({ACCESS: AT}), lambda request: httpx.Response(200, html="<title>Welcome to the hotel</title>")
+    )
+
+    assert {State.DOUBT} == {each.state for each in checks if each.kind is Kind.OPERATION}
+    assert all("a page (200, text/html" in each.text for each in checks if each.kind is Kind.OPERATION)

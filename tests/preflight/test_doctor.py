@@ -10,8 +10,13 @@ from click.testing import CliRunner, Result
 
 from asdocumented.cli.doctor import doctor_command
 from asdocumented.cli.targets import targets_group
+from asdocumented.errors import UnreachableError
+from asdocumented.preflight.checks import Check, Kind, State
+from asdocumented.preflight.looking import Preflight
+from asdocumented.running import Options, run
+from asdocumented.secrets import Redactor
 from tests.independent.server import running
-from tests.support import targets_file, tokens_in
+from tests.support import catalogue, independent_target, targets_file, tokens_in
 
 
 def doctor(folder: Path, *words: str, wrong: dict[str, str] | None = None, width: int = 80) -> Result:
@@ -68,3 +73,44 @@ def test_emulator_has_everything() -> None:
 def test_doctor_is_a_command_of_targets() -> None:
     """It stands beside the commands that look at the file."""
     assert doctor_command is targets_group.commands["doctor"]
+
+
+def test_what_goes_wrong_holds_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception of a look, and a log record before it, have a marker where a token was; so has a finding."""
+    with running() as server:
+        file, env = targets_file(server, tmp_path / "targets.toml"), tokens_in(server)
+    canary = next(iter(env.values()))
+
+    async def broken(self: Preflight) -> None:
+        self.checks.append(Check(Kind.CONNECTION, "an-api", "a-name", State.DOUBT, f"it said {canary}"))
+        if broken_off:
+            raise RuntimeError(f"it broke with {canary}")
+        raise UnreachableError("x", "y")
+
+    monkeypatch.setattr(Preflight, "connect", broken)
+    words = ["independent", "--targets", str(file), "--format", "json"]
+    broken_off = True
+    failed = CliRunner().invoke(doctor_command, words, env=env)
+    broken_off = False
+    shown = CliRunner().invoke(doctor_command, words, env=env)
+
+    assert "it broke with «token:" in str(failed.exception)
+    assert canary not in str(failed.exception) + failed.output + shown.output
+    assert "it said «token:" in shown.output
+
+
+def test_preflight_of_a_run_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The preflight of a run knows the secrets of the target before it opens a connection."""
+    redactor = Redactor()
+
+    async def broken(self: Preflight) -> None:
+        raise RuntimeError("it broke")
+
+    monkeypatch.setattr(Preflight, "connect", broken)
+    with running() as server:
+        target = independent_target(server)
+        with pytest.raises(RuntimeError, match="it broke"):
+            run(catalogue(), target, Options(preflight=True), redactor=redactor)
+
+    assert target.secrets()
+    assert set(target.secrets()) <= set(redactor.markers)

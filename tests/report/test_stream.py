@@ -187,3 +187,20 @@ def test_record_is_plain_json(tmp_path: Path) -> None:
     lines = write_report(tmp_path, records.eventful()).read_text(encoding="utf-8").splitlines()
 
     assert records.eventful() == [json.loads(each) for each in lines]
+
+
+def test_journal_of_many_workers_is_put_in_order(tmp_path: Path) -> None:
+    """Events that came as they came are read in the order of their scenarios, and numbered anew; those of none come first."""
+    journal = Journal(tmp_path)
+    journal.write(records.header())
+    for number, part in enumerate((0, 2, 1, 2, 1), start=1):
+        marked = {"part": part} if part else {}
+        journal.write(records.exchange(number, server=f"https://{part}-{number}.example") | marked)
+        journal.write({"kind": "leftover", "said": f"{number}"})
+    journal.close()
+    found = read_report(tmp_path)
+
+    assert ["0-1", "1-3", "1-5", "2-2", "2-4"] == [each["server"][8:11] for each in found.of("exchange")]
+    assert [1, 2, 3, 4, 5] == [each["id"] for each in found.of("exchange")]
+    assert ["1", "2", "3", "4", "5"] == [each["said"] for each in found.of("leftover")]
+    assert not any("part" in each for each in found.records)

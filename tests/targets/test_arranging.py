@@ -12,6 +12,7 @@ from threading import Thread
 
 import pytest
 
+from asdocumented.changes.fence import fenced
 from asdocumented.contracts.model import Tier
 from asdocumented.exchanges import Sender
 from asdocumented.mutant import Mutant
@@ -409,3 +410,20 @@ def test_secrets_of_calls_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tier_of_a_way(way: Way, tier: Tier) -> None:
     """Arranging reaches as far as its operations do; a command or a call changes something, as far as anybody knows."""
     assert {"mirroring-stopped": tier} == Scene(FABRIC, {"mirroring-stopped": by(way)}).arranger.tiers(FABRIC)
+
+
+def test_what_arranging_makes_up_is_the_runs_own() -> None:
+    """An id that a step makes up for what it creates needs no line under `irreversible`: the fence knows it as the run's own."""
+    api = catalogue().apis[ACCESS]
+    pools = {name: each.values for name, each in api.resources.items() if each.values}
+    two = ByOperations(("create-role-assignment",) * 2)
+    undo = ByOperations(("delete-role-assignment",) * 2)
+    described = ApiDescription("http://127.0.0.1:9", resources=pools, states={"two-pages": by(two, undo)})
+    target = RemoteTarget(catalogue(), Description("mine", {ACCESS: described}), with_secrets=False)
+    steps = target._arranger.prepared(ACCESS, "two-pages").steps
+    made = {step.call.arguments["path", "roleAssignmentId"] for step in steps}
+
+    assert 2 == len(made)
+    assert made == target.made_up
+    assert {""} == {fenced(step, target.rights[ACCESS], target.made_up) for step in steps}
+    assert all("irreversible.role-assignment" in fenced(step, target.rights[ACCESS], ()) for step in steps)

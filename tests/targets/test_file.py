@@ -161,6 +161,10 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "password in the base URL": (_API.replace("127", f"me:{_SECRET}@127"), "base-url cannot be used"),
     "key in the base URL": (_API.replace(":9", f":9/?key={_SECRET}"), "was given with a query"),
     "no URL at all": (_API.replace("http:", "ftp:"), "must be a URL that begins with http:// or https://."),
+    "glob for an audience": (
+        _below("audiences = ['https://*.x']"),
+        "audiences[0] must be one audience as tokens name it, without wildcards.",
+    ),
     "URL for a host": (_below("hosts = ['http://x']"), "hosts[0] must be the name of a host"),
     "key without certificate": (_below("client-key = 'k'"), "client-key does nothing without client-certificate."),
     "unknown API": (_API.replace("fabric", "fabrik"), "the unknown API 'microsoft-fabrik-mirroring'. Did you mean"),
@@ -207,6 +211,7 @@ def test_mistake_is_told(name: str, tmp_path: Path) -> None:
     assert 2 == done.exception.exit_code
     assert "hunter22" not in str(done.exception)
     assert "'breaks the rule'" not in str(done.exception)
+    assert not re.search(r"[.?!]\s*\.", str(done.exception).replace("...", "")), "one mark ends a sentence"
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import trustme
 
 from asdocumented.errors import UnreachableError, UsageError
+from asdocumented.plans import Step
 from asdocumented.preflight.connections import check_connections, require_one
-from asdocumented.targets.description import ApiDescription, Description, FromEnvironment, StaticCredential, Tls
+from asdocumented.targets.description import (
+    ApiDescription,
+    ByHttp,
+    Description,
+    FromEnvironment,
+    StateDescription,
+    StaticCredential,
+    Tls,
+)
+from asdocumented.targets.model import UnavailableError
 from asdocumented.targets.remote import RemoteTarget
+from asdocumented.traces import Exchange
 from asdocumented.transport.tls import route_of
 from tests.judge.traces import LIST, catalogue
 
@@ -183,3 +195,60 @@ def test_credentials_without_tls_are_told(url: str, warned: int) -> None:
 
     assert warned == len(warnings)
     assert all("without TLS" in each for each in warnings)
+
+
+# Calls of the user's that arrange a state
+
+
+def called(api: ApiDescription, url: str) -> None:
+    """Arrange a state of an API by a call to a URL; raises UnavailableError where that does not work."""
+    name = LIST.partition("/")[0]
+    described = replace(api, states={"two-pages": StateDescription({}, ByHttp("POST", url, timeout=5))})
+    remote = RemoteTarget(catalogue(), Description("tested", {name: described}))
+
+    async def none(step: Step) -> Exchange:
+        raise AssertionError("nothing is sent to the API itself")
+
+    asyncio.run(remote.arrange(name, "two-pages", none))
+
+
+def test_call_trusts_the_authority_of_its_api(server: Hostile, misnamed: Hostile, ca_file: Path) -> None:
+    """A call is connected like its API: the same authority, and at the API's own server the same name."""
+    called(ApiDescription("https://localhost:9", tls=Tls(ca_file=ca_file)), server.url)
+    called(ApiDescription(misnamed.url, tls=Tls(ca_file=ca_file, server_name="elsewhere.example")), misnamed.url)
+
+    assert ["POST / HTTP/1.1"] * 2 == [each.asked[0].line for each in (server, misnamed)]
+
+
+@pytest.mark.parametrize("tls", [Tls(), Tls(verify=False)])
+def test_call_to_a_stranger_is_not_made(tls: Tls, server: Hostile) -> None:
+    """A server that nobody vouches for gets no call, also where the API's own certificate is not verified."""
+    with pytest.raises(UnavailableError, match="its HTTP call failed"):
+        called(ApiDescription("https://localhost:9", tls=tls), server.url)
+
+    assert [] == server.asked
+
+
+def test_call_shows_the_certificate_to_the_server_of_its_api_alone(
+    authority: trustme.CA, ca_file: Path, tmp_path: Path
+) -> None:
+    """A server that asks for a client's certificate gets it only where it is the API's own."""
+    issued = authority.issue_cert("client.example")
+    issued.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "client.pem"))
+    tls = Tls(ca_file=ca_file, client_certificate=tmp_path / "client.pem")
+    with hostile(lambda asked: [said(200, EMPTY)], secure(authority, "localhost", asks=True)) as asking:
+        called(ApiDescription(asking.url, tls=tls), asking.url)
+        with pytest.raises(UnavailableError, match="its HTTP call failed"):
+            called(ApiDescription("https://localhost:9", tls=tls), asking.url)
+
+    assert 1 == len(asking.asked)
+
+
+def test_call_goes_through_the_proxy_of_its_api() -> None:
+    """A call to another machine goes through the API's proxy, and one to this machine does not."""
+    with hostile(lambda asked: [said(200)]) as proxy:
+        api = ApiDescription("http://api.example", proxy=proxy.url)
+        called(api, "http://ops.example/sync")
+        called(api, f"{proxy.url}/here")
+
+    assert ["POST http://ops.example/sync HTTP/1.1", "POST /here HTTP/1.1"] == [each.line for each in proxy.asked]

@@ -102,6 +102,26 @@ def test_busy_target_holds_everybody() -> None:
     assert sum(each >= 60 for each in times) == 15
 
 
+def test_emulators_have_no_pace_to_share() -> None:
+    """In process nothing is paced, so that a run on several emulators, each with a clock of its own, mixes no times."""
+    early, late = Clock(1000.0), Clock(9_000_000.0)
+    ahead = Conduct(None, late)
+    busy = Outcome(Answer(429, (("retry-after", "3600"),), b""))
+
+    async def sent_by(conduct: Conduct) -> None:
+        async with conduct.turn("api"):
+            conduct.spend()
+        conduct.decide("api", "operation", Request("GET", frozenset()), busy)
+
+    async def all_of_them() -> None:
+        for conduct in (ahead, Conduct(None, early), ahead.continued(), ahead.afresh(), Conduct(None, early)):
+            for _ in range(3):
+                await asyncio.wait_for(sent_by(conduct), 5)
+
+    asyncio.run(all_of_them())
+    assert not [*early.sleepers, *late.sleepers]
+
+
 def test_pace_slows_down_and_recovers() -> None:
     """A busy target is asked more slowly, many busy answers at once count as one, and the pace comes back."""
     clock = Clock()
@@ -166,25 +186,26 @@ def test_what_fails_together_counts_once() -> None:
 def spoil(breaker: Breaker, times: int) -> None:
     """Tell a breaker so often that a request came to nothing."""
     for _ in range(times):
-        breaker.ended("server", in_vain=True, last="429")
+        breaker.ended("server", in_vain=True, busy_often=False, last="429")
 
 
 def test_breaker_is_for_most_of_the_last() -> None:
     """A target of whose last answers most came to nothing is left alone, and not one that manages now and then."""
     breaker = Breaker()
     for number in range(100):
-        breaker.ended("server", in_vain=number % 2 == 0, last="429")
+        breaker.ended("server", in_vain=number % 2 == 0, busy_often=number % 2 == 0, last="429")
     spoil(breaker, 4)
     with pytest.raises(UnreachableError, match="in distress"):
         spoil(breaker, 11)
 
 
 def test_dropped_connections_are_no_distress() -> None:
-    """A server that drops each connection has a fault that the judge tells."""
+    """An operation that never answers, and drops each connection, has a fault that the judge tells."""
     breaker = Breaker()
     for _ in range(100):
         breaker.tried("server", Outcome(None, Fault.DROPPED, "dropped"), breaker.in_a_row)
-        breaker.ended("server", in_vain=False, last="dropped")
+        breaker.dropped("server", "an/operation", Outcome(None, Fault.DROPPED, "dropped"))
+        breaker.ended("server", in_vain=False, busy_often=False, last="dropped")
 
 
 def reading(found: Hasty, **options: object) -> Run:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from asdocumented.errors import UnreachableError
 from asdocumented.judge import judge
 from asdocumented.traces import Exchange, Facts, Trace
 from asdocumented.verdicts import Verdict, give
@@ -145,6 +146,61 @@ def test_page_that_stays_is_a_finding(status: int) -> None:
     assert not any(each.environmental for each in exchanges)
 
 
+BARE = said(502, {"message": "Bad gateway"})
+"""What a gateway says in JSON, which is no error of any API here."""
+
+
+@pytest.mark.parametrize("answer", [BARE, said(504, {}), said(503, {"message": "no healthy upstream"})])
+def test_gateway_that_speaks_json_is_the_environment(answer: bytes) -> None:
+    """A gateway's error in JSON is no error in the API's own form, and says nothing about the target."""
+    with hostile(lambda asked: [answer]) as server:
+        exchanges = sent(target(server.url), valid(LIST))
+
+    assert [True, True, False] == [bool(each.again) for each in exchanges]
+    assert exchanges[-1].environmental
+    assert verdict(f"{LIST}/response/status", exchanges)[0] is Verdict.INCONCLUSIVE
+
+
+WALL = said(403, b"<html>Forbidden</html>", content_type="text/html")
+
+
+def test_page_for_a_post_blames_nobody_at_once() -> None:
+    """A page of a firewall for a request that cannot be repeated is the environment's, once the API has answered otherwise."""
+    refused = said(403, {"errorCode": "InsufficientPrivileges", "message": "No."})
+    with hostile(lambda asked: [refused] if asked.number == 2 else [WALL]) as server:
+        exchanges = sent(target(server.url, api=FABRIC), *[valid(STOP)] * 5)
+
+    assert [True, True, False, True, True] == [each.environmental for each in exchanges]
+    assert {Verdict.FAIL} != {verdict(f"{STOP}/response/other/media-type", exchanges)[0]}
+
+
+def test_pages_for_every_post_are_found() -> None:
+    """An API whose every refusal is a page is found, although none of the requests can be repeated."""
+    with hostile(lambda asked: [WALL]) as server:
+        exchanges = sent(target(server.url, api=FABRIC), *[valid(STOP)] * 3)
+
+    assert [True, True, False] == [each.environmental for each in exchanges]
+
+
+def test_target_that_hangs_up_for_good_is_in_distress() -> None:
+    """A server that answered an operation, and then drops every connection, is gone: that is no finding."""
+    with (
+        hostile(lambda asked: [said(200, EMPTY)] if asked.number < 2 else [END]) as server,
+        pytest.raises(UnreachableError, match="stopped answering"),
+    ):
+        sent(target(server.url), *[valid(LIST)] * 20)
+
+    assert 2 + 10 == len(server.asked)  # the first of them met the end of a connection that was kept
+
+
+def test_target_that_is_always_busy_is_in_distress() -> None:
+    """Three requests in a row, each of which was busy all five times, are enough."""
+    with hostile(lambda asked: [said(503, BUSY)]) as server, pytest.raises(UnreachableError, match="in distress"):
+        sent(target(server.url), *[valid(LIST)] * 9)
+
+    assert 15 == len(server.asked)
+
+
 def test_page_now_and_then_is_no_pass() -> None:
     """What answers with a page the first time does not pass by what it answers the second time."""
     with hostile(
@@ -186,12 +242,32 @@ def test_server_that_always_drops_is_found() -> None:
 
 
 def test_dropped_post_is_not_repeated() -> None:
-    """A request that is not idempotent goes out once, even if its connection is lost."""
+    """A request that is not idempotent goes out once, even if its connection is lost; once is no reason to blame the server."""
     with hostile(lambda asked: [END]) as server:
-        (exchange,) = sent(target(server.url, api=FABRIC), valid(STOP))
+        exchanges = sent(target(server.url, api=FABRIC), valid(STOP))
 
-    assert not exchange.environmental
-    assert len(server.asked) == 1
+    assert 1 == len(server.asked)
+    assert (Verdict.INCONCLUSIVE, True) == (
+        verdict(f"{STOP}/response/received", exchanges)[0],
+        exchanges[0].environmental,
+    )
+
+
+def test_server_that_drops_every_post_is_found() -> None:
+    """A server that drops one request after the other breaks the transport, although none of them can be repeated."""
+    with hostile(lambda asked: [END]) as server:
+        exchanges = sent(target(server.url, api=FABRIC), *[valid(STOP)] * 3)
+
+    assert [True, True, False] == [each.environmental for each in exchanges]
+    assert verdict(f"{STOP}/response/received", exchanges)[0] is Verdict.FAIL
+
+
+def test_posts_that_are_dropped_now_and_then_blame_nobody() -> None:
+    """An answer in between shows that the server does answer: what is dropped before and after it is the environment's."""
+    with hostile(lambda asked: [said(200)] if asked.number == 2 else [END]) as server:
+        exchanges = sent(target(server.url, api=FABRIC), *[valid(STOP)] * 5)
+
+    assert [True, True, False, True, True] == [each.environmental for each in exchanges]
 
 
 def test_stale_connection_is_nobodys_fault() -> None:

@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from asdocumented.changes.fence import OutsideError, fenced, is_change, thing_of
 from asdocumented.changes.journal import Change, Journal
 from asdocumented.changes.places import changes_file
-from asdocumented.changes.returning import StaysError, is_refusal, shown_state, take_back
+from asdocumented.changes.returning import StaysError, is_refusal, take_back, way_back
 from asdocumented.changes.rights import Rights
-from asdocumented.changes.undoing import WHO, Removal, Undo, from_record, removal_of, to_record, watch_of
+from asdocumented.changes.undoing import WHO, Removal, Return, Undo, Watch, from_record, removal_of, to_record, watch_of
 from asdocumented.contracts.model import Api, Operation
 from asdocumented.errors import HarnessError, UnreachableError, UsageError
 from asdocumented.exchanges import Sender
 from asdocumented.plans import Call, Step
 from asdocumented.reads.classify import ANONYMOUS
 from asdocumented.secrets import HANDED_OUT, Redactor
-from asdocumented.targets.model import Target, UnavailableError
-from asdocumented.traces import Exchange
+from asdocumented.targets.model import Target, UnavailableError, ignore
+from asdocumented.targets.model import Tell as TellBeside
+from asdocumented.traces import Exchange, Housekeeping, Leftover, Why
+
+_ENVIRONMENT = "environment: "
 
 Key = tuple[str, str, str]
 Tell = Callable[[str], None]
@@ -57,6 +60,8 @@ class Keeper:
     tell: Tell = field(default=lambda said: None)
     left: list[str] = field(default_factory=list)
     _sender: Sender | None = None
+    _beside: TellBeside = ignore
+    _why: Why = Why.LOOK  # what its own requests are for: it looks before changes, and takes them back at the end
     _journal: Journal | None = None
     _pending: dict[Key, _Pending] = field(default_factory=dict)
     _sessions: dict[str, Operation] = field(default_factory=dict)  # operations that opened some, by id
@@ -67,6 +72,9 @@ class Keeper:
     _unsure: set[int] = field(
         default_factory=set
     )  # changes whose request was sent again after it may have been carried out
+    _unknown: dict[Key, str] = field(
+        default_factory=dict
+    )  # machines of which nobody can say how to bring them back -> why
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -84,9 +92,9 @@ class Keeper:
         if number is not None:
             self._opened().undone([number], "its clean-up")
 
-    def begin(self, sender: Sender) -> None:
-        """Take what sends requests."""
-        self._sender = sender
+    def begin(self, sender: Sender, tell: TellBeside = ignore) -> None:
+        """Take what sends requests, and whom to tell of those of its own and of what could not be put back."""
+        self._sender, self._beside = sender, tell
 
     async def before(self, step: Step) -> None:
         """Write down what a step may change and how that is undone, before it is sent.
@@ -116,22 +124,30 @@ class Keeper:
         """Return what undoes a change; a machine is looked at before it is moved for the first time."""
         api = self.apis[call.operation.api]
         removal = removal_of(api, call, rights, self.absent)
-        if removal is not None:
-            await self.target.credential(api.name, WHO, removal.call.operation.security)  # without it nothing is undone
-            return _Pending(removal)
-        watch = watch_of(api, call, rights, self.absent)
-        if watch is None:
-            return None
         try:
-            was = await shown_state(self.target, self._send, watch.look, watch.machine.shows)
-        except StaysError as error:
+            if removal is not None:
+                await self.target.credential(api.name, WHO, removal.call.operation.security)
+                return _Pending(removal)
+            watch = watch_of(api, call, rights, self.absent)
+            return _Pending(await self._way_back(watch, _key(call))) if watch is not None else None
+        except (StaysError, UnavailableError) as error:
+            why = str(error).removeprefix(_ENVIRONMENT)
             raise UnavailableError(
-                f"{call.operation.name} is not sent, since it could not be undone: {error}"
+                f"{_ENVIRONMENT}{call.operation.name} is not sent, since it could not be undone: {why}"
             ) from error
-        back = watch.back_to(was)
-        if back is None:
-            raise UnavailableError(f"{call.operation.name} is not sent, since no command brings {was!r} back")
-        return _Pending(back)
+
+    async def _way_back(self, watch: Watch, key: Key) -> Return:
+        """Look at a machine, and return what brings it back; where nobody can say, that is so for the whole run.
+
+        Raises StaysError with the reason.
+        """
+        if key in self._unknown:
+            raise StaysError(self._unknown[key])
+        try:
+            return await way_back(self.target, self._send, watch)
+        except StaysError as error:
+            self._unknown[key] = str(error)
+            raise
 
     def _opened(self) -> Journal:
         """Return the journal, which is begun with the first change."""
@@ -181,6 +197,7 @@ class Keeper:
         """Undo what is still to be undone, the latest first; what cannot be is in `left`, and stays in the journal."""
         if self._sender is not None:
             self._sender.take_back()
+        self._why = Why.UNDO
         try:
             if self._sender is not None:
                 self._sender = self._sender.afresh()
@@ -222,18 +239,26 @@ class Keeper:
                 credential = f"{api.credential['scheme']} {session}".strip()
                 call = Call(ending, ANONYMOUS, {}, more_headers=((api.credential["header"], credential),))
                 with contextlib.suppress(UnreachableError):  # a session that nobody uses ends by itself
-                    await self._send(call)
+                    await self._send(call, Why.LOGOUT)
 
     def _stays(self, key: Key, reason: str) -> None:
         _, pool, value = key
         self.left.append(f"the {pool} {value!r} is not as it was before the run: {reason}")
+        self._beside(Leftover(self.redactor.text(self.left[-1])))
         if self._journal is not None:
             self._journal.failed(self._pending[key].numbers, reason)
 
-    async def _send(self, call: Call) -> Exchange:
+    async def _send(self, call: Call, why: Why | None = None) -> Exchange:
+        """Send a request of the guard's own, which is recorded and never judged."""
         if self._sender is None:
             raise HarnessError("guard-not-begun", "A guard was asked before the run began.")
-        return await self._sender.send(call, note=lambda exchange: None)
+
+        def note(exchange: Exchange) -> None:
+            self._beside(Housekeeping(why or self._why, exchange))
+
+        exchange = await self._sender.send(call, note=note)
+        note(exchange)
+        return exchange
 
     def take_over(self, changes: Iterable[Change], journal: Journal) -> None:
         """Take over what an earlier run left, so that `finish` undoes it; raises UsageError for what contracts no longer have."""

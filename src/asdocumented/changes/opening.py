@@ -19,6 +19,8 @@ from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Guard, Target, UnavailableError, Unguarded
 from asdocumented.traces import Exchange
 
+_ENDINGS = ("SIGTERM", "SIGHUP")  # not every system has both
+
 
 @contextmanager
 def guarded(
@@ -57,15 +59,21 @@ def _things(count: int) -> str:
 
 @contextmanager
 def _asked_to_end() -> Iterator[None]:
-    """Take a request to end, as build servers send it, for a Ctrl-C, so that a run still undoes what it changed."""
+    """Take a request to end for a Ctrl-C, so that a run still undoes what it changed.
+
+    Build servers send one, and a terminal that is closed.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
+    known = [getattr(signal, name) for name in _ENDINGS if hasattr(signal, name)]
+    asked = [each for each in known if signal.getsignal(each) is not signal.SIG_IGN]  # nohup wants to go on
+    before = {each: signal.signal(each, lambda number, frame: signal.raise_signal(signal.SIGINT)) for each in asked}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def left_behind(urls: list[str]) -> dict[Path, int]:
@@ -89,9 +97,11 @@ def _refuse_leftovers(urls: list[str]) -> None:
         )
 
 
-async def undo_left(target: Target, apis: Mapping[str, Api], file: Path, tell: Tell) -> list[str]:
-    """Undo what a journal says is left, and return what still is, a sentence each. The caller holds the target."""
-    redactor = Redactor(target.secrets())
+async def undo_left(target: Target, apis: Mapping[str, Api], file: Path, redactor: Redactor, tell: Tell) -> list[str]:
+    """Undo what a journal says is left, and return what still is, a sentence each. The caller holds the target.
+
+    `redactor` knows the secrets of the target, and learns those that are used on the way.
+    """
     keeper = Keeper(target, apis, target.rights or {}, (), redactor, tell)
     kept, journal = read_journal(file), Journal(file)
     keeper.take_over(kept.pending, journal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asdocumented.changes.undoing import Removal, Return, Undo
+from asdocumented.changes.undoing import Removal, Return, Undo, Watch
 from asdocumented.plans import Call
 from asdocumented.reads.classify import at
 from asdocumented.reads.conditions import body_of
@@ -97,10 +97,21 @@ async def _put_back(target: Target, send: Send, undo: Return) -> str:
         await target.wait(patience.interval)
 
 
+async def way_back(target: Target, send: Send, watch: Watch) -> Return:
+    """Look at a machine and return what puts it back to where it is; raises StaysError where no command does."""
+    was = await shown_state(target, send, watch.look, watch.machine.shows)
+    back = watch.back_to(was)
+    if back is None:
+        raise StaysError(f"{watch.look.operation.name} shows {was!r}, and no command brings that back")
+    return back
+
+
 async def shown_state(target: Target, send: Send, look: Call, pointer: str) -> str:
     """Return the state that a look shows; raises StaysError when it shows none."""
     status, exchange = await _settled(target, send, look)
     state = at(body_of(exchange), pointer) if 200 <= status < 300 else None
+    if not 200 <= status < 300:
+        raise StaysError(f"{look.operation.name}, which would show its state, was answered {status}")
     if not isinstance(state, str):
-        raise StaysError(f"{look.operation.name} shows no state, but {status}")
+        raise StaysError(f"{look.operation.name} was answered {status}, and shows no state at {pointer}")
     return state

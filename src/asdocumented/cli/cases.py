@@ -12,7 +12,7 @@ from asdocumented.contracts.grounds import Level
 from asdocumented.corpus.counting import Replayed
 from asdocumented.corpus.showing import bearing, case_lines
 from asdocumented.corpus.store import Corpora
-from asdocumented.errors import UsageError
+from asdocumented.errors import UsageError, ended
 from asdocumented.reads.marks import Mark, Outcome
 from asdocumented.running import Options, Run, run
 from asdocumented.secrets import Redactor
@@ -38,7 +38,7 @@ def replay_cases(
     for index, replayed in enumerate(done.replayed):
         click.echo("\n".join(["", *case_lines(done, replayed)][0 if index else 1 :]))
     for identifier, reason in done.left_out.items():
-        click.echo(f"asdoc: The case {identifier} was not sent: {reason}.", err=True)
+        click.echo(f"asdoc: The case {identifier} was not sent: {ended(reason)}", err=True)
     broken = any(_breaks(done, mark.requirement) for each in done.replayed for mark in _findings(done, each))
     return 1 if broken else 4 if done.left_out else 0
 

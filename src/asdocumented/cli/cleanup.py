@@ -14,7 +14,8 @@ from asdocumented.changes.opening import undo_left
 from asdocumented.changes.places import alone_at, changes_files
 from asdocumented.contracts import Catalogue, load_catalogue
 from asdocumented.contracts.model import JSON
-from asdocumented.errors import AsdocError, UsageError, suggest
+from asdocumented.discretion import discreet_about
+from asdocumented.errors import AsdocError, UsageError, ended, suggest
 from asdocumented.preflight.connections import check_connections, require_one
 from asdocumented.report.escaping import visible
 from asdocumented.selection import Selection
@@ -129,11 +130,12 @@ def _clean(
     if not isinstance(target, RemoteTarget):
         raise UsageError("nothing-left", "The emulator in this process is reset anyway.")
     _check_same(target, last["apis"])
-    require_one(asyncio.run(check_connections(target)))
-    with alone_at(target.name, last["apis"].values()):
-        left = asyncio.run(undo_left(target, catalogue.apis, file, click.echo))
+    with discreet_about(target) as redactor:
+        require_one(asyncio.run(check_connections(target)))
+        with alone_at(target.name, last["apis"].values()):
+            left = asyncio.run(undo_left(target, catalogue.apis, file, redactor, click.echo))
     for sentence in left:
-        click.echo(f"asdoc: {visible(sentence[:1].upper() + sentence[1:])}.", err=True)
+        click.echo(f"asdoc: {ended(visible(redactor.text(sentence[:1].upper() + sentence[1:])))}", err=True)
     click.echo(f"  {kept.things - len(left)} undone, {len(left)} left")
     return _LEFT if left else 0
 

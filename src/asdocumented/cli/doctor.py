@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from asdocumented.cli.completing import complete_api
 from asdocumented.cli.options import CONTRACTS
 from asdocumented.console import PipeConsole
 from asdocumented.contracts import Catalogue, load_catalogue
-from asdocumented.discretion import discreet
+from asdocumented.discretion import discreet_about
 from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.exchanges import Sender
 from asdocumented.preflight.checks import Check, State
@@ -65,14 +66,15 @@ def doctor_command(
             remedy="Name a target of the targets file, or a URL.",
         )
     operations = frozenset(each for each in target.operations if not apis or each.partition("/")[0] in apis)
-    preflight, redactor = Preflight(catalogue, target, operations, reach=target.allow), Redactor(target.secrets())
-    with discreet(redactor):
+    preflight = Preflight(catalogue, target, operations, reach=target.allow)
+    with discreet_about(target) as redactor:
         unreachable = asyncio.run(_looked(catalogue, target, preflight, redactor))
+    checks = [replace(each, text=redactor.text(each.text), name=redactor.text(each.name)) for each in preflight.checks]
     if form == "json":
-        click.echo(json.dumps([_record(each) for each in preflight.checks], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([_record(each) for each in checks], ensure_ascii=False, indent=2))
     else:
-        _print(preflight.checks)
-    missing = any(each.state is State.MISSING for each in preflight.checks)
+        _print(checks)
+    missing = any(each.state is State.MISSING for each in checks)
     raise click.exceptions.Exit(5 if unreachable else 1 if missing else 0)
 
 

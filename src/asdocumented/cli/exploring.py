@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
@@ -18,21 +19,28 @@ from asdocumented.corpus.showing import exchange_lines, heading
 from asdocumented.corpus.store import keep_example
 from asdocumented.corpus.walks import keep_walk
 from asdocumented.report.escaping import visible
+from asdocumented.report.records import event_record
 from asdocumented.running import Run
+from asdocumented.traces import Arrangement, Exchange, facts_record
+
+Told: TypeAlias = Callable[[str, Iterable[Exchange]], str]
+"""Makes a text about a run and some exchanges fit for the terminal."""
 
 
-def explore(done: Run, budget: float, keep: Path, again: Iterable[str]) -> int:
+def explore(done: Run, budget: float, keep: Path, again: Iterable[str], *, pseudonymise: bool = False) -> int:
     """Explore the target of a run, print and keep what is found, and return the exit code.
 
-    `keep` is the folder whose corpora get the examples; `again` are the options that reach the same target. The code is
-    that of the run, or 1 when a MUST of the profile was broken beyond it.
+    `keep` is the folder whose corpora get the examples; `again` are the options that reach the same target. With
+    pseudonyms, they are those of the run's report. The code is that of the run, or 1 when a MUST of the profile was
+    broken beyond it.
     """
+    told = _pseudonyms(done) if pseudonymise else _as_it_is
     end = time.monotonic() + budget
     click.echo(f"\nExploring for {budget:g} s, seed {done.options.seed}")
-    explorer = Explorer(done, lambda: time.monotonic() < end, lambda found: _tell(done, found, keep, again))
+    explorer = Explorer(done, lambda: time.monotonic() < end, lambda found: _tell(done, found, keep, again, told))
     result = explorer.explore()
     for line in _summary(result):
-        click.echo(line)
+        click.echo(told(line, ()))
     broken = any(each.requirement is not None and each.requirement.level is Level.MUST for each in result.found)
     return 1 if broken and done.exit_code in (0, 4) else done.exit_code
 
@@ -46,7 +54,24 @@ def keeping_folder(given: tuple[Path, ...], contracts: Path | None, output: Path
     return folder if is_checkout and os.access(folder, os.W_OK) else output / "corpus"
 
 
-def _tell(done: Run, found: Found, keep: Path, again: Iterable[str]) -> None:
+def _as_it_is(text: str, exchanges: Iterable[Exchange]) -> str:
+    return text
+
+
+def _pseudonyms(done: Run) -> Told:
+    """Return what puts pseudonyms into a text about a run's target and about some exchanges with it."""
+    from asdocumented.report.pseudonymising import pseudonyms_of
+
+    known = [
+        {"kind": "header", "target": {"name": done.target.name, "selfTest": done.target.is_emulator}},
+        {"kind": "facts", **facts_record(done.execution.facts)},
+        *(event_record(each) for each in done.execution.trace.events if isinstance(each, Arrangement)),
+        *({"kind": "exchange", "server": done.target.base_url(api)} for api in done.execution.facts.existing),
+    ]
+    return lambda text, exchanges: pseudonyms_of([*known, *map(event_record, exchanges)]).text(text)
+
+
+def _tell(done: Run, found: Found, keep: Path, again: Iterable[str], told: Told) -> None:
     case, finding = found.case, found.finding
     if isinstance(case, Walk):
         file = keep_walk(keep, done.catalogue.apis[case.machine.api], case)
@@ -63,12 +88,9 @@ def _tell(done: Run, found: Found, keep: Path, again: Iterable[str]) -> None:
     lines += [*heading(found.case, found.seed)]
     for exchange in found.exchanges:
         lines += exchange_lines(exchange, done.target.curl_credential)
-    lines += [
-        "",
-        f"  kept in {visible(str(file))}",
-        f"  {shlex.join(['asdoc', 'run', *again, '--case', found.case.id])}",
-    ]
-    click.echo("\n".join(lines))
+    click.echo(told("\n".join(lines), found.exchanges))
+    click.echo(f"\n  kept in {visible(str(file))}")
+    click.echo(told(f"  {shlex.join(['asdoc', 'run', *again, '--case', found.case.id])}", ()))
 
 
 def _summary(result: Exploration) -> Iterator[str]:

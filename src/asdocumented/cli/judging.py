@@ -13,6 +13,7 @@ from asdocumented.console import forget_stdout
 from asdocumented.contracts import Catalogue
 from asdocumented.corpus.store import regenerate
 from asdocumented.discretion import quietly
+from asdocumented.errors import ended
 from asdocumented.report.escaping import visible
 from asdocumented.report.inspecting import Inspection
 from asdocumented.report.junit import write_junit
@@ -89,7 +90,7 @@ def _tell(done: Run) -> None:
 
 def say(sentence: str) -> None:
     """Tell what the user must know beside the result."""
-    click.echo(f"asdoc: {sentence[:1].upper()}{visible(sentence[1:]).rstrip('.')}.", err=True)
+    click.echo(f"asdoc: {sentence[:1].upper()}{ended(visible(sentence[1:]))}", err=True)
 
 
 def _show(recorded: Recorded, form: str, redactor: Redactor) -> None:

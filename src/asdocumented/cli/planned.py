@@ -7,19 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from rich.padding import Padding
 from rich.text import Text
 
 from asdocumented.console import PipeConsole
 from asdocumented.contracts.model import Tier
 from asdocumented.planning.needing import Need, Touched
 from asdocumented.planning.showing import Left, Planned, Shown
-from asdocumented.report.escaping import shortened
+from asdocumented.report.escaping import LONGEST, shortened, visible
 
 __all__ = ["print_plan"]
 
-_LONGEST = 200  # characters of a request line or an id; --format json has all of them
+_LONGEST = 200  # characters of an id; --format json has all of them
+_LEAST = 40  # characters of a line, however narrow the terminal is
 _MOST = 8  # lines of one kind; --format json has all of them
+_NEAR = 12  # characters that are given up for a whole step of a path
 _FEW = 3  # operations from which on they are only counted
 Line = tuple[int, Text]
 
@@ -27,11 +28,13 @@ Line = tuple[int, Text]
 def print_plan(shown: Shown, *, target: str, allow: str, profile: str, own_ids: bool = False) -> None:
     """Print a plan to stdout; `own_ids` says that a run makes its new ids up anew."""
     console = PipeConsole(file=sys.stdout, markup=False, emoji=False, highlight=False)
-    for indent, text in _lines(shown, target, allow, profile, own_ids=own_ids):
-        console.print(Padding(text, (0, 0, 0, indent), expand=False) if text else "")
+    for indent, text in _lines(shown, target, allow, profile, console.width, own_ids=own_ids):
+        for line in text.wrap(console, max(console.width - indent, _LEAST)) or [text]:
+            line.rstrip()
+            console.print(Text(" " * indent if line else "").append_text(line), soft_wrap=True)
 
 
-def _lines(shown: Shown, target: str, allow: str, profile: str, *, own_ids: bool) -> Iterator[Line]:
+def _lines(shown: Shown, target: str, allow: str, profile: str, width: int, *, own_ids: bool) -> Iterator[Line]:
     yield 0, Text(f"Plan for {shortened(target)}, up to the tier {allow}, in the profile {profile}", "bold")
     yield 2, Text(_count(shown))
     yield 2, Text(_time(shown))
@@ -40,16 +43,16 @@ def _lines(shown: Shown, target: str, allow: str, profile: str, *, own_ids: bool
         yield 2, Text("New ids are made up anew in each run, so that a run has others than those shown here.", "dim")
     if shown.preflight:
         yield from _heading(f"preflight: {_requests(shown.preflight)} before all others, never judged")
-        yield from _operations(shown.preflight)
+        yield from _operations(shown.preflight, width)
     for tier, rows in groupby(shown.requests, key=lambda each: each.tier):
         own = list(rows)
         yield from _heading(f"{tier}: {_requests(own)}")
-        yield from _operations(own)
+        yield from _operations(own, width)
     yield from _beside(shown)
-    yield from _touched(shown.touched)
+    yield from _touched(shown.touched, width)
     yield from _irreversible(shown)
     yield from _needs(shown.needs)
-    yield from _left(shown.left)
+    yield from _left(shown.left, width)
 
 
 def _heading(text: str) -> Iterator[Line]:
@@ -85,11 +88,11 @@ def _minutes(seconds: float) -> str:
     return f"{max(seconds, 1):.0f} s" if seconds < 90 else f"{seconds / 60:.1f} minutes"
 
 
-def _operations(rows: Iterable[Planned]) -> Iterator[Line]:
+def _operations(rows: Iterable[Planned], width: int) -> Iterator[Line]:
     for (api, operation), own in groupby(rows, key=lambda each: (each.api, each.operation)):
         yield 2, Text(f"{api}/{operation}", "bold")
         for row in own:
-            yield 4, _request(row)
+            yield 4, _request(row, width - 4)
             yield 8, Text(f"as {row.identity}: ", "green").append(_why(row), "dim")
             if row.condition:
                 yield 8, Text(f"↳ {row.condition}", "yellow")
@@ -97,10 +100,35 @@ def _operations(rows: Iterable[Planned]) -> Iterator[Line]:
                 yield 8, Text(f"↳ {text}", "yellow")
 
 
-def _request(row: Planned) -> Text:
-    times = f"{row.count}× " if row.count > 1 else ""
-    line = Text(f"{times}{row.method} {shortened(row.target, _LONGEST)}")
-    return line.append("  (no proper HTTP)", "yellow") if row.intrusive else line
+def _request(row: Planned, width: int) -> Text:
+    """Return a request in one line."""
+    before = f"{row.count}× {row.method} " if row.count > 1 else f"{row.method} "
+    after = "  (no proper HTTP)" if row.intrusive else ""
+    target = _fitting(row.target, max(width - len(before) - len(after), _LEAST))
+    return Text(f"{before}{target}").append(after, "yellow")
+
+
+def _fitting(target: str, width: int) -> str:
+    """Return a target in so many characters: where it is longer its end, since others begin with the same steps."""
+    shown = visible(target)
+    if len(shown) <= width:
+        return shown
+    more = f" ({len(target):,} characters)" if len(target) > LONGEST else ""
+    end = shown[len(more) + 1 - width :]
+    return f"…{end[max(end.find('/', 0, _NEAR), 0) :]}{more}"
+
+
+def _packed(words: Iterable[str], width: int) -> Iterator[Text]:
+    """Yield lines of words with commas in between, none of which is broken where a line has room for it."""
+    line = ""
+    for word in words:
+        if line and len(f"{line}, {word}") >= width:
+            yield Text(f"{line},", "dim")
+            line = word
+        else:
+            line = f"{line}, {word}" if line else word
+    if line:
+        yield Text(line, "dim")
 
 
 def _why(row: Planned) -> str:
@@ -121,7 +149,7 @@ def _beside(shown: Shown) -> Iterator[Line]:
         )
 
 
-def _touched(touched: tuple[Touched, ...]) -> Iterator[Line]:
+def _touched(touched: tuple[Touched, ...], width: int) -> Iterator[Line]:
     if touched:
         yield from _heading("resources")
     created = Counter((each.api, each.pool) for each in touched if each.created)
@@ -138,7 +166,8 @@ def _touched(touched: tuple[Touched, ...]) -> Iterator[Line]:
         if not each.changed:
             read.setdefault((each.api, each.pool), []).append(shortened(each.id, _LONGEST))
     for (api, pool), ids in read.items():
-        yield 2, Text(f"refers to {len(ids)} × {pool} of {api}: ").append(", ".join(ids), "dim")
+        yield 2, Text(f"refers to {len(ids)} × {pool} of {api}:")
+        yield from ((4, line) for line in _packed(ids, width - 4))
 
 
 def _irreversible(shown: Shown) -> Iterator[Line]:
@@ -176,7 +205,7 @@ def _said(need: Need) -> Iterator[str]:
         yield f"must be refused by the {len(need.refused)} operations that it calls"
 
 
-def _left(left: tuple[Left, ...]) -> Iterator[Line]:
+def _left(left: tuple[Left, ...], width: int) -> Iterator[Line]:
     for skipped, title in ((True, "skipped"), (False, "not possible")):
         own = [each for each in left if each.skipped is skipped]
         if own:
@@ -186,4 +215,4 @@ def _left(left: tuple[Left, ...]) -> Iterator[Line]:
             yield 2, Text(f"{len(each.requirements):,} since ").append(each.reason)
             by = Counter("/".join(one.split("/")[:2]) for one in each.requirements)
             shown = [f"{count} of {operation}" for operation, count in by.most_common(_MOST)]
-            yield 4, Text(", ".join(shown) + (", …" if len(by) > _MOST else ""), "dim")
+            yield from ((4, line) for line in _packed([*shown, *(["…"] if len(by) > _MOST else [])], width - 4))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from asdocumented.errors import HarnessError
-from asdocumented.executing import Event
+from asdocumented.executing import Beside, Event
 from asdocumented.plans import Plan, Scenario
 from asdocumented.report.records import Record, event_record, gap_record
 from asdocumented.report.stream import Journal, as_read
@@ -34,7 +34,7 @@ class Recorder:
             self._journal.write(gap_record(gap))
         self._bar.begin(plan)
 
-    def record(self, event: Event) -> None:
+    def record(self, event: Event | Beside) -> None:
         """Write one event."""
         if self._journal is not None:
             self._journal.write(event_record(event))

@@ -181,7 +181,9 @@ def run_command(  # noqa: PLR0913 - each is an option of the command
         _lacking(done, folder)
         code = done.exit_code
         if mode == "explore" and not done.execution.interrupted and not done.left:
-            code = _explored(done, seconds, corpus_folders, folder, report)
+            from asdocumented.cli.exploring import keeping_folder
+
+            code = _explored(done, seconds, keeping_folder(corpus_folders, folder, report), folder, showing)
     raise click.exceptions.Exit(code)
 
 
@@ -200,12 +202,12 @@ def _lacking(done: Run, contracts: Path | None) -> None:
         click.echo(f"asdoc: {lacking(done.without_corpus, len(done.asked), contracts)}", err=True)
 
 
-def _explored(done: Run, seconds: float, given: tuple[Path, ...], contracts: Path | None, report: Path) -> int:
+def _explored(done: Run, seconds: float, keep: Path, contracts: Path | None, showing: Showing) -> int:
     """Explore the target of a run and return the exit code."""
-    from asdocumented.cli.exploring import explore, keeping_folder
+    from asdocumented.cli.exploring import explore
 
-    keep = keeping_folder(given, contracts, report)
-    return explore(done, seconds, keep, _again(done.target, done.options, keep, contracts))
+    again = _again(done.target, done.options, keep, contracts)
+    return explore(done, seconds, keep, again, pseudonymise=showing.pseudonymise)
 
 
 def _journals(target: Target) -> tuple[Path, ...]:

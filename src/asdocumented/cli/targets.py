@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from asdocumented.cli.doctor import doctor_command
-from asdocumented.contracts import load_catalogue
-from asdocumented.targets.file import DEFAULT, check_targets, read_target
+from asdocumented.contracts import Catalogue, load_catalogue
+from asdocumented.report.escaping import visible
+from asdocumented.targets.description import Description
+from asdocumented.targets.file import DEFAULT, check_targets, read_target, unset_variables
 from asdocumented.targets.lacking import Lack, Needs
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.targets.showing import plain, told, way_of
@@ -45,10 +47,26 @@ targets_group.add_command(doctor_command)
 @click.argument("file", type=click.Path(path_type=Path), default=DEFAULT)
 @_contracts
 def check_command(file: Path, contracts: Path | None) -> None:
-    """Name every mistake of a targets file at once, and end with 2 when there is one."""
-    found = check_targets(load_catalogue(contracts), file)
+    """Name every mistake of a targets file at once, and end with 2 when there is one.
+
+    Files, certificates and commands that it refers to must be here. Variables that are not set, and states that it does not allow
+    to be arranged, are told and are no mistakes.
+    """
+    catalogue = load_catalogue(contracts)
+    found = check_targets(catalogue, file, here=True)
     named = f"{len(found)} target{'s' * (len(found) != 1)}" if found else "no target yet"
     click.echo(f"{file}: {named}, no mistakes.")
+    for sentence in (*unset_variables(file), *_refused(catalogue, found)):
+        click.echo(f"note: {visible(sentence)}")
+
+
+def _refused(catalogue: Catalogue, found: Mapping[str, Description]) -> Iterator[str]:
+    """Yield the states that a file wants to be arranged by requests which it does not allow."""
+    for name, each in found.items():
+        for api, states in RemoteTarget(catalogue, each, with_secrets=False).refused.items():
+            yield from (
+                f"targets.{name}.apis.{api}.states.{state} is not arranged: {why}" for state, why in states.items()
+            )
 
 
 @targets_group.command("list")

@@ -79,7 +79,8 @@ def _execute(run: Run, plan: Plan, execution: Execution, count: Count) -> str:
     """Send a plan as the run sent its own, and return why its budget ended on the way, if it did."""
     ended = ""
     redactor, reach = run.redactor, run.options.reach(run.target)
-    with guarded(run.target, run.catalogue.apis, plan.absent, redactor, reach, lambda said: None) as guard:
+    made = plan.absent | run.target.made_up
+    with guarded(run.target, run.catalogue.apis, made, redactor, reach, lambda said: None) as guard:
         executor = Executor(run.target, run.catalogue.apis, redactor, lambda event: None, count.advanced, guard)
         executor.conduct = run.conduct
         try:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from asdocumented.contracts.model import Catalogue
 from asdocumented.credentials import hosts
-from asdocumented.credentials.sessions import Client, Wait, basic
+from asdocumented.credentials.sessions import Client, basic
 from asdocumented.credentials.showing import expression
 from asdocumented.credentials.sources import EXPIRED, WRONG_AUDIENCE, Resolver, Source
 from asdocumented.credentials.tokens import audiences_of, is_for, token_of, when
 from asdocumented.secrets import SHORTEST, marker_for
 from asdocumented.targets.description import AzureCredential, Description, StaticCredential
 from asdocumented.targets.model import UnavailableError
+from asdocumented.transport.till import Till
 
 ANONYMOUS, MALFORMED = "anonymous", "malformed"
 MALFORMED_TOKEN = "malformed.token.of-asdocumented"  # noqa: S105 - it is none
@@ -35,18 +36,19 @@ class Problem:
 
 
 class Credentials:
-    """Every credential that a run may use. `read` says whether they are looked for at all, `wait` lets seconds pass.
+    """Every credential that a run may use. `read` says whether they are looked for at all, `till` charges logins to the run.
 
     Raises UsageError with every mistake of all of them at once. What needs the network is got at its first use.
     """
 
     def __init__(
-        self, catalogue: Catalogue, description: Description, client: Client, *, read: bool, wait: Wait = asyncio.sleep
+        self, catalogue: Catalogue, description: Description, client: Client, *, read: bool, till: Till | None = None
     ) -> None:
         self._catalogue = catalogue
+        self._name = description.name
         self._apis = description.apis
         self._sources: Mapping[str, Mapping[str, Source]] = (
-            Resolver(catalogue, description, client, wait).resolve() if read else {}
+            Resolver(catalogue, description, client, till or Till()).resolve() if read else {}
         )
 
     def secrets(self) -> Mapping[str, str]:
@@ -101,21 +103,31 @@ class Credentials:
         return token
 
     def _unfit(self, api: str, identity: str, token: str) -> str:
-        """Say why a token is not what its identity stands for, so that nothing wrong is concluded from how it is received.
+        """Say why a token is not what its identity stands for: it would be shown to a server that it is not for.
 
-        One that is good for another of the APIs goes to this one only where it is meant to. An audience that no contract has is
-        an implementation's own.
+        The audiences of an API are those of its contract and those that the file lists. What names none is for everybody, and a
+        session is for the server whose login gave it.
         """
         who, expires = f"environment: the token of '{identity}' for {api}", token_of(token).expires
-        own = is_for(token, self._catalogue.apis[api].audiences)
-        others = [each.name for each in self._catalogue.apis.values() if is_for(token, each.audiences)]
+        named = ", ".join(audiences_of(token))
+        own = is_for(token, self._audiences(api))
         if identity == EXPIRED:
             return f"{who} is good until {when(expires)}" if expires and expires > time.time() else ""
         if identity == WRONG_AUDIENCE:
-            return f"{who} is for the API's own audience, {', '.join(audiences_of(token))}" if own else ""
-        return (
-            f"{who} is for {', '.join(audiences_of(token))}, the audience of {others[0]}" if others and not own else ""
-        )
+            return f"{who} is for the API's own audience, {named}" if own else ""
+        is_session = self._sources[api][identity].sessions is not None
+        return "" if own or not named or is_session else f"{who} is for {named}, {self._foreign(api, token)}"
+
+    def _audiences(self, api: str) -> tuple[str, ...]:
+        return (*self._catalogue.apis[api].audiences, *self._apis[api].audiences)
+
+    def _foreign(self, api: str, token: str) -> str:
+        """Say whose audience a token has, and what lets it go out all the same."""
+        others = [each.name for each in self._catalogue.apis.values() if is_for(token, each.audiences)]
+        whose = f"the audience of {others[0]}" if others else "which is no audience of it"
+        known = " or ".join(self._audiences(api))
+        at = "the API in a targets file" if "://" in self._name else f"targets.{self._name}.apis.{api}"
+        return f"{whose} ({known}), and is not sent; list it under `audiences` of {at} where it may go there"
 
     async def renew(self, api: str, identity: str, refused: str) -> bool:
         """Get another token in place of one that was refused; `refused` is the header's value.
@@ -138,8 +150,11 @@ class Credentials:
 
     async def check(self) -> list[Problem]:
         """Get the token of each identity, and return what is wrong with it: there is none, it is for others, it has expired."""
-        found = await asyncio.gather(*(self._check(*each) for each in self._all()))
-        return [problem for each in found for problem in each]
+        found = await asyncio.gather(*(self._check(*each) for each in self._all()), return_exceptions=True)
+        failed = next((each for each in found if isinstance(each, BaseException)), None)
+        if failed is not None:  # only now that no login is on its way any more, so that each session is known and ended
+            raise failed
+        return [problem for each in found if isinstance(each, list) for problem in each]
 
     async def _check(self, api: str, identity: str, source: Source) -> list[Problem]:
         try:
@@ -150,15 +165,13 @@ class Credentials:
 
     def _doubts(self, api: str, identity: str, token: str) -> Iterator[str]:
         """Say what is odd about a token that can be used."""
-        known, source = self._catalogue.apis[api], self._sources[api][identity]
+        source = self._sources[api][identity]
         for other, each in self._sources[api].items():
             if other < identity and token in each.keeper.known:
                 yield f"the token is that of '{other}' too, so that a record cannot tell one from the other"
         if identity in (EXPIRED, WRONG_AUDIENCE):
             return
-        said, expires = audiences_of(token), token_of(token).expires
-        if said and not is_for(token, known.audiences):
-            yield f"the token is for {', '.join(said)}, where the contract names {' or '.join(known.audiences)}"
+        expires = token_of(token).expires
         if expires is not None and not source.keeper.is_renewable and expires < time.time() + _SOON:
             yield f"the token ends at {when(expires)}, and nothing renews it"
 

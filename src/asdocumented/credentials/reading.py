@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from asdocumented.secrets import SHORTEST
 from asdocumented.targets.description import FromCommand, FromEnvironment, FromFile, Secret
@@ -45,6 +49,21 @@ def read(secret: Secret, *, timeout: float = COMMAND_SECONDS) -> str:
     return value
 
 
+def look_at(secret: Secret) -> None:
+    """See that a secret can be had here, without a look at it: its file is private, its command is there.
+
+    A variable may be set where a run starts, so that nothing is said of it. Raises SecretError like `read`.
+    """
+    match secret:
+        case FromFile(path):
+            with _opened(path):
+                pass
+        case FromCommand(command) if shutil.which(command[0]) is None:
+            raise SecretError(
+                f"the command {command[0]!r}, which prints a secret, is not there. See that it is installed."
+            )
+
+
 def shown(secret: Secret) -> str:
     """Return the words for where a secret is."""
     match secret:
@@ -61,15 +80,22 @@ def _from_environment(name: str) -> str:
 
 
 def _from_file(path: Path) -> str:
-    """Return what a file holds; its mode is looked at on the open file, so that nobody can put another in its place."""
+    with _opened(path) as file:
+        content = file.read(_LARGEST + 1)
+    return _text(content, f"the file {str(path)!r}")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a private file; its mode is looked at on the open file, so that nobody can put another in its place."""
     try:
         with path.open("rb") as file:
             if os.name != "nt" and os.fstat(file.fileno()).st_mode & _OTHERS:
                 raise SecretError(f"the file {str(path)!r} may be read by others than its owner. Run: chmod 600 {path}")
-            content = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise SecretError(f"the file {str(path)!r} cannot be read: {error.strerror or error}. Name another.") from error
-    return _text(content, f"the file {str(path)!r}")
+            yield file
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise SecretError(f"the file {str(path)!r} cannot be read: {why}. Name another.") from error
 
 
 def _from_command(command: tuple[str, ...], timeout: float) -> str:

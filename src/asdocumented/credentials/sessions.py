@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -18,12 +18,13 @@ from asdocumented.reads.strict_json import parse
 from asdocumented.secrets import SHORTEST
 from asdocumented.targets.description import Limits
 from asdocumented.targets.model import UnavailableError
+from asdocumented.traces import Why
 from asdocumented.transport.attempting import Outcome, attempt
 from asdocumented.transport.retrying import LONGEST, Asked, again
+from asdocumented.transport.till import Till
 from asdocumented.wire import Answer
 
 Client = Callable[[], httpx.AsyncClient]
-Wait = Callable[[float], Awaitable[None]]
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity"}
 _REFUSALS = (401, 403)
 _TO_CLOSE = 10.0  # seconds that are waited at most before a session is ended again that the server is too busy to end
@@ -39,7 +40,7 @@ class Sessions:
     """The sessions of one user at one API: opened when they are needed, closed at the end of the run.
 
     A password that was refused is never sent again, since a few wrong ones lock an account. What comes back is read within the
-    limits of every answer, and what is answered "later" is sent again like any request.
+    limits of every answer, and what is answered "later" is sent again like any request. `till` charges all of it to the run.
     """
 
     api: Api
@@ -49,13 +50,13 @@ class Sessions:
     password: str = field(repr=False)
     client: Client
     limits: Limits
-    wait: Wait
+    till: Till = field(default_factory=Till)
     _open: list[str] = field(default_factory=list, repr=False)
 
     async def get(self) -> Token:
         """Open a session; raises UnavailableError when none can be had, and RefusedError for a refused password."""
         headers = {**_HEADERS, "authorization": basic(self.user, self.password)}
-        outcome = await self._sent(self.login, headers, longest=LONGEST + 1)
+        outcome = await self._sent(Why.LOGIN, self.login, headers, longest=LONGEST + 1)
         answer = outcome.answer
         if answer is None:  # the fault's own words: what a server said may hold the password
             raise UnavailableError(f"environment: the login of {self.user!r} failed: {outcome.fault}")
@@ -70,18 +71,26 @@ class Sessions:
         self._open.append(session)
         return Token(session)
 
-    async def _sent(self, operation: Operation, headers: dict[str, str], *, longest: float) -> Outcome:
-        """Send a request, again where its answer says so, unless that takes longer to wait than `longest`."""
+    async def _sent(self, why: Why, operation: Operation, headers: dict[str, str], *, longest: float) -> Outcome:
+        """Send a request, again where its answer says so, unless that takes longer to wait than `longest`.
+
+        Raises BudgetError for a login that the run may send no more.
+        """
         kinds = frozenset(each for rule in operation.responses.values() for each in rule.media_types)
         asked, seconds = Asked(operation.method, kinds), self.limits.connect + self.limits.answer
         async with self.client() as client:
             while True:
                 request = client.build_request(operation.method, self.base_url + operation.path, headers=headers)
+                self.till.spend(owed=why is Why.LOGOUT)
                 outcome = await attempt(client, request, self.limits, seconds)
                 reason = again(asked, outcome, time.time())
-                if reason is None or reason.wait > longest:
+                if reason is not None and reason.wait > self.till.longest(longest):
+                    reason = None
+                sent = operation.method, operation.path
+                self.till.told(why, self.api.name, self.base_url, sent, outcome, reason.reason if reason else "")
+                if reason is None:
                     return outcome
-                await self.wait(reason.wait)
+                await self.till.wait(reason.wait)
                 asked = replace(asked, sent=asked.sent + 1)
 
     def _session(self, answer: Answer) -> str:
@@ -100,7 +109,7 @@ class Sessions:
         while self._open:
             session = self._open.pop()
             headers = {**_HEADERS, words["header"].lower(): f"{words['scheme']} {session}".strip()}
-            outcome = await self._sent(undo, headers, longest=_TO_CLOSE)
+            outcome = await self._sent(Why.LOGOUT, undo, headers, longest=_TO_CLOSE)
             if outcome.answer is None:
                 self._open.clear()  # the server is gone
 

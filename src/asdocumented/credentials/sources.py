@@ -11,7 +11,7 @@ from asdocumented.contracts.model import Api, Catalogue
 from asdocumented.credentials import azure
 from asdocumented.credentials.keeping import Keeper
 from asdocumented.credentials.reading import SecretError, read
-from asdocumented.credentials.sessions import Client, Sessions, Wait
+from asdocumented.credentials.sessions import Client, Sessions
 from asdocumented.credentials.tokens import Token, token_of
 from asdocumented.errors import UsageError
 from asdocumented.secrets import SHORTEST, marker_for
@@ -26,6 +26,7 @@ from asdocumented.targets.description import (
     StaticCredential,
 )
 from asdocumented.targets.model import UnavailableError
+from asdocumented.transport.till import Till
 
 EXPIRED, WRONG_AUDIENCE = "expired", "wrong-audience"
 """Identities that are refused because of a token that was good once, or is good elsewhere."""
@@ -82,9 +83,9 @@ def _azure_mistakes(who: str, identity: str, credential: AzureCredential, api: A
 class Resolver:
     """Reads every secret of a description, each once, and remembers what went wrong."""
 
-    def __init__(self, catalogue: Catalogue, description: Description, client: Client, wait: Wait) -> None:
+    def __init__(self, catalogue: Catalogue, description: Description, client: Client, till: Till) -> None:
         self._catalogue = catalogue
-        self._wait = wait
+        self._till = till
         self._description = description
         self._client = client
         self._values: dict[Secret, str] = {}
@@ -143,7 +144,7 @@ class Resolver:
         if api.login is None:
             return Source(credential, Keeper(who, None), given, secrets=secrets)
         base = self._description.apis[api.name].base_url.rstrip("/")
-        sessions = Sessions(api, api.login, base, user, password, self._client, self._description.limits, self._wait)
+        sessions = Sessions(api, api.login, base, user, password, self._client, self._description.limits, self._till)
         return Source(credential, Keeper(who, sessions.get), given, sessions, secrets)
 
     def _azure(

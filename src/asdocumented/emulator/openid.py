@@ -5,8 +5,8 @@
     POST /{tenant}/oauth2/v2.0/token       client credentials (RFC 6749 section 4.4)
 
 A client is an identity of the API whose audience the scope names, and its secret the password with which that identity opens a
-session. Any tenant will do, unless an API begins with that segment. Unlike the token endpoint of the control API this one
-checks the secret.
+session; an assertion that its platform signs for a workload (RFC 7523) is as good. Any tenant will do, unless an API begins with
+that segment. Unlike the token endpoint of the control API this one checks the secret.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from asdocumented.emulator.token_endpoint import (
     read_form,
     requested_api,
 )
-from asdocumented.emulator.tokens import basic_password, sign
+from asdocumented.emulator.tokens import ASSERTION_TYPE, basic_password, is_assertion, sign
 from asdocumented.emulator.worlds import new_uuid
 
 AUTHORITY: Final = "/asdocumented.example"
@@ -90,12 +90,23 @@ class OpenId:
             fields = read_form(request, _basic_client(request))
             api = requested_api(self._catalogue, fields)
             identity = client_of(api, fields["client_id"])
-            self._check_secret(identity, fields.get("client_secret", ""))
+            self._check_client(identity, fields, now)
         except TokenRefusedError as refused:
             return self._refusal(refused, now)
         token = sign(api, identity, seed=self._seed, now=now, expires_in=EXPIRES_IN)
         body = {"token_type": "Bearer", "expires_in": EXPIRES_IN, "ext_expires_in": EXPIRES_IN, "access_token": token}
         return Reply(200, body, NOT_STORED)
+
+    def _check_client(self, identity: str, fields: Mapping[str, str], now: float) -> None:
+        """Check the client's secret, or the assertion in its place (RFC 7523 section 2.2)."""
+        if "client_assertion" not in fields:
+            self._check_secret(identity, fields.get("client_secret", ""))
+        elif fields.get("client_assertion_type") != ASSERTION_TYPE or "client_secret" in fields:
+            raise TokenRefusedError(
+                "invalid_request", f"The type of the assertion is {ASSERTION_TYPE}, without a secret."
+            )
+        elif not is_assertion(fields["client_assertion"], identity, seed=self._seed, now=now):
+            raise TokenRefusedError("invalid_client", "The client assertion is wrong or has expired.", status=401)
 
     def _check_secret(self, identity: str, secret: str) -> None:
         expected = basic_password(self._seed, identity)
@@ -141,5 +152,5 @@ def _configuration(base: str) -> JSON:
         "grant_types_supported": ["client_credentials"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["HS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
     }

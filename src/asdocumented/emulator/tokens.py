@@ -20,6 +20,10 @@ from asdocumented.emulator.worlds import new_uuid
 from asdocumented.errors import UsageError, suggest
 
 ISSUER = "https://asdocumented.example/emulator"
+EXCHANGE = "api://AzureADTokenExchange"
+"""The audience of an assertion by which a workload gets a token."""
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ANONYMOUS = "anonymous"
 MALFORMED = "malformed"
 FAULTS: Mapping[str, str] = {
@@ -77,6 +81,23 @@ def sign(api: Api, identity: str, *, seed: int, now: float, expires_in: int) -> 
     if identity == "unsigned":
         return jwt.encode(claims, "", algorithm="none")
     return jwt.encode(claims, signing_key(seed), algorithm="HS256")
+
+
+def assertion(identity: str, *, seed: int, now: float, expires_in: int) -> str:
+    """Return what a workload that runs as an identity proves that with (RFC 7523 section 3): what its platform signs for it."""
+    claims = {"aud": EXCHANGE, "iss": ISSUER, "sub": identity, "iat": int(now), "exp": int(now) + expires_in}
+    return jwt.encode(claims, signing_key(seed), algorithm="HS256")
+
+
+def is_assertion(text: str, identity: str, *, seed: int, now: float) -> bool:
+    """Tell whether a workload may have a token of an identity by this assertion."""
+    try:
+        claims = jwt.decode(text, signing_key(seed), algorithms=["HS256"], options=_SIGNATURE_ALONE)
+    except (jwt.PyJWTError, ValueError):
+        return False
+    named = tuple(claims.get(each) for each in ("aud", "iss", "sub"))
+    end = claims.get("exp")
+    return named == (EXCHANGE, ISSUER, identity) and isinstance(end, int | float) and now < end
 
 
 def _claims(api: Api, identity: str, now: int, expires_in: int) -> dict[str, JSON]:

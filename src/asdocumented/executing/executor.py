@@ -12,12 +12,12 @@ from asdocumented.errors import AsdocError
 from asdocumented.exchanges import Note, Sender
 from asdocumented.executing.lanes import Lane
 from asdocumented.executing.performing import Stage
-from asdocumented.executing.recording import Event, Execution, Part, Recorder
+from asdocumented.executing.recording import Beside, Event, Execution, Part, Recorder
 from asdocumented.executing.workers import Workers, lengths
 from asdocumented.plans import Plan, Scenario
 from asdocumented.secrets import Redactor
 from asdocumented.targets.model import Guard, Target, Unguarded
-from asdocumented.traces import Exchange
+from asdocumented.traces import Exchange, Leftover
 from asdocumented.transport.conduct import Conduct
 
 
@@ -25,8 +25,8 @@ from asdocumented.transport.conduct import Conduct
 class Executor:
     """Runs the scenarios of a plan.
 
-    `record` is called with each event in the order of the plan within each API, `progress` with each scenario right after its
-    last event. With one worker `record` is called before the next request goes out, with more of them when a scenario is over.
+    `record` is called with each event as it comes, before the next request of its scenario goes out, and `progress` with each
+    scenario once it is over, in the order of the plan within each API; the execution has the events in that order.
     `guard` is asked before each request, and undoes what the run changed however it ends. `conduct` is how an earlier execution
     of the same run behaved, so that all of them share one budget; afterwards it is that of this one.
     """
@@ -34,7 +34,7 @@ class Executor:
     target: Target
     apis: Mapping[str, Api]
     redactor: Redactor
-    record: Callable[[Event], None]
+    record: Callable[[Event | Beside], None]
     progress: Callable[[Scenario], None]
     guard: Guard = field(default_factory=Unguarded)
     prepare: Callable[[Sender, Note], Awaitable[Plan]] | None = None  # looks at the target, and returns the plan to run
@@ -51,8 +51,9 @@ class Executor:
             earlier = self.conduct
             self.conduct = earlier.continued() if earlier is not None else Conduct(self.target.manners, self.target)
             sender = Sender(self.target, self.apis, self.redactor, client, self.conduct)
-            self.guard.begin(sender)
             recorder = Recorder(execution, self.record, self.progress)
+            self.target.charge(self.conduct, recorder.beside)
+            self.guard.begin(sender, recorder.beside)
             try:
                 plan = await self._prepared(plan, sender, recorder)
             except BaseException:
@@ -70,15 +71,23 @@ class Executor:
                 end.push_async_callback(self.target.close)
                 end.push_async_callback(self.guard.finish)
                 for api in reversed(lanes):
-                    end.push_async_callback(_clean_up, api, lanes[api], execution)
+                    end.push_async_callback(self._clean_up, api, lanes[api], recorder)
                 end.callback(sender.take_back)
-                if self.target.concurrency == 1:
-                    for scenario in plan.scenarios:
-                        await lanes[scenario.api].perform(scenario)
-                else:
-                    await _side_by_side(lanes, plan)
-                    if ends:
-                        raise ends[0]
+                try:
+                    await self._perform(lanes, plan, ends)
+                except BaseException:
+                    sender.end()
+                    raise
+
+    async def _perform(self, lanes: Mapping[str, Lane], plan: Plan, ends: list[AsdocError]) -> None:
+        """Perform all scenarios, one after the other or side by side; raises what ends the run."""
+        if self.target.concurrency == 1:
+            for scenario in plan.scenarios:
+                await lanes[scenario.api].perform(scenario)
+            return
+        await _side_by_side(lanes, plan)
+        if ends:
+            raise ends[0]
 
     async def _prepared(self, plan: Plan, sender: Sender, recorder: Recorder) -> Plan:
         """Return the plan to run, after a look at the target that is written down as it goes on."""
@@ -87,16 +96,17 @@ class Executor:
         part = Part(Scenario("preflight", "", ()))
 
         def note(exchange: Exchange) -> None:
-            part.events.append(exchange)
+            recorder.take(part, exchange)
             recorder.write(part)
 
         return await self.prepare(sender, note)
 
-
-async def _clean_up(api: str, lane: Lane, execution: Execution) -> None:
-    """Write down what is left of an API's scenarios, and take back the state that it was brought into."""
-    lane.write_down()
-    execution.leftovers += await lane.clean_up(api)
+    async def _clean_up(self, api: str, lane: Lane, recorder: Recorder) -> None:
+        """Write down what is left of an API's scenarios, and take back the state that it was brought into."""
+        lane.write_down()
+        for sentence in await lane.clean_up(api):
+            recorder.execution.leftovers.append(sentence)
+            recorder.beside(Leftover(self.redactor.text(sentence)))
 
 
 async def _side_by_side(lanes: Mapping[str, Lane], plan: Plan) -> None:

@@ -37,7 +37,7 @@ class Lane:
                 if self.stage.ends:
                     self.stage.workers.release()
                     break
-                part = self._begin(scenario)
+                part = self._begin(scenario, alone=False)
                 if await self._is_ready(part, scenario, streaming=False):
                     task = group.create_task(self._finish(part))
                     self._running.add(task)
@@ -48,7 +48,7 @@ class Lane:
 
     async def perform(self, scenario: Scenario) -> None:
         """Perform one scenario alone; each event is written down before the next request goes out."""
-        part = self._begin(scenario)
+        part = self._begin(scenario, alone=True)
         await self.stage.workers.acquire()  # it is given back while the scenario waits
         try:
             if await self._is_ready(part, scenario, streaming=True):
@@ -65,7 +65,7 @@ class Lane:
 
     async def clean_up(self, api: str) -> Sequence[str]:
         """Take back what was arranged, once all scenarios are over; return a sentence for each thing that could not be."""
-        part = Part(Scenario("clean-up", api, ()))
+        part = self.stage.recorder.begin(Scenario("clean-up", api, ()), alone=self.stage.target.concurrency == 1)
         return await self.stage.target.clean_up(api, Performance(self.stage, part, part.scenario, streaming=True).send)
 
     async def _turn(self, scenario: Scenario) -> None:
@@ -80,8 +80,8 @@ class Lane:
             self.stage.workers.release()  # its state ended while a worker was waited for
         self._alone = alone
 
-    def _begin(self, scenario: Scenario) -> Part:
-        part = Part(scenario)
+    def _begin(self, scenario: Scenario, *, alone: bool) -> Part:
+        part = self.stage.recorder.begin(scenario, alone=alone)
         self._parts.append(part)
         return part
 
@@ -105,7 +105,7 @@ class Lane:
             self.stage.held = ""
             self._unavailable[scenario.state] = str(reason)
         else:
-            part.events.append(arrangement)
+            self.stage.recorder.take(part, arrangement)
             self.stage.held = scenario.state
             self.stage.arranged = frozenset(each.casefold() for ids in arrangement.resources.values() for each in ids)
             self.stage.written.clear()

@@ -100,7 +100,7 @@ class Performance:
 
     def take(self, event: Event) -> None:
         """Take note of an event."""
-        self.part.events.append(event)
+        self.stage.recorder.take(self.part, event)
         if self.streaming:
             self.stage.recorder.write(self.part)
 
@@ -164,7 +164,7 @@ class Performance:
         """Wait by the target's clock; what was arranged may pass meanwhile."""
         self.stage.held = ""
         async with self.stage.aside():
-            await self.stage.target.wait(seconds)
+            await self.stage.sender.wait(seconds)
 
     async def _pages(self, step: Step, pages: Pages, exchange: Exchange) -> list[Exchange]:
         """Follow continuations until there is none, one comes back that was there before, or the limit is reached."""

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from asdocumented.plans import Gap, Scenario
-from asdocumented.traces import Arrangement, Exchange, Facts, Trace
+from asdocumented.traces import Arrangement, Exchange, Facts, Housekeeping, Leftover, Trace
 
 Event = Exchange | Arrangement
+Beside = Housekeeping | Leftover
+"""What a record tells of beside the plan, and a judge never sees."""
 
 
 @dataclass(slots=True)
@@ -24,6 +26,7 @@ class Execution:
     gaps: list[Gap] = field(default_factory=list)
     interrupted: str = ""
     leftovers: list[str] = field(default_factory=list)  # what could not be taken back, in sentences
+    housekeeping: list[Housekeeping] = field(default_factory=list)  # what was sent beside the plan, in order
 
     @property
     def trace(self) -> Trace:
@@ -39,16 +42,45 @@ class Part:
     events: list[Event] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     done: bool = False
+    number: int = 0  # in the order of the plan, from 1, where others go on beside it
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Writes events down and numbers the exchanges from 1. `record` is told of each event, `progress` of each scenario's end."""
+    """Writes events down and numbers the exchanges from 1. `record` is told of each event, `progress` of each scenario's end.
+
+    `record` is told as soon as something has come, so that a kill loses nothing of it. Where scenarios run side by side each
+    event says which one it is of, for whoever puts them in the order of the plan; the execution has them in that order.
+    """
 
     execution: Execution
-    record: Callable[[Event], None]
+    record: Callable[[Event | Beside], None]
     progress: Callable[[Scenario], None]
     _count: int = 0
+    _came: int = 0
+    _parts: int = 0
+
+    def begin(self, scenario: Scenario, *, alone: bool) -> Part:
+        """Return what a scenario is to see; `alone` says that no other goes on beside it."""
+        self._parts += not alone
+        return Part(scenario, number=0 if alone else self._parts)
+
+    def take(self, part: Part, event: Event) -> None:
+        """Take note of what a scenario saw, and tell of it at once."""
+        part.events.append(event)
+        if isinstance(event, Exchange):
+            self._came += 1
+            self.record(replace(event, id=self._came, part=part.number))
+        else:
+            self.record(replace(event, part=part.number))
+
+    def beside(self, event: Beside) -> None:
+        """Take note of a request beside the plan, or of something that could not be put back."""
+        if isinstance(event, Housekeeping):
+            kept = self.execution.housekeeping
+            event = replace(event, exchange=replace(event.exchange, id=len(kept) + 1))
+            kept.append(event)
+        self.record(event)
 
     def write(self, part: Part) -> None:
         """Write down what a scenario saw since the last time."""
@@ -57,7 +89,6 @@ class Recorder:
                 self._count += 1
                 event = replace(event, id=self._count)  # noqa: PLW2901 - the same exchange, with its number
             self.execution.events.append(event)
-            self.record(event)
         self.execution.gaps += part.gaps
         part.events.clear()
         part.gaps.clear()

@@ -38,7 +38,8 @@ class Outlook:
     """Who can call, which states can be had, and how fast requests go out. None stands for everything.
 
     `seconds` is what one request is taken to last; `around` are requests that a run sends beside its plan, and
-    `existing` ids by API and pool. `rights` say by API what may be changed; without them nothing is taken back.
+    `existing` ids by API and pool. `rights` say by API what may be changed; without them nothing is taken back. `refused` are
+    states (API -> state -> reason) that cannot hold, since the target's file does not let them be arranged.
     """
 
     identities: Mapping[str, frozenset[str]] | None = None
@@ -49,6 +50,7 @@ class Outlook:
     around: tuple[Extra, ...] = ()
     existing: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     rights: Mapping[str, Rights] | None = None
+    refused: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def lacks(self, step: Step) -> str:
         """Return why a step is not sent, or the empty string."""
@@ -61,8 +63,10 @@ class Outlook:
         """Return why a scenario is not begun, or the empty string."""
         if self.states is None or not scenario.must_arrange:
             return ""
-        known = scenario.state in self.states.get(scenario.api, ())
-        return "" if known else f"the target cannot be brought into the state '{scenario.state}'"
+        cannot = f"the target cannot be brought into the state '{scenario.state}'"
+        if refused := self.refused.get(scenario.api, {}).get(scenario.state):
+            return f"{cannot}: {refused}"
+        return "" if scenario.state in self.states.get(scenario.api, ()) else cannot
 
 
 def outlook_of(catalogue: Catalogue, target: Target) -> Outlook:
@@ -77,9 +81,13 @@ def outlook_of(catalogue: Catalogue, target: Target) -> Outlook:
         {api: each.patience for api, each in said.apis.items()},
         said.pace,
         _ASSUMED,
-        (*_logins(catalogue, said), *_arrangements(catalogue, said)),
+        (*_logins(catalogue, said), *_arrangements(catalogue, said, target.refused)),
         _existing(target),
         target.rights,
+        {
+            api: {state: why for state, why in own.items() if sight_of(catalogue.apis[api], state) is None}
+            for api, own in target.refused.items()
+        },
     )
 
 
@@ -112,14 +120,18 @@ def _logins(catalogue: Catalogue, said: Description) -> list[Extra]:
     return found
 
 
-def _arrangements(catalogue: Catalogue, said: Description) -> list[Extra]:
-    """Return the operations by which states are arranged and taken back."""
+def _arrangements(catalogue: Catalogue, said: Description, refused: Mapping[str, Mapping[str, str]]) -> list[Extra]:
+    """Return the operations by which states are arranged and taken back; of what is refused, only the look remains."""
     found = []
     for name, described in said.apis.items():
         for state, each in described.states.items():
             sight = sight_of(catalogue.apis[name], state) if each.arrange is not None else None
+            forbidden = refused.get(name, {}).get(state, "")
             if sight is not None:
-                found.append(extra_of(sight.operation, "admin", f"looks whether the state '{state}' holds"))
+                more = f", and does not arrange it: {forbidden}" if forbidden else ""
+                found.append(extra_of(sight.operation, "admin", f"looks whether the state '{state}' holds{more}"))
+            if forbidden:
+                continue
             for way, why in ((each.arrange, "arranges the state"), (each.clean_up, "takes back the state")):
                 names = way.names if isinstance(way, ByOperations) else ()
                 operations = catalogue.apis[name].operations

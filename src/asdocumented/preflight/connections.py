@@ -13,6 +13,7 @@ from asdocumented.errors import UnreachableError
 from asdocumented.preflight.checks import Check, Kind, State
 from asdocumented.targets.description import Tls
 from asdocumented.targets.remote import RemoteTarget
+from asdocumented.wire import is_alert
 
 __all__ = ["check_connections", "require_one"]
 
@@ -20,6 +21,8 @@ _PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
 """What a handshake with a server ends with that speaks plain HTTP: it answers in words."""
 
 _SOON = 14 * 24 * 3600.0  # seconds before its end at which a certificate is told
+_MOMENT = 0.2  # seconds in which a server that does not take a client's certificate says so
+_CLIENT = "If it asks for a certificate, name a PEM file that it accepts as 'client-certificate'."
 _UNTRUSTED = "If an authority of your own issued it, name the authority's PEM file in SSL_CERT_FILE or as 'ca-file'."
 _WITHOUT = "If it is to be asked without TLS, name it with http://."
 _GONE = "See that the server runs and that the address is right."
@@ -57,9 +60,11 @@ async def _check(target: RemoteTarget, api: str) -> Check:
     secure = route.tls if not route.proxy else None
     try:
         async with asyncio.timeout(target.description.limits.connect):
-            _, writer = await asyncio.open_connection(
+            reader, writer = await asyncio.open_connection(
                 *where, ssl=secure, server_hostname=(route.server_name or where[0]) if secure is not None else None
             )
+            if secure is not None:
+                await _heed(reader)
     except ssl.SSLCertVerificationError as error:
         remedy = _NAME if "match" in error.verify_message else _UNTRUSTED
         return _missing(
@@ -69,7 +74,7 @@ async def _check(target: RemoteTarget, api: str) -> Check:
         said = (
             "speaks plain HTTP, and not TLS" if error.reason in _PLAIN else f"ends the TLS handshake: {_reason(error)}"
         )
-        return _missing(api, base, f"the server at {base} {said}", _WITHOUT)
+        return _missing(api, base, f"the server at {base} {said}", _CLIENT if is_alert(error) else _WITHOUT)
     except (OSError, TimeoutError) as error:
         place = f"the proxy of {base}" if route.proxy else base
         return _missing(api, base, f"nothing answers at {place}: {_why(error)}", _GONE)
@@ -79,6 +84,15 @@ async def _check(target: RemoteTarget, api: str) -> Check:
         return _reached(api, base, writer.get_extra_info("ssl_object"), target.description.apis[api].tls)
     finally:
         writer.transport.abort()
+
+
+async def _heed(reader: asyncio.StreamReader) -> None:
+    """Wait for an alert, with which TLS 1.3 refuses a client's certificate after the handshake; raises SSLError for one."""
+    try:
+        await asyncio.wait_for(reader.read(1), _MOMENT)
+    except (OSError, TimeoutError) as error:
+        if is_alert(error):
+            raise
 
 
 def _reason(error: ssl.SSLError) -> str:

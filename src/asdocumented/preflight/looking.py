@@ -7,16 +7,17 @@ are the same with and without a preflight, and what is missing is a reason inste
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from asdocumented.contracts.model import Catalogue, Tier
-from asdocumented.errors import UnreachableError
+from asdocumented.errors import UnreachableError, ended
 from asdocumented.exchanges import Sender
 from asdocumented.preflight.checks import Check, Kind, State
 from asdocumented.preflight.connections import check_connections, require_one
 from asdocumented.preflight.probing import Probe, probes_of
-from asdocumented.preflight.reading import clock_check, read_answer
+from asdocumented.preflight.reading import clock_check, elsewhere, read_answer
 from asdocumented.targets.model import UnavailableError
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.traces import Exchange
@@ -60,15 +61,20 @@ class Preflight:
         self.checks += [each for each in await self._credentials() if each.api in reached]
         lost = {(each.api, each.name) for each in self.checks if each.state is State.MISSING}
         failures: dict[str, UnreachableError] = {}
+        led: dict[str, list[str]] = defaultdict(list)  # where the probes of an API were redirected to; empty: nowhere
         for probe in probes_of(self.catalogue, self.target, self.reach):
             api, who = probe.operation.api, probe.step.call.identity
             wanted = probe.operation.id in self.operations and api in reached and api not in failures
             if wanted and (api, who) not in lost:
                 try:
-                    await self._send(sender, probe, note)
+                    led[api] += await self._send(sender, probe, note)
                 except UnreachableError as error:
                     failures[api] = error
                     self.checks.append(_lost(api, self.target.base_url(api), error))
+        for api, servers in led.items():
+            if servers and all(servers):
+                failures[api] = _away(self.target.base_url(api), servers[0])
+                self.checks.append(_lost(api, self.target.base_url(api), failures[api]))
         self.checks = list(_merged(self.checks))
         if failures and not self._reached():
             raise next(iter(failures.values()))
@@ -76,7 +82,7 @@ class Preflight:
     def told(self) -> list[str]:
         """Return sentences on what the user of a run must know; what an operation answers is for the judge."""
         return [
-            " ".join(filter(None, [f"{each.text.rstrip('.')}.", each.remedy]))
+            " ".join(filter(None, [ended(each.text), each.remedy]))
             for each in self.checks
             if each.state is State.MISSING or (each.state is State.DOUBT and each.kind is not Kind.OPERATION)
         ]
@@ -107,17 +113,24 @@ class Preflight:
         ]
         return found
 
-    async def _send(self, sender: Sender, probe: Probe, note: Callable[[Exchange], None]) -> None:
+    async def _send(self, sender: Sender, probe: Probe, note: Callable[[Exchange], None]) -> list[str]:
+        """Send a probe, read its answer, and return to which other server it leads, if it asks for what exists."""
         try:
             exchange = await sender.send(probe.step.call, note=note)
         except UnavailableError as error:
             who, api = probe.step.call.identity, probe.operation.api
             self.checks.append(Check(Kind.CREDENTIAL, api, who, State.MISSING, str(error)))
-            return
+            return []
         note(replace(exchange, again=AGAIN))
         self.checks += read_answer(self.catalogue.apis[probe.operation.api], probe, exchange)
         clock = clock_check(probe.operation.api, exchange, time.time())
         self.checks += [clock] if clock is not None else []
+        return [elsewhere(exchange)] if probe.reads else []
+
+
+def _away(base: str, server: str) -> UnreachableError:
+    message = f"{base} redirects every request to {server}, where no credential goes."
+    return UnreachableError("target-elsewhere", message, remedy="Name the API itself as the base-url.")
 
 
 def _lost(api: str, base: str, error: UnreachableError) -> Check:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from asdocumented.contracts.model import Api
 from asdocumented.planning.needing import named_in, subject_of
 from asdocumented.preflight.checks import Check, Kind, State
 from asdocumented.preflight.probing import Probe, sourced_code
 from asdocumented.reads.classify import at
+from asdocumented.reads.faults import PAGES, media_type
 from asdocumented.reads.strict_json import parse
 from asdocumented.traces import Exchange, Response
 
-__all__ = ["clock_check", "read_answer"]
+__all__ = ["clock_check", "elsewhere", "read_answer"]
 
 _SKEW = 300.0  # seconds that two clocks may differ: the leeway that token services grant
 _OPERATION = "See that the base URL is that of this API and of this release, or leave the operation out of operations."
 _CREDENTIAL = "See that the identity has what asdoc plan names under permissions."
+_ADDRESS = "See that the base URL is that of the API itself, and that nothing in between asks for a login of its own."
 _SERVER = "See that the server is well, and look again."
 
 
@@ -35,11 +38,30 @@ def read_answer(api: Api, probe: Probe, exchange: Exchange) -> Iterator[Check]:
     elif response.status in (401, 403):
         text = f"{_named(probe)} is refused with {response.status} to the identity '{probe.step.call.identity}'"
         yield Check(Kind.CREDENTIAL, api.name, probe.step.call.identity, State.DOUBT, text, _CREDENTIAL)
+    elif elsewhere(exchange):
+        text = f"{_named(probe)} is redirected to {elsewhere(exchange)}, where no credential goes"
+        yield _operation(probe, State.DOUBT, text, _ADDRESS)
+    elif media_type(response.header("content-type")) in PAGES:
+        text = f"{_named(probe)} is answered with a page ({response.status}, {response.header('content-type')})"
+        yield _operation(probe, State.DOUBT, text, _ADDRESS)
     elif 200 <= response.status < 300:
         yield _operation(probe, State.GOOD, "is there")
         yield from _present(probe)
     else:
         yield _operation(probe, State.DOUBT, f"{_named(probe)} is answered with {response.status}", _SERVER)
+
+
+def elsewhere(exchange: Exchange) -> str:
+    """Return the origin of another server to which an answer redirects, or the empty string."""
+    response = exchange.response
+    if response is None or not 300 <= response.status < 400:
+        return ""
+    try:
+        here, there = (urlsplit(each) for each in (exchange.server, response.header("location") or ""))
+    except ValueError:
+        return ""
+    is_other = bool(there.netloc) and (there.scheme, there.netloc) != (here.scheme, here.netloc)
+    return f"{there.scheme}://{there.hostname}" if is_other else ""
 
 
 def _named(probe: Probe) -> str:

@@ -92,6 +92,10 @@ def _fault(api: Api, parameter: Parameter, values: tuple[str, ...]) -> str:
     return "empty" if values == ("",) else "malformed"
 
 
+PAGES = ("text/html", "application/xhtml+xml")
+"""The media types of what a browser shows, in which no API answers here."""
+
+
 def media_type(value: str | None) -> str:
     """Return the type and subtype of a Content-Type value, in lower case and without parameters (RFC 9110 8.3.1)."""
     return (value or "").partition(";")[0].strip().lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asdocumented.traces import Exchange, Response
+from asdocumented.traces import Exchange, Request, Response
 
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 _MAYBE_DONE = (502, 504)  # what a gateway says when it does not know what became of a request
@@ -50,5 +50,6 @@ def _is_another(first: Response, last: Response | None) -> bool:
     return first.status not in (*_MAYBE_DONE, *_PASSING) and (last is None or first.status != last.status)
 
 
-def _request_of(exchange: Exchange) -> tuple[str, str, str, bytes]:
-    return exchange.api, exchange.request.method, exchange.request.target, exchange.request.body
+def _request_of(exchange: Exchange) -> tuple[str, Request]:
+    """Return what makes a request the same, who calls included: a look of the preflight is no earlier try of a refusal."""
+    return exchange.api, exchange.request

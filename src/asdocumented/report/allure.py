@@ -83,7 +83,10 @@ def write_allure(recorded: Recorded, folder: Path) -> None:
         ]
         _write_result(folder, result)
     if digest.cut_short(recorded):
-        _write_result(folder, _unfinished(recorded))
+        _write_result(folder, _broken(recorded, "the run reached its end", digest.cut_short(recorded)))
+    if digest.leftovers(recorded):
+        left = " ".join(digest.leftovers(recorded))
+        _write_result(folder, _broken(recorded, "the target is as it was before the run", left))
     _write(folder / "categories.json", _json(_CATEGORIES))
     _write(folder / "environment.properties", _environment(recorded))
 
@@ -188,9 +191,8 @@ def _message(start: str, headers: Headers, body: bytes) -> str:
     return f"{head}\n\n{body.decode('utf-8', errors='backslashreplace')}"
 
 
-def _unfinished(recorded: Recorded) -> TestResult:
-    """Return a broken result: a run that was cut short must not look green for want of failures."""
-    name = "the run reached its end"
+def _broken(recorded: Recorded, name: str, why: str) -> TestResult:
+    """Return a broken result: a run that was cut short, or left something, must not look green for want of failures."""
     return TestResult(
         uuid=_id(recorded, name),
         historyId=_digest(name),
@@ -198,7 +200,7 @@ def _unfinished(recorded: Recorded) -> TestResult:
         fullName=name,
         name=name,
         status=Status.BROKEN,
-        statusDetails=StatusDetails(message=digest.cut_short(recorded)),
+        statusDetails=StatusDetails(message=why),
         stage="finished",
         labels=[Label(name=LabelType.EPIC, value="asdocumented")],
         start=_moment(recorded),

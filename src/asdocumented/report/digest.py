@@ -35,6 +35,7 @@ __all__ = [
     "followed",
     "footer_of",
     "is_narrow",
+    "leftovers",
     "legend",
     "matrix",
     "narrowed",
@@ -64,6 +65,7 @@ _WORDS = {
     "selected-nonconformant": "failed",
     "not-counted": "none counts",
 }
+_HOUSEKEEPING = {"login": "login", "look": "look", "undo": "undo request", "logout": "logout"}
 _UNJUDGED = ("error", "inconclusive", "skipped", "not-observed")
 
 
@@ -158,12 +160,26 @@ def conditions(recorded: Recorded) -> list[str]:
         f"requests up to {header['allowed']}",
         f"seed {header['seed']}",
         f"{amount(exchanges, 'exchange')}{seconds}",
+        *_beside(recorded),
         visible(f"begun {header['started']}"),
         f"edition {header['edition']}",
         f"asdoc {header['harness']}",
         *_corpus(header),
         *narrowed(recorded),
     ]
+
+
+def _beside(recorded: Recorded) -> Iterator[str]:
+    """Yield how many requests were sent beside the plan, and what for."""
+    counts = Counter(each["why"] for each in recorded.of("housekeeping"))
+    if counts:
+        each = ", ".join(amount(counts[why], noun) for why, noun in _HOUSEKEEPING.items() if counts[why])
+        yield f"{amount(counts.total(), 'request')} beside them ({each})"
+
+
+def leftovers(recorded: Recorded) -> list[str]:
+    """Return what the run could not put back as it was, a sentence each."""
+    return [visible(f"{each['said'][:1].upper()}{each['said'][1:]}") for each in recorded.of("leftover")]
 
 
 def _corpus(header: Record) -> Iterator[str]:

@@ -29,8 +29,13 @@ def write_junit(recorded: Recorded, path: Path) -> None:
     for record in recorded.of("requirement"):
         by_api[record["api"]].append(record)
     root.extend(_suite(recorded, api, [_case(recorded, each) for each in by_api[api]]) for api in sorted(by_api))
+    own = []
     if digest.cut_short(recorded):
-        root.append(_suite(recorded, "asdocumented", [_unfinished(recorded)]))
+        own.append(_broken("the run reached its end", digest.cut_short(recorded)))
+    if digest.leftovers(recorded):
+        own.append(_broken("the target is as it was before the run", " ".join(digest.leftovers(recorded))))
+    if own:
+        root.append(_suite(recorded, "asdocumented", own))
     _count(root)
     if "seconds" in recorded.header:
         root.set("time", str(recorded.header["seconds"]))
@@ -78,10 +83,10 @@ def _explained(recorded: Recorded, record: Record) -> str:
     return "\n".join(line for line in (*lines, finding.get("curl", "")) if line)
 
 
-def _unfinished(recorded: Recorded) -> ET.Element:
-    """Return a test case in error: a run that was cut short must not look green for want of failures."""
-    case = ET.Element("testcase", _named("asdocumented", "the run reached its end"))
-    ET.SubElement(case, "error", {"message": _text(digest.cut_short(recorded))})
+def _broken(name: str, why: str) -> ET.Element:
+    """Return a test case in error: a run that was cut short, or left something, must not look green for want of failures."""
+    case = ET.Element("testcase", _named("asdocumented", name))
+    ET.SubElement(case, "error", {"message": _text(why)})
     return case
 
 

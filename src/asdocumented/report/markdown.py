@@ -29,6 +29,7 @@ def render_markdown(recorded: Recorded) -> str:
         *_matrix(recorded),
         *_failures(recorded),
         *_known(recorded),
+        *_left(recorded),
         *_unjudged(recorded),
         *_readings(recorded),
         *_observations(recorded),
@@ -130,6 +131,14 @@ def _known(recorded: Recorded) -> Iterator[str]:
             for each in found
         )
         yield table(["requirement", "in this run", "known as"], rows)
+
+
+def _left(recorded: Recorded) -> Iterator[str]:
+    """Yield what the run could not put back as it was."""
+    found = digest.leftovers(recorded)
+    if found:
+        yield "## Left behind"
+        yield "\n".join(f"- {plain(each)}" for each in found)
 
 
 def _unjudged(recorded: Recorded) -> Iterator[str]:

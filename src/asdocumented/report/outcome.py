@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from asdocumented.contracts.model import Tier
 from asdocumented.report.acknowledged import told
 from asdocumented.report.causes import causes
-from asdocumented.report.digest import counted, footer_of, is_narrow, states
+from asdocumented.report.digest import counted, footer_of, is_narrow, leftovers, states
 from asdocumented.report.escaping import visible
 from asdocumented.report.records import selection_from
 from asdocumented.report.stream import Recorded
@@ -48,6 +48,7 @@ def outcome(recorded: Recorded) -> Outcome:
         f"MUST failed{f' ({_all(known, verdicts)} known)' * bool(known)}": verdicts["fail"],
         "not judged": unclear,
     }
+    counts["left behind"] = len(leftovers(recorded))
     stale = sum(each.remove for each in told(recorded))
     counts["known deviation to remove" if stale == 1 else "known deviations to remove"] = stale
     parts = [f"{count} {meaning}" for meaning, count in counts.items() if count]
@@ -90,6 +91,9 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     """Return advice of one line and a command for whoever reads the summary."""
     code = footer_of(recorded).get("exitCode")
     first = next((each for each in causes(recorded) if "known" not in each.first), None)
+    undoing = _undoing(recorded)
+    if undoing:
+        return undoing, _cleanup(recorded)
     if code in _ADVICE:
         return _ADVICE[code], ""
     if first is not None and first.is_must:
@@ -110,6 +114,28 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
         return "Supply what the reasons under 'Not judged' name, then run it again.", ""
     return "Keep the report: it holds every exchange and can be judged again.", ""
+
+
+def _undoing(recorded: Recorded) -> str:
+    """Return advice for a target that is not as it was, or may not be; the empty string for any other."""
+    if leftovers(recorded):
+        return "The target is not as it was before the run. Where it can be reached, undo what is left with"
+    if not footer_of(recorded) and _may_have_left(recorded):
+        return f"{_ADVICE[None]} Undo first what it may have left with"
+    return ""
+
+
+def _may_have_left(recorded: Recorded) -> bool:
+    """Tell whether a run that was cut short may have changed a target that is not reset."""
+    header = recorded.header
+    return not header["target"]["selfTest"] and Tier(header["allowed"]).rank > Tier.READ.rank
+
+
+def _cleanup(recorded: Recorded) -> str:
+    """Return the command that undoes what a run left."""
+    header = recorded.header
+    given = [word for name, value in header.get("given", {}).items() for word in (f"--{name}", value)]
+    return visible(shlex.join(["asdoc", "cleanup", "--target", header["target"]["name"], *given]))
 
 
 def _of_known(recorded: Recorded, code: int) -> str:

@@ -52,6 +52,7 @@ _AS_IT_IS = frozenset(
         "profile",
         "conformance",
         "verdicts",
+        "why",
     }
     | {"ambiguity", "about", "acceptedIn", "causes", "breaks", "allowed", "failOn", "state"}
 )
@@ -69,13 +70,22 @@ def pseudonymised(recorded: Recorded) -> Recorded:
 
     Raises HarnessError where it would be judged otherwise than the record itself.
     """
-    key = secrets.token_bytes(32)
-    pseudonyms = Pseudonyms(key, _names(recorded), public_words())
+    pseudonyms = pseudonyms_of(recorded.records)
     records = tuple(_record(record, pseudonyms) for record in recorded.records)
     done = Recorded(recorded.path, records[0], records, recorded.complete)
     if recorded.complete:
         _check(recorded, done)
     return done
+
+
+def pseudonyms_of(records: Iterable[Record]) -> Pseudonyms:
+    """Return what replaces the names of a run's target; all that one process tells of it has the same names."""
+    return Pseudonyms(_key(), _names(records), public_words())
+
+
+@cache
+def _key() -> bytes:
+    return secrets.token_bytes(32)
 
 
 def pseudonymise_journal(folder: Path) -> None:
@@ -107,10 +117,10 @@ def _verdicts(recorded: Recorded) -> dict[str, Any]:
     return {record["id"]: record["profiles"] for record in recorded.of("requirement")}
 
 
-def _names(recorded: Recorded) -> set[str]:
+def _names(records: Iterable[Record]) -> set[str]:
     """Return the pieces of everything that a record names of its target."""
     found: set[str] = set()
-    for record in recorded.records:
+    for record in records:
         match record["kind"]:
             case "header" if not record["target"]["selfTest"]:
                 name = record["target"]["name"]
@@ -120,7 +130,7 @@ def _names(recorded: Recorded) -> set[str]:
                     found |= _of_pools(pools)
             case "arrangement":
                 found |= _of_pools(record["resources"])
-            case "exchange":
+            case "exchange" | "housekeeping":
                 found |= _of_host(record["server"])
                 for text in _texts(record):
                     found |= {piece for mail in _MAIL.findall(text) for piece in _pieces(mail)}

@@ -1,4 +1,4 @@
-"""Put a run into the records of `report.jsonl`: header, facts, events, gaps, readings, answers, requirements, footer.
+"""Put a run into the records of `report.jsonl`: header, facts, events, what was done beside the plan, verdicts, footer.
 
 Every record but the header is a pure function of what was sent and answered, so that two reports can be compared with
 `diff`. The published JSON Schema is `report.schema.json` beside this module.
@@ -34,10 +34,14 @@ from asdocumented.targets.model import Target
 from asdocumented.traces import (
     Arrangement,
     Exchange,
+    Housekeeping,
+    Leftover,
     Trace,
     arrangement_record,
     exchange_record,
     facts_record,
+    housekeeping_record,
+    leftover_record,
 )
 from asdocumented.verdicts import Result, Verdict, accepts, conformance, excused, judged
 
@@ -116,9 +120,17 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def event_record(event: Exchange | Arrangement) -> Record:
-    """Return the record of an exchange or of an arranged state."""
-    return exchange_record(event) if isinstance(event, Exchange) else arrangement_record(event)
+def event_record(event: Exchange | Arrangement | Housekeeping | Leftover) -> Record:
+    """Return the record of an exchange, of an arranged state, of a request beside the plan, or of what could not be put back."""
+    match event:
+        case Exchange():
+            return exchange_record(event)
+        case Arrangement():
+            return arrangement_record(event)
+        case Housekeeping():
+            return housekeeping_record(event)
+        case Leftover():
+            return leftover_record(event)
 
 
 def gap_record(gap: Gap) -> Record:
@@ -138,6 +150,10 @@ def run_records(run: Run, header: Record) -> Iterator[Record]:
     yield {"kind": "facts", **facts_record(run.execution.facts)}
     for event in run.execution.events:
         yield event_record(event)
+    for kept in run.execution.housekeeping:
+        yield event_record(kept)
+    for sentence in (*run.execution.leftovers, *run.left):
+        yield event_record(Leftover(run.redactor.text(sentence)))
     for gap in run.execution.gaps:
         yield gap_record(gap)
     yield from judgement_records(

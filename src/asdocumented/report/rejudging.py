@@ -22,6 +22,8 @@ from asdocumented.running import judge_trace
 from asdocumented.selection import select_operations, select_requirements
 from asdocumented.verdicts import ended_early, exit_code
 
+_KEPT = ("header", "facts", "exchange", "arrangement", "housekeeping", "leftover")
+
 
 def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded:
     """Return the same run with the verdicts that its recorded exchanges get now.
@@ -39,7 +41,7 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
     profile = recorded.header["profile"]
     interrupted = recorded.records[-1].get("interrupted", "") if recorded.complete else "the run was cut short"
     excuses = assess(catalogue, results, profile, terms_from(recorded.header), gaps, interrupted=bool(interrupted))
-    kept = [each for each in recorded.records if each["kind"] in ("header", "facts", "exchange", "arrangement")]
+    kept = [each for each in recorded.records if each["kind"] in _KEPT]
     judged = judgement_records(
         catalogue,
         results,
@@ -59,7 +61,13 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
             stale=bool(excuses.stale),
         )
         was = recorded.records[-1]["exitCode"]
-        code = was if was == UnreachableError.exit_code else ended_early(code) if interrupted else code
+        code = (
+            was
+            if was == UnreachableError.exit_code
+            else ended_early(code)
+            if interrupted or recorded.of("leftover")
+            else code
+        )
         count = len(trace.exchanges)
         records.append(footer_record(results.values(), profile, code, interrupted, count, narrow=selection.is_narrow))
     return Recorded(recorded.path, recorded.header, tuple(records), recorded.complete)

@@ -149,7 +149,25 @@ def read_report(path: Path) -> Recorded:
             f"The header of {str(file)!r} is not that of a run.",
             remedy="Name a report that `asdoc run` wrote.",
         )
-    return Recorded(file, records[0], tuple(records), complete=records[-1]["kind"] == "footer")
+    complete = records[-1]["kind"] == "footer"
+    return Recorded(file, records[0], tuple(records if complete else _in_order(records)), complete)
+
+
+def _in_order(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the records of a journal with its events in the order of the plan, as a report has them.
+
+    Where scenarios ran side by side the journal has the events as they came, each with the number of its scenario.
+    """
+    events = [each for each in records if each["kind"] in ("exchange", "arrangement")]
+    if not any("part" in each for each in events):
+        return records
+    events.sort(key=lambda each: each.get("part", 0))
+    numbered = [{key: value for key, value in each.items() if key != "part"} for each in events]
+    exchanges = [each for each in numbered if each["kind"] == "exchange"]
+    for number, each in enumerate(exchanges, start=1):
+        each["id"] = number
+    waiting = iter(numbered)
+    return [next(waiting) if each["kind"] in ("exchange", "arrangement") else each for each in records]
 
 
 def _records(file: Path) -> list[dict[str, Any]]:

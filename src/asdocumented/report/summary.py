@@ -75,6 +75,7 @@ def _render(console: Console, recorded: Recorded) -> None:
         _known(console, recorded)
         _unjudged(console, recorded)
         _strength(console, recorded)
+    _left(console, recorded)
     _readings(console, recorded)
     _observations(console, recorded)
     _outcome(console, recorded)
@@ -252,6 +253,15 @@ def _known(console: Console, recorded: Recorded) -> None:
         _unbroken(console, each.requirement, 2)
         _indented(console, Text(each.said, _BAD if each.remove else ""), 5)
         _indented(console, Text(each.reason, _QUIET), 5)
+
+
+def _left(console: Console, recorded: Recorded) -> None:
+    """Print what the run could not put back as it was."""
+    found = digest.leftovers(recorded)
+    if found:
+        _section(console, "Left behind", f"{digest.amount(len(found), 'thing')} not as before the run", _BAD)
+    for each in found:
+        _indented(console, Text(each, _BAD))
 
 
 def _unjudged(console: Console, recorded: Recorded) -> None:

@@ -6,9 +6,11 @@ command, or by an HTTP call. What is arranged is taken back before the next stat
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from asdocumented.changes.fence import fenced
+from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.errors import AsdocError, HarnessError
 from asdocumented.planning.context import new_salt
@@ -35,6 +37,7 @@ class Arranger:
     now: Callable[[], float]
     salt: str = field(default_factory=new_salt)  # what is created has ids of its own in each run
     ledger: Ledger | None = None
+    rights: Mapping[str, Rights] = field(default_factory=dict)  # API -> what may be changed; without, everything
     _prepared: dict[tuple[str, str], Preparation] = field(default_factory=dict)
     _leftovers: dict[str, list[str]] = field(default_factory=dict)  # API -> what could not be taken back, in sentences
     _pending: dict[str, str] = field(default_factory=dict)  # API -> the state that has to be taken back
@@ -49,6 +52,18 @@ class Arranger:
             self._prepared[key] = prepare(known, self.description.apis[api], state, scope, self.salt)
         return self._prepared[key]
 
+    def forbidden(self, api: str, state: str) -> str:
+        """Return why a state is not arranged: the description does not allow a step, or one that takes the state back."""
+        prepared, rights = self.prepared(api, state), self.rights.get(api)
+        if rights is None:
+            return ""
+        reasons = (
+            f"{each.call.operation.name} {why}"
+            for each in (*prepared.steps, *prepared.clean_up)
+            if (why := fenced(each, rights, frozenset()))
+        )
+        return next(reasons, "")
+
     def tiers(self, api: str) -> dict[str, Tier]:
         """Return, for each state of an API that is not just given, how far arranging it reaches."""
         states = self.description.apis[api].states
@@ -57,6 +72,12 @@ class Arranger:
     def bound(self, api: str) -> dict[str, Pools]:
         """Return the resources for which each state of an API holds."""
         return {state: self.prepared(api, state).bound for state in self.description.apis[api].states}
+
+    @property
+    def made_up(self) -> frozenset[str]:
+        """Return the ids under which the steps of all states create something."""
+        found = (self.prepared(api, state) for api, said in self.description.apis.items() for state in said.states)
+        return frozenset(each for prepared in found for each in prepared.made)
 
     async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Bring an API into a state; raises UnavailableError with the reason when that cannot be done."""
@@ -103,6 +124,8 @@ class Arranger:
             raise UnavailableError(prepared.lacking)
         if isinstance(way, ByOperations) and prepared.sight is not None and await self._look(prepared, send) == "":
             return  # nothing to do, and nothing to take back
+        if forbidden := self.forbidden(api, state):
+            raise UnavailableError(forbidden)
         if self.ledger is not None and not isinstance(way, ByOperations):  # what operations change, the guard keeps
             self.ledger.arranged(api, state)
         self._pending[api] = state
@@ -113,7 +136,8 @@ class Arranger:
     async def _go(self, api: str, state: str, way: Way, steps: tuple[Step, ...], send: Send) -> None:
         if not isinstance(way, ByOperations):
             names = {"TARGET": self.description.name, "API": api, "STATE": state}
-            await self.outside.run(way, {f"ASDOC_{name}": value for name, value in names.items()})
+            about = {f"ASDOC_{name}": value for name, value in names.items()}
+            await self.outside.run(way, about, self.description.apis[api])
         for step in steps:
             exchange = await send(step)
             if exchange.response is None or not 200 <= exchange.response.status < 300:

@@ -17,10 +17,10 @@ from asdocumented.contracts.model import Api, Catalogue
 from asdocumented.errors import suggest
 from asdocumented.known import readings, too_wide
 from asdocumented.requirements import derive
-from asdocumented.targets.urls import URL_REMEDY, address_mistake, url_mistake
+from asdocumented.targets.urls import URL_REMEDY, address_mistake, origin, url_mistake
 from asdocumented.targets.wording import NEVER, place
 
-__all__ = ["mistakes_of", "own_keys"]
+__all__ = ["is_sound", "mistakes_of", "own_keys"]
 
 Entry = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -33,6 +33,8 @@ _BELONGING = {
 }
 """What a key of a credential goes with."""
 _WAYS = ("operations", "command", "http")
+_SECURING = ("ca-file", "client-certificate", "client-key", "server-name", "verify")
+"""The keys of an API that say how connections over TLS are made."""
 _SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|password|key|session", re.IGNORECASE)
 
 
@@ -52,6 +54,7 @@ def mistakes_of(catalogue: Catalogue, name: str, entry: Entry) -> Iterator[str]:
             yield f"{place((*here, 'operations'))} names {operation!r}, and the target does not have the API {api}."
     yield from _requirements(catalogue, here, entry, scope)
     yield from _shared(here, apis)
+    yield from _together(here, apis)
     for api, described in apis.items():
         yield from _api(catalogue.apis.get(api), (*here, "apis", api), described, scope)
 
@@ -118,6 +121,21 @@ def _shared(here: Path, apis: Entry) -> Iterator[str]:
                 yield f"{place(own)} is the credential of {place(other)} too; each identity needs its own."
 
 
+def _together(here: Path, apis: Entry) -> Iterator[str]:
+    """Yield APIs at one server that connect to it in different ways: they share its connections."""
+    seen: dict[tuple[str, str, int | None], tuple[str, Entry]] = {}
+    for api, described in apis.items():
+        if "base-url" not in described or url_mistake(described["base-url"]):
+            continue
+        first, other = seen.setdefault(origin(described["base-url"]), (api, described))
+        keys = (*(_SECURING if described["base-url"].lower().startswith("https") else ()), "proxy")
+        default = {"verify": True}
+        differing = [key for key in keys if {**default, **described}.get(key) != {**default, **other}.get(key)]
+        if differing:
+            own, theirs = (place((*here, "apis", each), table=True) for each in (api, first))
+            yield f"{own} is at the server of {theirs}, and must be like it in {', '.join(differing)}: they share connections."
+
+
 def _api(api: Api | None, at: Path, described: Entry, scope: frozenset[str]) -> Iterator[str]:
     for key in ("base-url", "proxy"):
         mistake = url_mistake(described[key]) if key in described else ""
@@ -126,6 +144,9 @@ def _api(api: Api | None, at: Path, described: Entry, scope: frozenset[str]) -> 
     for number, host in enumerate(described.get("hosts", ())):
         if re.search(r"[/@\s]", host):
             yield f"{place((*at, 'hosts', number))} must be the name of a host, without a scheme and a path."
+    for number, audience in enumerate(described.get("audiences", ())):
+        if re.search(r"[*\s]", audience):
+            yield f"{place((*at, 'audiences', number))} must be one audience as tokens name it, without wildcards."
     if "client-key" in described and "client-certificate" not in described:
         yield f"{place((*at, 'client-key'))} does nothing without client-certificate."
     for identity, credential in described.get("credentials", {}).items():
@@ -134,6 +155,11 @@ def _api(api: Api | None, at: Path, described: Entry, scope: frozenset[str]) -> 
         yield from _state((*at, "states", state), said)
     if api is not None:
         yield from _unknown(api, at, described, scope)
+
+
+def is_sound(credential: Entry) -> bool:
+    """Tell whether a credential of the file has no mistakes, so that it is known what it means."""
+    return not any(_credential((), credential))
 
 
 def _credential(at: Path, credential: Entry) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def _given(entry: Mapping[str, Any], **keys: str) -> dict[str, Any]:
 def _api(entry: Mapping[str, Any], folder: Path) -> ApiDescription:
     return ApiDescription(
         entry["base-url"],
-        credentials={identity: _credential(each, folder) for identity, each in entry.get("credentials", {}).items()},
+        credentials={identity: credential_of(each, folder) for identity, each in entry.get("credentials", {}).items()},
         resources=pools_of(entry.get("resources", {})),
         owned=pools_of(entry.get("owned", {})),
         irreversible=pools_of(entry.get("irreversible", {})),
@@ -80,25 +81,28 @@ def _api(entry: Mapping[str, Any], folder: Path) -> ApiDescription:
         ),
         proxy=entry.get("proxy", ""),
         hosts=tuple(entry.get("hosts", ())),
+        audiences=tuple(entry.get("audiences", ())),
     )
 
 
-def _credential(entry: Mapping[str, Any], folder: Path) -> Credential:
+def credential_of(entry: Mapping[str, Any], folder: Path) -> Credential:
+    """Return the credential of an entry without mistakes."""
     if "azure" in entry:
-        secret = _secret(entry["secret"], folder) if "secret" in entry else None
+        secret = secret_of(entry["secret"], folder) if "secret" in entry else None
         named = _given(entry, tenant="tenant", client="client", scope="scope", authority="authority")
         ca_file = folder / entry["ca-file"] if "ca-file" in entry else None
         return AzureCredential(entry["azure"], secret=secret, ca_file=ca_file, **named)
     if "user" in entry:
-        return LoginCredential(entry["user"], _secret(entry["password"], folder))
-    return StaticCredential(_secret(entry, folder), entry.get("header", ""))
+        return LoginCredential(entry["user"], secret_of(entry["password"], folder))
+    return StaticCredential(secret_of(entry, folder), entry.get("header", ""))
 
 
-def _secret(entry: Mapping[str, Any], folder: Path) -> Secret:
+def secret_of(entry: Mapping[str, Any], folder: Path) -> Secret:
+    """Return where the secret of an entry is, which has one of the three ways."""
     if "env" in entry:
         return FromEnvironment(entry["env"])
     if "file" in entry:
-        return FromFile(folder / Path(entry["file"]).expanduser())
+        return FromFile(folder / os.path.expanduser(entry["file"]))  # noqa: PTH111 - a user who is not there is no error
     return FromCommand(tuple(entry["command"]))
 
 
@@ -119,7 +123,8 @@ def _way(entry: Mapping[str, Any], folder: Path) -> Way:
         return ByCommand(tuple(entry["command"]), folder, **timeout)
     call = entry["http"]
     headers = {
-        name: each if isinstance(each, str) else _secret(each, folder) for name, each in call.get("headers", {}).items()
+        name: each if isinstance(each, str) else secret_of(each, folder)
+        for name, each in call.get("headers", {}).items()
     }
     return ByHttp(call["method"], call["url"], headers, call.get("body", ""), **timeout)
 

@@ -142,6 +142,7 @@ class ApiDescription:
     tls: Tls = field(default_factory=Tls)
     proxy: str = ""
     hosts: tuple[str, ...] = ()  # further hosts that this API's credentials may go to
+    audiences: tuple[str, ...] = ()  # further audiences whose tokens may go to it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,7 +12,8 @@ from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.emulator import Emulator, SteppingClock
 from asdocumented.targets.listening import Listener
 from asdocumented.targets.model import Ledger, Patience, Pools, Send
-from asdocumented.traces import Arrangement
+from asdocumented.traces import Arrangement, Housekeeping
+from asdocumented.transport.conduct import Conduct
 
 if TYPE_CHECKING:
     from asdocumented.transport.manners import Manners
@@ -42,6 +43,7 @@ class EmulatorTarget:
     concurrency = 1  # nothing is waited for, and the same seed gives the same bytes
     manners: Manners | None = None
     warnings = ()
+    made_up = frozenset[str]()
     allow = Tier.DISRUPTIVE
     rights = None
     origin: Mapping[str, str] = {}
@@ -90,6 +92,9 @@ class EmulatorTarget:
     async def arrange(self, api: str, state: str, send: Send) -> Arrangement:
         """Put an API into a state from scratch; no request is needed for it."""
         return Arrangement(api, state, dict(self.emulator.arrange(api, state)))
+
+    def charge(self, conduct: Conduct, tell: Callable[[Housekeeping], None]) -> None:
+        """Do nothing: nobody logs in."""
 
     def keep_account(self, ledger: Ledger) -> None:
         """Do nothing: nothing outlives the run."""

@@ -16,6 +16,7 @@ from asdocumented.errors import UsageError, suggest
 from asdocumented.targets.checking import mistakes_of
 from asdocumented.targets.describing import describe
 from asdocumented.targets.description import Description
+from asdocumented.targets.referred import missing, unset
 from asdocumented.targets.wording import found_by_schema
 
 DEFAULT = Path("targets.toml")
@@ -49,8 +50,11 @@ def read_target(catalogue: Catalogue, name: str, path: Path) -> Description:
     return describe(name, known[name], path.parent)
 
 
-def check_targets(catalogue: Catalogue, path: Path) -> dict[str, Description]:
-    """Return what a file says of each of its targets; raises UsageError with every mistake of all of them at once."""
+def check_targets(catalogue: Catalogue, path: Path, *, here: bool = False) -> dict[str, Description]:
+    """Return what a file says of each of its targets; raises UsageError with every mistake of all of them at once.
+
+    `here` says whether what the file refers to must be on this machine.
+    """
     document = _document(path)
     found = list(found_by_schema(document))
     sound = copy.deepcopy(document)
@@ -61,8 +65,14 @@ def check_targets(catalogue: Catalogue, path: Path) -> dict[str, Description]:
     mistakes = {each.sentence for each in found}
     for name, entry in targets.items():
         mistakes |= set(mistakes_of(catalogue, name, entry))
+        mistakes |= set(missing(catalogue, name, entry, path.parent)) if here else set()
     _refuse(path, sorted(mistakes))
     return {name: describe(name, entry, path.parent) for name, entry in targets.items()}
+
+
+def unset_variables(path: Path) -> list[str]:
+    """Return a sentence for each environment variable that a file without mistakes refers to and that is not set here."""
+    return [said for name, entry in read_targets(path).items() for said in unset(name, entry, path.parent)]
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from asdocumented.contracts.model import Catalogue
 from asdocumented.targets.description import Limits, Pace
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.transport.manners import Manners
+from asdocumented.transport.routes import Route, Timeouts
 
 if TYPE_CHECKING:
     from asdocumented.targets.listening import Listener
@@ -43,7 +44,7 @@ class _Rerouted(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request to the listener, with the Host that it came with."""
-        from asdocumented.transport.client import Route, Timeouts, make_connections  # imported when a socket is needed
+        from asdocumented.transport.client import make_connections  # imported when a socket is needed
 
         url = httpx.URL(await self._listener.url())
         if self._inner is None:

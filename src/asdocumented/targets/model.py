@@ -11,16 +11,24 @@ import httpx
 from asdocumented.changes.rights import Rights
 from asdocumented.contracts.model import Tier
 from asdocumented.plans import Step
-from asdocumented.traces import Arrangement, Exchange
+from asdocumented.traces import Arrangement, Exchange, Housekeeping, Leftover
 
 if TYPE_CHECKING:  # they build on what is here
     from asdocumented.exchanges import Sender
+    from asdocumented.transport.conduct import Conduct
     from asdocumented.transport.manners import Manners
 
 Send: TypeAlias = Callable[[Step], Awaitable[Exchange]]
 """Sends a step of a run and records its exchange."""
 
+Tell: TypeAlias = Callable[[Housekeeping | Leftover], None]
+"""Is told of what happens beside a plan."""
+
 Pools = Mapping[str, tuple[str, ...]]
+
+
+def ignore(event: Housekeeping | Leftover) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,9 @@ class Target(Protocol):
         Raises UnavailableError when the target has no such identity.
         """
 
+    def charge(self, conduct: Conduct, tell: Callable[[Housekeeping], None]) -> None:
+        """Charge what credentials send by themselves, such as logins, to the run that begins; `tell` is told of each request."""
+
     async def renew(self, api: str, identity: str, refused: str) -> bool:
         """Get another token in place of one (the header's value) that was refused; tell whether there is one."""
 
@@ -119,6 +130,10 @@ class Target(Protocol):
 
         Raises UnavailableError with the reason when this target cannot.
         """
+
+    @property
+    def made_up(self) -> frozenset[str]:
+        """Return the ids that arranging a state makes up for itself: what is under them is the run's own."""
 
     async def clean_up(self, api: str, send: Send) -> Sequence[str]:
         """Take back what was arranged of an API, and return a sentence for each thing that could not be."""
@@ -181,8 +196,8 @@ class Guard(Protocol):
     def left(self) -> Sequence[str]:
         """Return what could not be put back as it was, a sentence each."""
 
-    def begin(self, sender: Sender) -> None:
-        """Take what sends the requests that clean up."""
+    def begin(self, sender: Sender, tell: Tell = ignore) -> None:
+        """Take what sends the requests that clean up, and whom to tell of each, and of what could not be put back."""
 
     async def before(self, step: Step) -> None:
         """Let a step be sent; raises UnavailableError where it must not be, and HarnessError where it should never have come."""
@@ -202,7 +217,7 @@ class Unguarded:
 
     left: tuple[str, ...] = ()
 
-    def begin(self, sender: Sender) -> None:
+    def begin(self, sender: Sender, tell: Tell = ignore) -> None:
         """Do nothing."""
 
     async def before(self, step: Step) -> None:

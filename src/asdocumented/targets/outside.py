@@ -6,16 +6,18 @@ import asyncio
 import contextlib
 import os
 import signal
+import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
 
 from asdocumented.credentials.reading import SecretError, read
-from asdocumented.targets.description import ByCommand, ByHttp, Limits, Secret, Way
+from asdocumented.errors import UsageError
+from asdocumented.targets.description import ApiDescription, ByCommand, ByHttp, Limits, Secret, Way
 from asdocumented.targets.model import UnavailableError
-from asdocumented.targets.urls import is_loopback
 from asdocumented.transport.attempting import attempt
+from asdocumented.transport.tls import route_to
 
 __all__ = ["SECRET", "Outside"]
 
@@ -47,26 +49,42 @@ class Outside:
         self.known.add(value)
         return value
 
-    async def run(self, way: ByCommand | ByHttp, about: Mapping[str, str]) -> None:
-        """Do what the user's file says; a command finds `about` in its environment.
+    async def run(self, way: ByCommand | ByHttp, about: Mapping[str, str], api: ApiDescription) -> None:
+        """Do what the user's file says for an API; a command finds `about` in its environment.
 
         Raises UnavailableError with the reason when it fails; nothing that it printed or was answered is in it.
         """
         if isinstance(way, ByCommand):
             await _command(way, about)
         else:
-            await self._call(way)
+            await self._call(way, about["ASDOC_API"], api)
 
-    async def _call(self, way: ByHttp) -> None:
+    async def _call(self, way: ByHttp, name: str, api: ApiDescription) -> None:
+        try:
+            route = route_to(way.url, name, api)
+        except UsageError as error:
+            raise UnavailableError(f"its HTTP call cannot be made: {error.message}") from None
         headers = {name: each if isinstance(each, str) else self._known(each) for name, each in way.headers.items()}
+        named = {"sni_hostname": route.server_name} if route.server_name else {}
         async with httpx.AsyncClient(
-            timeout=way.timeout, follow_redirects=False, trust_env=not is_loopback(way.url)
+            verify=route.tls or True,
+            proxy=route.proxy or None,
+            timeout=way.timeout,
+            follow_redirects=False,
+            trust_env=False,
         ) as client:
             try:
-                request = client.build_request(way.method, way.url, headers=headers, content=way.body or None)
+                request = client.build_request(
+                    way.method, way.url, headers=headers, content=way.body or None, extensions=named
+                )
             except (httpx.InvalidURL, ValueError) as error:  # a header's value may be what no header can carry
                 raise UnavailableError(f"its HTTP call cannot be made: {type(error).__name__}") from None
-            outcome = await attempt(client, request, Limits(), way.timeout)
+            try:
+                outcome = await attempt(client, request, Limits(), way.timeout)
+            except (
+                ssl.SSLError
+            ):  # what a server refuses after the handshake (RFC 8446 4.4.2.4), httpx passes on as it is
+                raise UnavailableError("its HTTP call failed: the server ended the TLS connection") from None
         if outcome.answer is None:
             raise UnavailableError(f"its HTTP call failed: {outcome.fault}")
         if not 200 <= outcome.answer.status < 300:

@@ -22,7 +22,8 @@ __all__ = ["Preparation", "prepare"]
 class Preparation:
     """Everything about one state of one API that is known before the first request.
 
-    `bound` are the resources for which it holds; `lacking` says what the target would have to name, where it cannot be arranged.
+    `bound` are the resources for which it holds, `made` the new ids under which steps create something; `lacking` says what the
+    target would have to name, where it cannot be arranged.
     """
 
     bound: Pools = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Preparation:
     sight: Sight | None = None
     tier: Tier = Tier.PROBE
     lacking: str = ""
+    made: frozenset[str] = frozenset()
 
 
 def prepare(api: Api, described: ApiDescription, state: str, scope: frozenset[str], salt: str = "") -> Preparation:
@@ -52,12 +54,17 @@ def prepare(api: Api, described: ApiDescription, state: str, scope: frozenset[st
             missing = f"only {sight.operation.name} shows whether it holds, and the target does not have that operation"
             told = not isinstance(said.arrange, ByOperations)  # who arranges it otherwise says that it holds
             return Preparation(
-                {**maker.bound, **said.resources}, steps, clean_up, None, None, tier, "" if told else missing
+                {**maker.bound, **said.resources},
+                steps,
+                clean_up,
+                tier=tier,
+                lacking="" if told else missing,
+                made=maker.made,
             )
         look = maker.look(sight) if sight is not None else None
     except UnplannableError as reason:
         return Preparation(said.resources, tier=tier, lacking=str(reason))
-    return Preparation({**maker.bound, **said.resources}, steps, clean_up, look, sight, tier)
+    return Preparation({**maker.bound, **said.resources}, steps, clean_up, look, sight, tier, made=maker.made)
 
 
 def _tier(api: Api, way: Way | None) -> Tier:
@@ -87,6 +94,7 @@ class _Maker:
     state: str
     bound: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _made: dict[str, list[str]] = field(default_factory=dict)  # pool -> ids that were created, the newest last
+    _created: frozenset[str] = frozenset()
 
     def steps(self, way: Way | None, purpose: str) -> Iterator[Step]:
         """Yield the steps of a way by operations; any other has none."""
@@ -102,6 +110,11 @@ class _Maker:
         return self.context.step(
             self._call(sight.operation), f"a look whether the state {self.state} holds", again=True
         )
+
+    @property
+    def made(self) -> frozenset[str]:
+        """Return the ids under which steps create something, that were made up for it."""
+        return self._created & frozenset(self.context.absent)
 
     def _call(self, operation: Operation) -> Call:
         own = [each for each in operation.parameters if each.location == "path" and self._made.get(each.resource)]
@@ -122,6 +135,7 @@ class _Maker:
         self.bound[parameter.resource] = _with(self.bound.get(parameter.resource, ()), value)
         if creates(operation, parameter):
             self._made.setdefault(parameter.resource, []).append(value)
+            self._created |= {value}
 
 
 def _with(ids: Sequence[str], value: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,9 +18,11 @@ from asdocumented.targets.description import Description, LoginCredential
 from asdocumented.targets.model import Ledger, Patience, Send
 from asdocumented.targets.outside import SECRET, Outside, secret_of
 from asdocumented.targets.urls import URL_REMEDY, is_loopback, url_mistake
-from asdocumented.traces import Arrangement
-from asdocumented.transport.client import Route, Timeouts, make_client
+from asdocumented.traces import Arrangement, Housekeeping
+from asdocumented.transport.conduct import Conduct
 from asdocumented.transport.manners import Manners
+from asdocumented.transport.routes import Route, Timeouts
+from asdocumented.transport.till import Till
 from asdocumented.transport.tls import route_of
 
 
@@ -56,11 +58,15 @@ class RemoteTarget:
         self._apis = description.apis
         routes = {api: route_of(api, each) for api, each in description.apis.items()} if with_secrets else {}
         self.manners = Manners(description.pace, description.limits, description.budget, routes)
-        self._credentials = Credentials(catalogue, description, self.client, read=with_secrets, wait=self.wait)
+        self._till = Till(self.wait)
+        self._credentials = Credentials(catalogue, description, self.client, read=with_secrets, till=self._till)
         self._with_secrets = with_secrets
         self._outside = Outside(secret_of)
-        self._arranger = Arranger(catalogue, description, self.operations, self._outside, self.wait, self.now)
+        self._arranger = Arranger(
+            catalogue, description, self.operations, self._outside, self.wait, self.now, rights=self.rights
+        )
         self.states = {api: self._arranger.bound(api) for api in description.apis}
+        self.made_up = self._arranger.made_up
         self.arranging = {api: self._arranger.tiers(api) for api in description.apis}
 
     def _rights(self, api: str) -> Rights:
@@ -74,6 +80,14 @@ class RemoteTarget:
             frozenset(who for who, each in said.credentials.items() if isinstance(each, LoginCredential)),
             "" if "://" in self.name else f"targets.{self.name}.apis.{api}",
         )
+
+    @property
+    def refused(self) -> dict[str, dict[str, str]]:
+        """Return why the file itself keeps states from being arranged by its operations: API -> state -> reason."""
+        return {
+            api: {state: why for state in said.states if (why := self._arranger.forbidden(api, state))}
+            for api, said in self._apis.items()
+        }
 
     def secrets(self) -> Mapping[str, str]:
         """Return every secret that is known by now, with the marker that stands for it."""
@@ -91,6 +105,10 @@ class RemoteTarget:
     async def credential(self, api: str, identity: str, security: str) -> tuple[str, str] | None:
         """Return the header of an identity's credential; a malformed one can always be made up."""
         return await self._credentials.header(api, identity, security)
+
+    def charge(self, conduct: Conduct, tell: Callable[[Housekeeping], None]) -> None:
+        """Charge logins and ends of sessions to a run from now on."""
+        self._till.open(conduct, tell)
 
     async def renew(self, api: str, identity: str, refused: str) -> bool:
         """Get another token in place of one that was refused; tell whether there is one."""
@@ -149,6 +167,8 @@ class RemoteTarget:
 
     def client(self) -> httpx.AsyncClient:
         """Return a client for the servers of the target alone."""
+        from asdocumented.transport.client import make_client  # a run on the emulator needs none of its libraries
+
         limits = self.description.limits
         timeouts = Timeouts(limits.connect, limits.answer)
         return make_client(self._routes, timeouts, self.description.pace.concurrency)

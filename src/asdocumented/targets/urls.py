@@ -21,6 +21,12 @@ def is_loopback(url: str) -> bool:
     return _LOOPBACK.match(urlsplit(url).hostname or "") is not None
 
 
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Return the scheme, the host and the port of a good URL, as a client connects to them."""
+    parts = httpx.URL(url)
+    return parts.scheme, parts.host, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
 def shown(url: str) -> str:
     """Return what was typed as a URL as a message may show it: without what may be a user name, a password or a key."""
     before, _, rest = url.rpartition("@")

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from asdocumented.errors import ended, suggest
 
-from asdocumented.errors import suggest
+if TYPE_CHECKING:  # slow to import, and needed only where there is a file
+    from jsonschema.exceptions import ValidationError
 
 __all__ = ["Found", "found_by_schema", "place", "schema"]
 
@@ -53,12 +53,14 @@ class Found:
 
 def found_by_schema(document: Mapping[str, Any]) -> Iterator[Found]:
     """Yield every mistake that the schema finds in a document."""
+    from jsonschema import Draft202012Validator
+
     for error in Draft202012Validator(schema()).iter_errors(document):
         path = tuple(error.absolute_path)
         of_keys = error.validator in ("additionalProperties", "required")
         unusable = not of_keys and "propertyNames" not in error.absolute_schema_path
         for said in _sentences(error):
-            yield Found(path, f"{place(path, table=isinstance(error.instance, dict))} {said}.", unusable)
+            yield Found(path, ended(f"{place(path, table=isinstance(error.instance, dict))} {said}"), unusable)
 
 
 def place(path: tuple[str | int, ...], *, table: bool = False) -> str:
@@ -76,14 +78,14 @@ def place(path: tuple[str | int, ...], *, table: bool = False) -> str:
 
 
 def _sentences(error: ValidationError) -> Iterator[str]:
-    """Yield what one error means, without its subject and its full stop."""
+    """Yield what one error means, without its subject; a full stop is needed where there is none."""
     instance: Any = error.instance
     own: Any = error.schema
     rule: Any = error.validator_value
     match error.validator:
         case "additionalProperties":
             for key in sorted(set(instance) - set(own["properties"])):
-                yield f"has no key {key!r}. {suggest(key, own['properties'])}{_warning(own)}".removesuffix(".")
+                yield f"has no key {key!r}. {suggest(key, own['properties'])}{_warning(own)}"
         case "required":
             yield from (f"needs the key {key!r}" for key in rule if key not in instance)
         case "type":

@@ -12,7 +12,7 @@ import httpx
 from asdocumented import wire
 from asdocumented.targets.description import Limits
 from asdocumented.traces import Headers
-from asdocumented.transport.client import MalformedAnswerError, StaleConnectionError
+from asdocumented.transport.failures import MalformedAnswerError, StaleConnectionError
 from asdocumented.transport.limits import TooLargeError, UndecodableError, decoded, read
 from asdocumented.wire import Answer
 
@@ -26,6 +26,7 @@ class Fault(StrEnum):
     SILENT = "nothing came in time"
     STALE = "the server closed a connection that it had kept open"
     DROPPED = "the server closed the connection without an answer"
+    LOST = "the connection ended without an answer, and the request cannot be repeated safely"
     SLOW = "the answer was not complete in time"
     TOO_LARGE = "the answer is larger than this run reads"
     GATEWAY = "something in front of the target answered"

@@ -19,13 +19,23 @@ class BudgetError(AsdocError):
 
 
 class Purse:
-    """Counts what a run has taken. A repetition counts like any request: the target had to answer it."""
+    """Counts what a run has taken. A repetition counts like any request, and so does a login: the target had to answer it."""
 
     def __init__(self, budget: Budget, clock: Clock) -> None:
         self._budget = budget
         self._clock = clock
         self._begun = clock.now()
         self._requests = 0
+
+    @property
+    def left(self) -> float | None:
+        """Return the seconds that are left; None where there is no limit."""
+        minutes = self._budget.minutes
+        return self._begun + minutes * 60 - self._clock.now() if minutes else None
+
+    def owe(self) -> None:
+        """Take one request that has to be sent whatever is left: it takes a change back, or ends a session."""
+        self._requests += 1
 
     def spend(self) -> None:
         """Take one request; raises BudgetError when there is none left, or no time."""

@@ -6,10 +6,8 @@ more or added behind our back, and no host is talked to but those of the target.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
@@ -17,35 +15,14 @@ import httpx
 from aiohttp.client_middlewares import ClientHandlerType
 from yarl import URL
 
+from asdocumented.transport.failures import MalformedAnswerError, StaleConnectionError
+from asdocumented.transport.routes import Route, Timeouts
+from asdocumented.wire import is_alert
+
 _CHUNK = 65_536
 _KEPT = 4.0  # seconds: less than the five after which many servers close a connection that is idle
 _LONGEST_FIELD = 65_536
 _AUTOMATIC = ("Content-Type", "User-Agent", "Accept", "Accept-Encoding")  # what aiohttp would add
-
-
-class StaleConnectionError(httpx.ReadError):
-    """The server closed a connection that was kept open since an earlier request: it may not have seen this one."""
-
-
-class MalformedAnswerError(httpx.RemoteProtocolError):
-    """What came is no HTTP, or ended before it was complete."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How connections to one server are made: what secures them, the name to verify, and a proxy's URL."""
-
-    tls: ssl.SSLContext | None = None
-    server_name: str = ""
-    proxy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds to connect, and seconds of silence while an answer is waited for."""
-
-    connect: float
-    silence: float
 
 
 def make_client(routes: Mapping[str, Route], timeouts: Timeouts, connections: int) -> httpx.AsyncClient:
@@ -168,12 +145,18 @@ class _LostError(aiohttp.ClientError):
     """A connection that was lost before an answer; aiohttp would send the request again by itself if it knew."""
 
 
+class _RefusedError(aiohttp.ClientError):
+    """A TLS connection that the server does not accept, such as one without a client's certificate."""
+
+
 async def _once(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        if is_alert(error.__cause__):
+            raise _RefusedError(str(error)) from error
         raise _LostError(str(error)) from error
 
 
@@ -198,6 +181,8 @@ def _translated(seen: SimpleNamespace | None) -> Iterator[None]:
         raise httpx.ReadTimeout(str(error)) from error
     except aiohttp.InvalidURL as error:
         raise httpx.LocalProtocolError(str(error)) from error
+    except _RefusedError as error:
+        raise httpx.ConnectError(f"the server refused the TLS connection: {error}") from error
     except _LostError as error:
         lost = StaleConnectionError if seen is not None and seen.reused else httpx.ReadError
         raise lost("the server closed the connection without an answer") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from asdocumented.targets.description import Budget, Limits, Pace
-from asdocumented.transport.client import Route
+from asdocumented.transport.routes import Route
 
 
 @dataclass(frozen=True, slots=True)

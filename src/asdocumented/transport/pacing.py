@@ -16,7 +16,10 @@ _RECOVERY = 0.8
 
 
 class Pacer:
-    """Lets requests through at the pace of a target. It is safe with any number of tasks that send at once."""
+    """Lets requests through at the pace of a target. It is safe with any number of tasks that send at once.
+
+    All its times are those of one clock. In process, where several emulators have clocks of their own, nobody asks it.
+    """
 
     def __init__(self, pace: Pace, clock: Clock) -> None:
         self._pace = pace
@@ -28,9 +31,9 @@ class Pacer:
         self._next = 0.0
         self._held: dict[str, float] = defaultdict(float)
 
-    def continued(self) -> Pacer:
-        """Return one for another event loop that goes on where this one is."""
-        other = Pacer(self._pace, self._clock)
+    def continued(self, clock: Clock) -> Pacer:
+        """Return one for another event loop, with its clock, that goes on where this one is."""
+        other = Pacer(self._pace, clock)
         other._slowed, other._slowed_at, other._next, other._held = (
             self._slowed,
             self._slowed_at,
@@ -65,6 +68,10 @@ class Pacer:
     def hold(self, api: str, seconds: float) -> None:
         """Let nothing through to an API for so many seconds, as its server asked."""
         self._held[api] = max(self._held[api], self._clock.now() + seconds)
+
+    def let_go(self) -> None:
+        """Forget what servers asked to wait for."""
+        self._held.clear()
 
     def slow_down(self) -> None:
         """Take note that the target is busy: the time between two requests doubles."""

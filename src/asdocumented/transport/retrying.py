@@ -1,8 +1,8 @@
 """Decide whether a request is sent again: a pure function of what was asked, what came of it, and how often it was sent.
 
 - 429 and 503 are sent again after the time in Retry-After (or a short one of ours), whatever the method: the request was refused.
-- A gateway's answer (502, 503, 504 with a body that is not of the API) is sent again if the method is idempotent, and in
-  the end it is the environment's doing.
+- A gateway's answer (502, 503, 504 with a body that is no error in the API's own form) is sent again if the method is
+  idempotent, and in the end it is the environment's doing.
 - A page (HTML) where the API answers in its own media type may be somebody else's too, if the method is idempotent.
 - A lost connection is tried again if the method is idempotent (RFC 9110 9.2.2) and no byte of an answer came.
 - A page and a dropped connection that come every time are the target's: they are judged, and from then on believed at once
@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asdocumented.reads.faults import media_type
+from asdocumented.reads.classify import at
+from asdocumented.reads.faults import PAGES, media_type
 from asdocumented.reads.retrying import delay
+from asdocumented.reads.strict_json import parse
 from asdocumented.traces import Response
 from asdocumented.transport.attempting import Fault, Outcome
 from asdocumented.wire import Answer
@@ -26,7 +28,6 @@ LONGEST = 300.0
 
 _UNAVAILABLE = 503
 _BUSY, _GATEWAY = (429, _UNAVAILABLE), (502, _UNAVAILABLE, 504)
-_PAGES = ("text/html", "application/xhtml+xml")
 _WAITS = (
     0.5,
     2.0,
@@ -40,13 +41,14 @@ _SHORT = 1.0  # seconds before the first repetition after a 429 or 503 that does
 class Asked:
     """What there is to know of a request: its method, what its API answers in, and how often it was sent before.
 
-    `media_types` are those of the API. `busy_counts`: an answer that says "later" is what was asked for. `known`: how this
-    operation was seen to fail every time (`signature`). `is_raw`: no client sends such a request, and a server may well end the
-    connection for it.
+    `media_types` are those of the API, and `code_at` is the JSON pointer to the code of its errors. `busy_counts`: an answer that
+    says "later" is what was asked for. `known`: how this operation was seen to fail every time (`signature`). `is_raw`: no
+    client sends such a request, and a server may well end the connection for it.
     """
 
     method: str
     media_types: frozenset[str]
+    code_at: str = ""
     sent: int = 0
     busy_counts: bool = False
     known: frozenset[int] = frozenset()
@@ -117,15 +119,23 @@ def is_busy(answer: Answer) -> bool:
 
 
 def is_gateway(asked: Asked, answer: Answer) -> bool:
-    """Tell whether an answer is that of something in front of the target: 502, 503 or 504, and not in the API's media type."""
-    return answer.status in _GATEWAY and media_type(_field(answer, "content-type")) not in asked.media_types
+    """Tell whether an answer is that of something in front of the target: 502, 503 or 504, and no error of the API."""
+    return answer.status in _GATEWAY and not _is_error_of(asked, answer)
+
+
+def _is_error_of(asked: Asked, answer: Answer) -> bool:
+    """Tell whether an answer has the API's media type, and a code where the API's errors have theirs."""
+    if media_type(_field(answer, "content-type")) not in asked.media_types:
+        return False
+    parsed = parse(answer.content)
+    return not asked.code_at or (parsed.usable and isinstance(at(parsed.value, asked.code_at), str))
 
 
 def is_page(asked: Asked, answer: Answer) -> bool:
     """Tell whether an answer that is no server error has a page as its content, and the API has none."""
     kind = media_type(_field(answer, "content-type"))
     plain = 200 <= answer.status < 300 or 400 <= answer.status < 500
-    return plain and kind in _PAGES and kind not in asked.media_types and bool(answer.content)
+    return plain and kind in PAGES and kind not in asked.media_types and bool(answer.content)
 
 
 def _field(answer: Answer, name: str) -> str | None:

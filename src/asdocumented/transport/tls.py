@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import ssl
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -12,9 +11,8 @@ import httpx
 
 from asdocumented.errors import UsageError
 from asdocumented.targets.description import ApiDescription, Tls
-from asdocumented.transport.client import Route
-
-_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
+from asdocumented.targets.urls import is_loopback, origin
+from asdocumented.transport.routes import Route
 
 
 def route_of(api: str, described: ApiDescription) -> Route:
@@ -30,6 +28,24 @@ def route_of(api: str, described: ApiDescription) -> Route:
     )
 
 
+def route_to(url: str, api: str, described: ApiDescription) -> Route:
+    """Return how a call of the user's that belongs to an API is connected to a URL: at the API's own server like the API.
+
+    Elsewhere nobody is shown the client's certificate, everybody's is verified, and the API's authorities are trusted beside the
+    public ones. Raises UsageError for a PEM file that cannot be used.
+    """
+    if origin(url) == origin(described.base_url):
+        return route_of(api, described)
+    proxy = "" if is_loopback(url) else described.proxy or _proxy_of_environment(url)
+    if urlsplit(url).scheme.lower() != "https":
+        return Route(proxy=proxy)
+    context = context_of(api, Tls())
+    if described.tls.ca_file is not None:
+        context_of(api, Tls(described.tls.ca_file))  # which says in our words what is wrong with it
+        context.load_verify_locations(described.tls.ca_file)
+    return Route(context, "", proxy)
+
+
 def context_of(api: str, tls: Tls) -> ssl.SSLContext:
     """Return what a server is verified with, and what we show it."""
     context = _trusted(api, tls)
@@ -38,8 +54,8 @@ def context_of(api: str, tls: Tls) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
     if tls.client_certificate is not None:
         try:
-            context.load_cert_chain(tls.client_certificate, tls.client_key)
-        except OSError as error:  # an SSLError is one
+            context.load_cert_chain(tls.client_certificate, tls.client_key, password=_nobody_is_asked)
+        except (OSError, ValueError) as error:  # an SSLError is one
             raise UsageError(
                 "client-certificate-unusable",
                 f"The client certificate {str(tls.client_certificate)!r} for {api} cannot be used: {_why(error)}.",
@@ -54,7 +70,7 @@ def _trusted(api: str, tls: Tls) -> ssl.SSLContext:
     file = tls.ca_file if tls.ca_file is not None else os.environ.get("SSL_CERT_FILE")
     try:
         return ssl.create_default_context(cafile=tls.ca_file) if tls.ca_file is not None else httpx.create_ssl_context()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UsageError(
             "ca-file-unusable",
             f"The file {str(file)!r} of {where} cannot be used: {_why(error)}.",
@@ -62,15 +78,20 @@ def _trusted(api: str, tls: Tls) -> ssl.SSLContext:
         ) from error
 
 
-def _why(error: OSError) -> str:
-    return error.strerror or str(error)
+def _nobody_is_asked() -> str:
+    """Return no passphrase for a key that needs one, for which OpenSSL would ask on the terminal."""
+    return ""
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _proxy_of_environment(base: str) -> str:
     """Return the proxy that the environment names for a URL; never one for loopback."""
     url = urlsplit(base)
     host = url.hostname or ""
-    if _LOOPBACK.match(host) or proxy_bypass(host):
+    if is_loopback(base) or proxy_bypass(host):
         return ""
     named = getproxies()
     return named.get(url.scheme) or named.get("all", "")
