@@ -33,8 +33,8 @@ class Known:
 
 KNOWN: Mapping[str, Known] = {
     "response.field": Known(
-        "Each place of a definition's path is set to the value, renamed, put into an object, or left out; `of: last` is the last. "
-        "Where no body has the place, one is made from the contract.",
+        "Each place of a definition's path is set to the value, renamed, put into an object, or left out; `of: last` is one "
+        "place. Where no body has the place, one is made from the contract.",
         ("definition", "path"),
         ("key", "of", "value", "rename", "wrap"),
     ),
@@ -267,7 +267,7 @@ def _check(switch: str, name: str, value: JSON) -> None:
     elif name in _TEXTS and not isinstance(value, str):
         remedy = "It is a text."
     elif name == "path" and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
-        remedy = "It is a list of names, as [\"details\", \"items\"]."
+        remedy = 'It is a list of names, as ["details", "items"].'
     elif name == "pointer" and value and not value.startswith("/"):
         remedy = "It is a JSON pointer, as /value/0/id."
     if remedy:

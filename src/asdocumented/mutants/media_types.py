@@ -10,8 +10,14 @@ from asdocumented.mutants.answers import Answer, answers
 from asdocumented.reads.codes import IN_FRONT_OF
 from asdocumented.requirement import response
 
-_TYPES = (None, "text/plain", "text/html; charset=utf-8", "application/octet-stream", "json")
-_JSON_TYPES = ("application/problem+json", "application/vnd.asdocumented+json")
+_TYPES = (
+    None,
+    "text/plain",
+    "text/html; charset=utf-8",
+    "application/octet-stream",
+    "application/problem+json",
+    "json",
+)
 _CHARSETS = ("utf-16", "iso-8859-1")
 _NO_JSON = ("asdocumented", "{", "{'single': 'quotes'}", '{"trailing": "comma",}', '{} {"second": "text"}')
 
@@ -31,10 +37,8 @@ def may_stand_in_front(key: str) -> bool:
 
 def _types(answer: Answer) -> Iterator[Mutant]:
     documented = answer.rule.media_types
-    wrong: list[str | None] = [*_JSON_TYPES, *(f"{documented[0]}; charset={each}" for each in _CHARSETS)]
-    if not may_stand_in_front(answer.rule.key):
-        wrong += _TYPES
-    for value in wrong:
+    wrong = [*(f"{documented[0]}; charset={each}" for each in _CHARSETS)]
+    for value in (*wrong, *(() if may_stand_in_front(answer.rule.key) else _TYPES)):
         if value is None or value.partition(";")[0] not in documented or "charset" in value:
             arguments = {"value": value, "on": "any"}
             what = response(answer.rule.key, "media-type")

@@ -12,7 +12,8 @@ from asdocumented.requirement import LISTED_STATUS, STATUS, error, response
 from asdocumented.requirements import claimed_states, missable
 
 _SUCCESSES = (200, 201, 202, 203, 204, 206)
-_FAILURES = (400, 404, 422, 500)  # what a valid request is never answered with
+_FAILURES = (400, 422, 500)  # what a valid request is never answered with
+_MISSING = 404
 _NEIGHBOURS: Mapping[int, tuple[int, ...]] = {
     400: (404, 422, 500),
     401: (403, 400),
@@ -44,12 +45,19 @@ def status_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
 
 
 def _successes(api: Api, operation: Operation) -> Iterator[Mutant]:
+    failures = (*_FAILURES, _MISSING) if _needs_no_write(api, operation) else _FAILURES
     for answer in answers(api, operation):
-        for status in chain(_SUCCESSES, _FAILURES) if not answer.rule.is_error else ():
+        for status in chain(_SUCCESSES, failures) if not answer.rule.is_error else ():
             if str(status) not in {each.key for each in operation.successes}:
                 arguments = {"from": int(answer.rule.key), "status": status}
                 breaks = f"{operation.id}/{STATUS}"
                 yield Mutant("response.status", operation.id, breaks, arguments, answer.also, Kind.STATUS)
+
+
+def _needs_no_write(api: Api, operation: Operation) -> bool:
+    """Tell whether all that a request names is there without a write, which may show late: then a 404 is wrong for certain."""
+    named = (api.resources[each.resource] for each in operation.parameters if each.location == "path" and each.resource)
+    return all(each.values for each in named)
 
 
 def _causes(operation: Operation, documented: DocumentedError) -> Iterator[Mutant]:

@@ -106,4 +106,3 @@ _VIOLATIONS: Mapping[str, Callable[[Mapping[str, JSON]], Iterator[JSON]]] = {
     "minProperties": lambda of: iter(({str(each): 7 for each in range(of["minProperties"] - 1)},)),
     "maxProperties": lambda of: iter(({str(each): 7 for each in range(of["maxProperties"] + 1)},)),
 }
-

@@ -22,6 +22,12 @@ ASSERTIONS = (
 )  # fmt: skip
 """The keywords of JSON Schema that become requirements of their own."""
 
+FORMATS = frozenset({
+    "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
+    "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex",
+})  # fmt: skip
+"""The formats that JSON Schema defines (2020-12, Validation, section 7.3): of any other every value has the form."""
+
 PRESENCE = "presence"
 """What stands in the place of a keyword where a field is to be there."""
 
@@ -125,7 +131,9 @@ def _inner(of: JSON, path: tuple[str, ...]) -> Iterator[tuple[JSON, tuple[str, .
 
 
 def _keywords(name: str, path: tuple[str, ...], of: JSON, condition: str) -> Iterator[Constraint]:
-    return (Constraint(name, path, keyword, of, condition) for keyword in ASSERTIONS if keyword in of)
+    for keyword in ASSERTIONS:
+        if keyword in of and (keyword != "format" or of[keyword] in FORMATS):
+            yield Constraint(name, path, keyword, of, condition)
 
 
 def _basis(api: Api, operation: Operation, rule: Response, of: Constraint) -> Basis:
