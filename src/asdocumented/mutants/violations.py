@@ -25,10 +25,20 @@ _BROKEN: Mapping[str, tuple[str, ...]] = {
     "date-time": ("yesterday", "2026-11-21", "2026-13-45T00:00:00Z"),
     "date": ("yesterday", "2026-13-45"),
     "time": ("noon", "25:00:00Z"),
-    "uri": ("no scheme", ""),
     "email": ("nobody",),
+    "idn-email": ("nobody",),
+    "hostname": ("-a-.example", ""),
+    "idn-hostname": ("-a-.example",),
     "ipv4": ("256.0.0.1",),
     "ipv6": ("::g",),
+    "uri": ("no scheme", ""),
+    "uri-reference": ("\\\\no\\reference", "%"),
+    "iri": ("no scheme",),
+    "iri-reference": ("\\\\no\\reference",),
+    "uri-template": ("{open",),
+    "json-pointer": ("no/slash",),
+    "relative-json-pointer": ("/a",),
+    "regex": ("(open",),
 }
 
 
