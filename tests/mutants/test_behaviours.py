@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from asdocumented.mutant import Kind
-from tests.mutants.killing import each_operation, survivors
+from tests.mutants.killing import each_operation, mutants, survivors
 
 
 @each_operation
 def test_no_broken_behaviour_survives(operation: str) -> None:
     """Each broken behaviour and each broken convention fails the requirement that it breaks."""
-    assert {} == survivors(operation, Kind.SEMANTIC, Kind.IDENTITY, Kind.PARAMETER, Kind.WIRE)
+    assert {} == survivors(mutants(operation, Kind.SEMANTIC, Kind.IDENTITY, Kind.PARAMETER, Kind.WIRE))

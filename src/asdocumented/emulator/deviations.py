@@ -18,8 +18,8 @@ from asdocumented.contracts.model import JSON, Api, Operation
 from asdocumented.emulator import pointers
 from asdocumented.emulator.editing import edited
 from asdocumented.emulator.messages import BODILESS, JSON_TYPE, Delivery, Reply, reason
-from asdocumented.emulator.raw import FORMS
 from asdocumented.emulator.places import shape_of
+from asdocumented.emulator.raw import FORMS
 from asdocumented.emulator.refusals import fill
 from asdocumented.emulator.switches import Active, Arguments, argument
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from asdocumented.contracts.model import JSON, Api, Level, Operation, Response
+from asdocumented.contracts.grounds import Level
+from asdocumented.contracts.model import JSON, Api, Operation, Response
 from asdocumented.mutant import Kind, Line, Mutant
 from asdocumented.reads.codes import BUSY
-from asdocumented.requirements import PRESENCE, Constraint, constraints, framework_rule, response_requirements
+from asdocumented.requirements import PRESENCE, Constraint, constraints, framework_rule, response_condition
 
 FRAMEWORK = "framework"
 
@@ -47,9 +48,8 @@ class Answer:
 def answers(api: Api, operation: Operation) -> Iterator[Answer]:
     """Yield the answers of an operation rule by rule, those of the API's framework last."""
     for rule in operation.responses.values():
-        is_chosen = any(each.conditional for each in response_requirements(api, operation, rule))
-        is_chosen = is_chosen or (not rule.media_types and not rule.is_error and len(operation.successes) > 1)
-        yield Answer(api, operation, rule, _showing(operation, rule) if is_chosen else ())
+        also = _showing(operation, rule) if response_condition(api, operation, rule) else ()
+        yield Answer(api, operation, rule, also)
     rule_of_all = framework_rule(api)
     if rule_of_all is not None:
         status = next(each.status for each in api.framework if each.status not in BUSY)

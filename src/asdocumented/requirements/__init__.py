@@ -2,7 +2,7 @@
 
 from asdocumented.requirements.deriving import body_fields, derive, derive_operation
 from asdocumented.requirements.faults import claimed_states, missable
-from asdocumented.requirements.responses import framework_rule, response_condition, response_requirements
+from asdocumented.requirements.responses import framework_rule, response_condition
 from asdocumented.requirements.shapes import ASSERTIONS, PRESENCE, Constraint, constraints, presence_of
 
 __all__ = [
@@ -18,5 +18,4 @@ __all__ = [
     "missable",
     "presence_of",
     "response_condition",
-    "response_requirements",
 ]
