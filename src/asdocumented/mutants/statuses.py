@@ -32,6 +32,8 @@ _UNKNOWN = "AsdocumentedUnknown"
 def status_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     """Yield every neighbour of every documented status, a wrong name of every error, and nothing ever missing."""
     yield from _successes(api, operation)
+    refused = {"status": _FAILURES[0]}
+    yield Mutant("service.failing", operation.id, f"{operation.id}/{STATUS}", refused, kind=Kind.STATUS)
     to_nowhere = {"status": _REDIRECT, "on": "error"}
     listed = f"{operation.id}/{LISTED_STATUS}"
     yield Mutant("response.status", operation.id, listed, to_nowhere, kind=Kind.STATUS)
