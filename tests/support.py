@@ -78,7 +78,8 @@ def catalogue() -> Catalogue:
 
 def turn_on(target: EmulatorTarget, mutant: Mutant) -> None:
     """Break the emulator of a target in the way that a mutant says."""
-    target.emulator.switch(mutant.switch, operation=mutant.operation, **mutant.arguments)
+    for each in mutant.lines:
+        target.emulator.switch(each.switch, operation=each.operation, **each.arguments)
 
 
 def emulator_run(*switches: Mutant, **options: Any) -> Run:

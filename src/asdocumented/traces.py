@@ -41,9 +41,13 @@ class Response:
         """Return the first header of that name (compared without case), or None."""
         return _first(self.headers, name)
 
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the value of every header of that name."""
+        return tuple(value for key, value in self.headers if key.lower() == name.lower())
+
     def listed(self, name: str) -> str | None:
         """Return every header of that name as one list (RFC 9110 section 5.3), or None."""
-        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        values = self.values(name)
         return ", ".join(values) if values else None
 
 

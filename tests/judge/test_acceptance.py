@@ -209,3 +209,77 @@ def test_unknown_caller_is_excused() -> None:
     expected = Verdict.INCONCLUSIVE
 
     assert expected == conversation.verdict(f"{LIST}/response/status")
+
+
+def told(text: str, status: int = 400) -> Any:
+    """Return a refusal with a text."""
+    return answer(status, {"error": {"code": "InvalidParameter", "message": text}})
+
+
+@pytest.mark.parametrize(
+    ("text", "guilty"),
+    [
+        pytest.param("The value of 'Api-Version' is not supported.", "request/query/api-version", id="named"),
+        pytest.param("The request is not valid.", "response/status", id="nothing named"),
+        pytest.param("Neither scope nor api-version is valid.", "response/status", id="two named"),
+    ],
+)
+def test_named_parameter_is_blamed(text: str, guilty: str) -> None:
+    """Where every valid request is refused, the one thing that the answers name is to blame, else the status."""
+    conversation = Conversation()
+    conversation.list(told(text), scope="workspaces/exampleWorkspace")
+
+    assert {f"{LIST}/{guilty}"} == conversation.findings()
+
+
+def test_inmost_named_field_is_blamed() -> None:
+    """An answer that names a field and what it stands in is about the field."""
+    conversation = Conversation()
+    conversation.create(got=told("The field 'principalId' of the body is wrong."))
+
+    assert {f"{CREATE}/request/body/principalId"} == conversation.findings()
+
+
+def test_named_parameter_needs_fault_of_request() -> None:
+    """A word of an answer that is not about the request, such as a server error, blames no parameter."""
+    conversation = Conversation()
+    conversation.list(told("The scope was lost.", status=500), scope="workspaces/exampleWorkspace")
+
+    assert {f"{LIST}/response/status"} == conversation.findings()
+
+
+def test_lacking_parameter_is_not_blamed() -> None:
+    """A refusal of a request without an optional parameter is not one of a value of it."""
+    conversation = Conversation()
+    conversation.list(answer(200, listing()), scope="workspaces/exampleWorkspace")
+    conversation.list(_REFUSED)
+
+    assert {f"{LIST}/response/status"} == conversation.findings()
+
+
+GET = f"{LIST.partition('/')[0]}/get-role-assignment"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        pytest.param(400, Verdict.FAIL, id="bad request"),
+        pytest.param(500, Verdict.FAIL, id="server error"),
+        pytest.param(404, Verdict.INCONCLUSIVE, id="not there yet"),
+    ],
+)
+def test_refused_read_of_written_item_fails(status: int, expected: Verdict) -> None:
+    """What the run wrote may show late, and no delay is a reason for another refusal."""
+    conversation = Conversation()
+    conversation.create()
+    conversation.send(conversation.call(GET, roleAssignmentId=ID), answer(status, azure_error()))
+
+    assert expected == conversation.verdict(f"{GET}/response/status")
+
+
+def test_refused_read_of_unwritten_item_is_excused() -> None:
+    """A refusal of a read of what nobody knows to exist shows nothing."""
+    conversation = Conversation()
+    conversation.send(conversation.call(GET, roleAssignmentId=OTHER_ID), answer(400, azure_error()))
+
+    assert Verdict.INCONCLUSIVE == conversation.verdict(f"{GET}/response/status")

@@ -333,6 +333,14 @@ def test_declared_header_is_judged() -> None:
     assert expected == _optional_header("anything")
 
 
+def test_single_header_comes_once() -> None:
+    """A header whose value is one text, and that comes twice, has not the documented form (RFC 9110 section 5.3)."""
+    once = answer(200, _GOOD, headers={"x-ms-continuation": "a"})
+    twice = replace(once, headers=(*once.headers, ("X-MS-Continuation", "b")))
+
+    assert {"finding"} == _list(twice).outcomes(f"{LIST}/response/200/header/x-ms-continuation/value")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -14,9 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from asdocumented.contracts.model import JSON, Api
+from asdocumented.contracts.model import JSON, Api, Operation
 from asdocumented.emulator import pointers
+from asdocumented.emulator.editing import edited
 from asdocumented.emulator.messages import BODILESS, JSON_TYPE, Delivery, Reply, reason
+from asdocumented.emulator.places import shape_of
 from asdocumented.emulator.raw import FORMS
 from asdocumented.emulator.refusals import fill
 from asdocumented.emulator.switches import Active, Arguments, argument
@@ -24,23 +26,34 @@ from asdocumented.emulator.switches import Active, Arguments, argument
 Bend: TypeAlias = Callable[[Reply, Arguments], Reply]
 
 
-def deviate(reply: Reply, active: Active, apis: Mapping[str, Api], secret: str) -> Reply:
-    """Return the reply with every switch applied that is on; `secret` is the secret of the request's body."""
+def deviate(reply: Reply, active: Active, apis: Mapping[str, Api], secret: str, operation: Operation | None) -> Reply:
+    """Return the reply with every switch applied that is on; `secret` is the secret of the request's body.
+
+    A line with a `key` is for the answers alone that fall under that rule of the operation, once their status is bent.
+    """
     if not active:
         return reply
     if secret:
         reply = _echo_secret(reply, argument(active, "secret.echoed", "where"), secret)
+    api = apis[operation.api] if operation is not None else None
+    reply = _bent(reply, active, _FIRST, "")
+    shape = shape_of(api, operation, reply.status) if api is not None and operation is not None else None
+    key = shape.key if shape is not None else ""
     if reply.error is not None:
-        reply = _error_form(reply, active, apis)
-    for name, bend in _BENDS.items():
+        reply = _error_form(reply, active, apis, key)
+    if api is not None and shape is not None:
+        for line in active.get("response.field", ()):
+            reply = edited(reply, line, api, shape) if line.get("key", key) == key else reply
+    return _bent(reply, active, _BENDS, key)
+
+
+def _bent(reply: Reply, active: Active, bends: Mapping[str, Bend], key: str) -> Reply:
+    for name, bend in bends.items():
         for line in active.get(name, ()):
-            if _concerns(line.get("on", _DEFAULT_ON.get(name, "success")), reply):
+            on = line.get("on", _DEFAULT_ON.get(name, "success"))
+            if on in ("any", "success" if reply.error is None else "error") and line.get("key", key) == key:
                 reply = bend(reply, line)
     return reply
-
-
-def _concerns(on: JSON, reply: Reply) -> bool:
-    return on in ("any", "success" if reply.error is None else "error")
 
 
 def _edited(reply: Reply, edit: Callable[[JSON], None]) -> Reply:
@@ -93,7 +106,8 @@ def _header(reply: Reply, line: Arguments) -> Reply:
     if name == "content-type":
         return replace(reply, media_type=value or "")
     kept = tuple(each for each in reply.headers if each[0].lower() != name)
-    return replace(reply, headers=kept if value is None else (*kept, (name, str(value))))
+    values = value if isinstance(value, list) else () if value is None else (value,)
+    return replace(reply, headers=(*kept, *((name, str(each)) for each in values)))
 
 
 def _media_type(reply: Reply, line: Arguments) -> Reply:
@@ -149,6 +163,7 @@ def _with_content(reply: Reply, _line: Arguments) -> Reply:
     return replace(reply, text="{}") if reply.status in BODILESS else reply
 
 
+_FIRST: Mapping[str, Bend] = {"response.status": _status}
 _BENDS: Mapping[str, Bend] = {
     "echo.wrong": _wrong_echo,
     "transition.shown-as": _shown_as,
@@ -160,7 +175,6 @@ _BENDS: Mapping[str, Bend] = {
     "conditional.content": _with_content,
     "response.media-type": _media_type,
     "response.header": _header,
-    "response.status": _status,
     "response.redirect": _redirected,
     "latency": _late,
     "connection.slow": _slow,
@@ -173,13 +187,16 @@ _DEFAULT_ON = dict.fromkeys(
 )
 
 
-def _error_form(reply: Reply, active: Active, apis: Mapping[str, Api]) -> Reply:
+def _error_form(reply: Reply, active: Active, apis: Mapping[str, Api], key: str) -> Reply:
     facts = reply.error
     if facts is None:
         return reply
+    active = {name: lines for name, lines in active.items() if any(each.get("key", key) == key for each in lines)}
     if "error.other-api" in active:
         other = apis[argument(active, "error.other-api", "api")]
         reply = replace(reply, body=fill(other.error_model.template, facts))
+    if "error.form" in active:
+        reply = replace(reply, body=fill(argument(active, "error.form", "template"), facts))
     if "error.flat" in active:
         reply = replace(reply, body={"code": facts.code, "message": facts.message})
     if "error.empty-object" in active:

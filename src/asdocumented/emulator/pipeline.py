@@ -143,7 +143,8 @@ class Pipeline:
     def _answered(self, call: Call) -> Reply:
         for step in STEPS:
             step(call)
-        return deviate(_perform(call), call.active, self._apis, secret_to_echo(call))
+        operation = call.endpoint.operation
+        return deviate(_perform(call), call.active, self._apis, secret_to_echo(call), operation)
 
     def _refusal(
         self,
@@ -157,7 +158,7 @@ class Pipeline:
         request_id = service.random.uuid()
         reply = refusal(service.api, endpoint, refused, request_id, active, secret)
         reply = service.headers.of_error(reply, request, endpoint.operation.security if endpoint else "token")
-        return deviate(reply, active, self._apis, secret)
+        return deviate(reply, active, self._apis, secret, endpoint.operation if endpoint else None)
 
 
 @lru_cache(maxsize=8)

@@ -32,23 +32,34 @@ class Known:
 
 
 KNOWN: Mapping[str, Known] = {
+    "response.field": Known(
+        "Each place of a definition's path is set to the value, renamed, put into an object, or left out; `of: last` is one "
+        "place. Where no body has the place, one is made from the contract.",
+        ("definition", "path"),
+        ("key", "of", "value", "rename", "wrap"),
+    ),
     "response.drop": Known("What the pointer leads to is left out of a success.", ("pointer",), ("on",)),
     "response.set": Known("What the pointer leads to in a success has this value.", ("pointer", "value"), ("on",)),
     "response.status": Known("A success has this status.", ("status",), ("from", "on")),
     "response.header": Known(
-        "The header of every answer has this value, or is left out for null.", ("name", "value"), ("on",)
+        "The header of every answer has this value (a list: several times), or is left out for null.",
+        ("name", "value"),
+        ("on", "key"),
     ),
     "response.media-type": Known(
-        "The content of a success has this Content-Type, or none for null.", ("value",), ("on",)
+        "The content of a success has this Content-Type, or none for null.", ("value",), ("on", "key")
     ),
-    "response.body": Known("The content of a success is this text.", ("text",), ("on",)),
-    "response.empty": Known("A success has no content.", (), ("on",)),
-    "error.flat": Known("An error is {code, message} without its envelope."),
-    "error.empty-object": Known("An error is {}."),
-    "error.html": Known("An error is an HTML page."),
-    "error.text": Known("An error is plain text."),
-    "error.empty": Known("An error has no content."),
-    "error.other-api": Known("An error is written as another API does.", ("api",)),
+    "response.body": Known("The content of a success is this text.", ("text",), ("on", "key")),
+    "response.empty": Known("A success has no content.", (), ("on", "key")),
+    "error.flat": Known("An error is {code, message} without its envelope.", (), ("key",)),
+    "error.empty-object": Known("An error is {}.", (), ("key",)),
+    "error.html": Known("An error is an HTML page.", (), ("key",)),
+    "error.text": Known("An error is plain text.", (), ("key",)),
+    "error.empty": Known("An error has no content.", (), ("key",)),
+    "error.other-api": Known("An error is written as another API does.", ("api",), ("key",)),
+    "error.form": Known(
+        "An error is this JSON value, with $code, $message and $request-id filled in.", ("template",), ("key",)
+    ),
     "error.status": Known("A refusal for this cause has this status.", ("cause", "status")),
     "error.code": Known("A refusal for this cause has this code.", ("cause", "code")),
     "error.stack-trace": Known("The message of an error holds a stack trace."),
@@ -157,6 +168,7 @@ _WORDS = {
     "on": ("success", "error", "any"),
     "after": ("nothing", "half"),
     "case": ("upper", "title"),
+    "of": ("last",),
 }
 _NUMBERS = {
     "status": (200, 599),
@@ -186,6 +198,10 @@ _TEXTS = (
     "state",
     "instead",
     "location",
+    "key",
+    "definition",
+    "rename",
+    "wrap",
 )
 
 
@@ -250,6 +266,8 @@ def _check(switch: str, name: str, value: JSON) -> None:
             remedy = f"It is a number of seconds from 0 to {LONGEST}."
     elif name in _TEXTS and not isinstance(value, str):
         remedy = "It is a text."
+    elif name == "path" and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+        remedy = 'It is a list of names, as ["details", "items"].'
     elif name == "pointer" and value and not value.startswith("/"):
         remedy = "It is a JSON pointer, as /value/0/id."
     if remedy:

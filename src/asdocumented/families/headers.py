@@ -51,6 +51,7 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
             basis=own.basis,
             switch="response.header",
             arguments={"name": own.header, "value": None, "on": "any"},
+            otherwise=tuple({"name": own.header, "value": each, "on": "any"} for each in ("", "asdocumented")),
         )
 
 
@@ -81,6 +82,7 @@ def _credentials(api: Api, operation: Operation) -> Iterator[Probe]:
         conditional="a 401 must be seen",
         switch="response.header",
         arguments=switch,
+        otherwise=tuple({**switch, "value": each} for each in ("", "asdocumented=;")),
     )
 
 

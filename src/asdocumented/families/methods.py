@@ -39,6 +39,7 @@ def probes(api: Api, operation: Operation) -> Iterator[Probe]:
         conditional="a 405 must be seen",
         switch="response.header",
         arguments=header,
+        otherwise=tuple({**header, "value": each} for each in ("GET;POST", *([f"GET, {unused}"] if unused else []))),
     )
     if operation.method == "GET":
         text = "HEAD is answered as GET is but without content, or refused as a method that the path does not have."

@@ -50,7 +50,7 @@ class Probe:
 
     `what` names the requirement, and the fault or oddity of the request. `call` makes the request (with an `oddness`: the
     valid one that it changes); None where every run shows it anyway. `tier` overrules the tier of the call, for one that can
-    hit nothing. `switch` and `arguments` break it.
+    hit nothing. `switch` and `arguments` break it, and so do those of `otherwise`.
     """
 
     what: str
@@ -65,6 +65,7 @@ class Probe:
     oddness: Oddness | None = None
     switch: str = ""
     arguments: Mapping[str, JSON] = field(default_factory=dict)
+    otherwise: tuple[Mapping[str, JSON], ...] = ()  # arguments with which the switch breaks it in other ways
     shows: tuple[str, ...] = ()  # names of requirements that have no request of their own and may be judged by this one
 
 
@@ -144,11 +145,12 @@ def missing_codes(api: Api, operation: Operation, pool: str) -> tuple[str, ...]:
 
 
 def make_mutants(family: Family, api: Api, operation: Operation) -> Iterator[Mutant]:
-    """Yield the broken emulator of each probe that has one."""
+    """Yield the broken emulators of each probe that has some."""
     for probe in family.probes(api, operation):
         if probe.switch:
             arguments = {"fault": probe.what} if probe.switch in (ACCEPTED, CRASH) else probe.arguments
-            yield Mutant(probe.switch, operation.id, f"{operation.id}/{probe.what}", arguments)
+            for each in (arguments, *probe.otherwise):
+                yield Mutant(probe.switch, operation.id, f"{operation.id}/{probe.what}", each)
 
 
 def refused_for(case: Case, operation: Operation, *prefixes: str) -> Iterator[tuple[str, Read]]:

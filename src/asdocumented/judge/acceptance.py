@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from asdocumented.behaviours.identity import acceptance_of
 from asdocumented.contracts.model import JSON, Operation
+from asdocumented.judge.blame import blamed, suspected, told_of
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
@@ -17,6 +18,9 @@ from asdocumented.reads.faults import media_type, names_charset
 from asdocumented.reads.marks import Mark, blocked, broken, met
 from asdocumented.requirement import CHARSET, STATUS, accepted, accepted_type
 from asdocumented.requirements import body_fields
+
+_GONE = (404, 410)  # what says that something written does not show; `read-after-write` judges that
+_OF_THE_REQUEST = (400, 422)  # statuses of a fault of the request, whose answer may name it
 
 
 def judge_acceptance(case: Case, operation: Operation) -> Iterator[Mark]:
@@ -48,13 +52,18 @@ def _refused(
         for name in features[read.id]:
             yield blocked(f"{operation.id}/{name}", read.id, blocker=status)
         return
-    guilty = _blame(features[read.id], [features[each.id] for each in successes])
+    others = [features[each.id] for each in successes]
+    suspects = suspected(features[read.id], others)
+    guilty = blamed(suspects, told_of(read) if read.status in _OF_THE_REQUEST else frozenset(), compared=bool(others))
     expected = " or ".join(rule.key for rule in operation.successes)
     if guilty:
         requirement = f"{operation.id}/{guilty}"
         value = features[read.id].get(guilty)
-        why = f"{read.status} with it, {successes[0].status} without or with another value"
-        yield broken(requirement, read.id, successes[0].id, expected=expected, got=f"{why} ({value!r})", where="status")
+        why = f"{successes[0].status} without or with another value" if successes else "and the answer names it"
+        got = f"{read.status} with it, {why} ({value!r})"
+        yield broken(
+            requirement, read.id, *(each.id for each in successes[:1]), expected=expected, got=got, where="status"
+        )
         yield blocked(status, read.id, blocker=requirement)
     else:
         yield broken(
@@ -79,7 +88,7 @@ def _excuse(case: Case, read: Read) -> str:
     unconditional = [each for each in (read.rule.errors if read.rule else ()) if not each.when]
     if any(code_of(case.api, read) in accepted_codes(case.api, each) for each in unconditional):
         return f"{read.status} is documented for it, and nothing says when"
-    if not read.certain and read.status >= 400:
+    if not read.certain and read.status >= 400 and not (read.awaits and read.status not in _GONE):
         return "not everything that the request refers to is known to exist, or the state is not known"
     return ""
 
@@ -103,22 +112,3 @@ def _features(case: Case, operation: Operation, read: Read) -> dict[str, JSON]:
             if value is not None:
                 found[accepted("body", pointer)] = value if isinstance(value, str | int | bool) else "present"
     return found
-
-
-def _blame(refused: dict[str, JSON], successes: list[dict[str, JSON]]) -> str:
-    """Return the one feature that tells a refused request from the successful ones, or the empty string."""
-    if not successes:
-        return ""
-    only_here = [name for name in refused if all(name not in each for each in successes)]
-    if len(only_here) == 1:
-        return only_here[0]
-    if only_here and all(name.startswith("request/body") for name in only_here):
-        return accepted("body", "")
-    nearest = min(
-        ({name for name in {*refused, *each} if refused.get(name) != each.get(name)} for each in successes), key=len
-    )
-    if len(nearest) == 1:
-        return next(iter(nearest))
-    if nearest and all(name.startswith("request/body") for name in nearest):
-        return accepted("body", "")
-    return ""

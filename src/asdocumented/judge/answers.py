@@ -251,12 +251,15 @@ def _code(api: Api, operation: Operation, rule: Response, read: Read, said: Sequ
 def _headers(api: Api, operation: Operation, read: Read, rule: Response) -> Iterator[Mark]:
     answer = read.exchange.response
     for declared in rule.headers:
-        value = answer.header(declared.name) if answer else None
+        values = answer.values(declared.name) if answer else ()
+        value = values[0] if values else None
         presence, form = (f"{operation.id}/{header(rule.key, declared.name, each)}" for each in ("presence", "value"))
         where = f"header {declared.name}"
         if value is None:
             if declared.required:
                 yield broken(presence, read.id, expected="the header", got="none", where=where)
+        elif len(values) > 1 and declared.schema.get("type") != "array":  # RFC 9110 section 5.3
+            yield broken(form, read.id, expected="one value", got=f"{len(values)} of them", where=where)
         elif validators(api).valid(declared.schema, coerce(declared.schema, value)):
             yield met(form, read.id)
             if declared.required:

@@ -9,7 +9,14 @@ from asdocumented.behaviours import behaviour
 from asdocumented.contracts.model import Api, Operation
 from asdocumented.families import families, make_mutants
 from asdocumented.mutant import Kind, Mutant
+from asdocumented.mutants.acceptance import acceptance_mutants
+from asdocumented.mutants.bodies import body_mutants
+from asdocumented.mutants.emptiness import emptiness_mutants
+from asdocumented.mutants.errors import error_mutants
+from asdocumented.mutants.headers import header_mutants
+from asdocumented.mutants.media_types import media_type_mutants
 from asdocumented.mutants.robustness import robustness_mutants
+from asdocumented.mutants.statuses import status_mutants
 from asdocumented.mutants.wires import wire_mutants
 
 _BEHAVIOURS = {"identity": Kind.IDENTITY, "empty-body": Kind.EMPTINESS}
@@ -17,6 +24,19 @@ _BEHAVIOURS = {"identity": Kind.IDENTITY, "empty-body": Kind.EMPTINESS}
 
 _FAMILIES = {"headers": Kind.HEADER, "media_types": Kind.MEDIA_TYPE, "wire": Kind.WIRE}
 """The class of what a family yields, where it is not about what a request may hold."""
+
+_ANSWERS = (
+    body_mutants,
+    status_mutants,
+    error_mutants,
+    header_mutants,
+    media_type_mutants,
+    emptiness_mutants,
+    acceptance_mutants,
+    robustness_mutants,
+    wire_mutants,
+)
+"""What yields the mutants of single answers, each with its class."""
 
 
 def derive_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
@@ -28,8 +48,8 @@ def derive_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     for family in families():
         kind = _FAMILIES.get(_name(family), Kind.PARAMETER)
         yield from _of(kind, make_mutants(family, api, operation))
-    yield from robustness_mutants(api, operation)
-    yield from wire_mutants(api, operation)
+    for derive in _ANSWERS:
+        yield from derive(api, operation)
 
 
 def _of(kind: Kind, mutants: Iterable[Mutant]) -> Iterator[Mutant]:

@@ -33,9 +33,9 @@ class Read:
 
     `causes` are the reasons for which a target may refuse the request (`identity/expired`, `permission-missing`,
     `link-missing`, `sync-running`, `refusal/query/api-version/missing`). `certain` says that nothing about the request is
-    unknown: without causes it must succeed. A request that is about the path and not about an operation (another method, a
-    request line that no client sends) has no `operation` but `others`. `key` is the response
-    rule, empty when no rule covers the status.
+    unknown: without causes it must succeed. With `awaits` nothing is but whether what this run wrote shows already. A request
+    that is about the path and not about an operation (another method, a request line that no client sends) has no `operation`
+    but `others`. `key` is the response rule, empty when no rule covers the status.
     """
 
     exchange: Exchange
@@ -52,6 +52,7 @@ class Read:
     epoch: int  # how many arrangements of this API came before
     oddities: tuple[str, ...] = ()  # what no page speaks of, so that neither a success nor a refusal breaks anything
     doubt: Doubt | None = None
+    awaits: bool = False
 
     @property
     def id(self) -> int:
@@ -131,11 +132,11 @@ def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
     operation = found.operation if found else None
     arguments = _arguments(exchange, found.path if found else {})
     identity = _identity(api, operation, exchange)
-    causes, oddities, body = list(aside.causes), tuple[str, ...](), None
+    causes, oddities, body, awaits = list(aside.causes), tuple[str, ...](), None, False
     certain = operation is not None and _is_understood(api, identity) and (api.name, identity) not in world.ended
     if operation is not None:
         own = faults.find(api, operation, exchange.request, arguments, partial(_holds, world, api.name))
-        references, known = _reference_causes(operation, arguments, own.body, world)
+        references, known, awaits = _reference_causes(operation, arguments, own.body, world)
         states, in_state = _state_causes(operation, arguments, world)
         causes += [*_identity_causes(api, operation, identity), *own.causes, *references, *states]
         certain = certain and known and in_state and not own.oddities
@@ -152,11 +153,12 @@ def _read(api: Api, exchange: Exchange, world: World, epoch: int) -> Read:
         body=body,
         identity=identity,
         causes=tuple(causes),
-        certain=certain,
+        certain=certain and not awaits,
         key=response_key(api, operation, response.status) if response and operation else "",
         parsed=parsed,
         epoch=epoch,
         oddities=oddities,
+        awaits=certain and awaits,
     )
 
 
@@ -258,9 +260,9 @@ def creates(operation: Operation, parameter: Parameter) -> bool:
 
 def _reference_causes(
     operation: Operation, arguments: Mapping[tuple[str, str], tuple[str, ...]], body: JSON, world: World
-) -> tuple[list[str], bool]:
-    """Return the causes that references give, and whether everything that is referred to is known."""
-    causes, known = [], True
+) -> tuple[list[str], bool, bool]:
+    """Return the causes that references give, whether all that is referred to is known, and whether this run wrote some of it."""
+    causes, known, awaits = [], True, False
     for parameter, value in _path_values(operation, arguments):
         if creates(operation, parameter):
             # What a second PUT to an id does is for the upsert behaviour to judge.
@@ -269,7 +271,8 @@ def _reference_causes(
         exists = world.knows(operation, parameter, value)
         if exists is False:
             causes.append(f"{parameter.resource}-missing")
-        known = known and exists is not None
+        is_written = exists is None and world.has_written(operation, parameter, value)
+        known, awaits = known and (exists is not None or is_written), awaits or is_written
     for pointer, pool in (operation.body.draws if operation.body and body else {}).items():
         value = at(body, pointer)
         pooled = world.existing.get((operation.api, pool))
@@ -281,7 +284,7 @@ def _reference_causes(
     for declaration in operation.behaviour("page"):
         token = arguments.get(("header", declaration.parameters["request"].removeprefix("header ").lower()), ("",))[0]
         known = known and (not token or token in world.tokens)
-    return causes, known
+    return causes, known, awaits
 
 
 def _state_causes(

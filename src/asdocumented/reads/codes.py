@@ -9,7 +9,8 @@ from asdocumented.reads.faults import media_type
 BUSY = (429, 503)
 """Statuses that say that the target is busy; they are no answer to the request itself."""
 
-_IN_FRONT = (*BUSY, 502, 504)
+IN_FRONT_OF = (*BUSY, 502, 504)
+"""Statuses that a gateway in front of an API answers in its own words."""
 IN_FRONT = "environment: what stands in front of the API answered, and not in its words"
 """Why an answer for which `is_in_front` holds says nothing of the API's errors."""
 
@@ -17,7 +18,7 @@ IN_FRONT = "environment: what stands in front of the API answered, and not in it
 def is_in_front(read: Read) -> bool:
     """Tell whether an answer is of a gateway in front of the API: a status that gateways have, and no JSON with it."""
     answer = read.exchange.response
-    if answer is None or answer.status not in _IN_FRONT:
+    if answer is None or answer.status not in IN_FRONT_OF:
         return False
     given = answer.header("content-type")
     return not answer.body or (given is not None and not media_type(given).endswith("json"))

@@ -53,6 +53,10 @@ class World:
             return None
         return False if value in self.facts.absent else None
 
+    def has_written(self, operation: Operation, parameter: Parameter, value: str) -> bool:
+        """Tell whether this run wrote what a parameter names, so that it is there but for a delay of the target."""
+        return (operation.api, parameter.resource, value) in self.written
+
     def in_other_case(self, api: str, parameter: Parameter, value: str) -> bool:
         """Tell whether a value is that of something known, in another letter case alone."""
         known = self.existing.get((api, parameter.resource), set())
