@@ -101,6 +101,11 @@ class Variant:
         return f"{self.operation}:{self.name}"
 
 
+def reading_name(ambiguity: str, reading: str) -> str:
+    """Return the name of the variant that follows a reading of a register entry."""
+    return f"reading/{ambiguity}/{reading}"
+
+
 def _named(switch: str, arguments: Mapping[str, JSON]) -> str:
     return ":".join([switch, *(_word(value) for value in arguments.values())])
 

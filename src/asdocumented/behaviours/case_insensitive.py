@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.matching import literals_in_other_case, split_target
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.combining import success_of, touched
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Field, Lists, Ride, Scenario, Step, UnplannableError, Until
@@ -293,3 +293,19 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
         yield Mutant("case-insensitive.segments", operation.id, requirement)
     else:
         yield Mutant("case-insensitive.sensitive", operation.id, requirement, {"parameter": name})
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield the readings: other parts of a path that are compared letter by letter, and the forms of a field."""
+    kind, name = _named(declaration)
+    given, entry = declaration.parameters, declaration.parameters.get("ambiguity", "")
+    if kind == "segment" and entry:
+        line = Line("case-insensitive.segments", operation.id)
+        yield from following(api, operation, entry, given["readings"]["another"], line)
+    if kind == "field":
+        for case in ("upper", "lower"):
+            line = Line("body.letter-case", operation.id, {"pointer": name, "case": case})
+            yield Variant(f"letter-case{name}/{case}", operation.id, (line,), declaration.basis.reference)
+        for reading, form in given.get("forms", {}).items():
+            line = Line("response.set", operation.id, {"pointer": name, "value": form})
+            yield from following(api, operation, entry, reading, line)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.grounds import Basis, Evidence, Level
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Revalidate, Scenario, Step
 from asdocumented.reads.case import Case, shown
@@ -202,3 +202,10 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     yield Mutant("conditional.always", operation.id, f"{operation.id}/{_NO_MATCH}")
     yield Mutant("conditional.content", operation.id, f"{operation.id}/{_CONTENT}")
     yield Mutant("conditional.unstable", operation.id, f"{operation.id}/{_STABLE}")
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield the readings of how a tag of a body is written in a request."""
+    entry = declaration.parameters.get("ambiguity", "")
+    for reading, switch in (("quoted-alone", "conditional.quoted-alone"), ("as-it-stands", "conditional.raw-alone")):
+        yield from following(api, operation, entry, reading, Line(switch, operation.id))

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Fill, Scenario, Step, UnplannableError
 from asdocumented.reads.brackets import is_beside, still_there
@@ -308,3 +308,17 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
             yield Mutant(switch, operation.id, f"{operation.id}/{what}")
     header = declaration.parameters["response"].removeprefix("header ")
     yield Mutant("response.header", operation.id, f"{operation.id}/{_NO_LOSS}", {"name": header, "value": None})
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield pages of other sizes and in another order, and the readings of how the last one ends and what a count counts."""
+    silent = "nothing says how many items a page holds, nor in which order they come"
+    for size in (1, 7, 10_000):
+        yield Variant(f"page-size/{size}", operation.id, (Line("page.size", operation.id, {"size": size}),), silent)
+    yield Variant("page-order", operation.id, (Line("page.backwards", operation.id),), silent)
+    for key, reading, switch in (
+        ("last", "header-empty", "page.last-empty"),
+        ("counts", "items-of-all-pages", "page.count-all"),
+    ):
+        entry = declaration.parameters.get(key, "")
+        yield from following(api, operation, entry, reading, Line(switch, operation.id))
