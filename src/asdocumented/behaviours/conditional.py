@@ -85,7 +85,7 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
         elif read.status == _UNCHANGED and (tag or not given):
             expected = f"200, since the entity tag is {shown(tag)}" if given else "200, since there is no condition"
             yield broken(f"{operation.id}/{_NO_MATCH}", read.id, expected=expected, got="304", where="status")
-        elif given and tag:
+        elif given and (tag or (read.status == 200 and not _tag(declaration, read))):
             yield met(f"{operation.id}/{_NO_MATCH}", read.id)
     for matching in sent.values():
         yield from _matching(operation, declaration, matching)
@@ -205,7 +205,8 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
 
 
 def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
-    """Yield the readings of how a tag of a body is written in a request."""
+    """Yield the reading in which a tag of a body has to be quoted, and answers without a tag."""
     entry = declaration.parameters.get("ambiguity", "")
-    for reading, switch in (("quoted-alone", "conditional.quoted-alone"), ("as-it-stands", "conditional.raw-alone")):
-        yield from following(api, operation, entry, reading, Line(switch, operation.id))
+    yield from following(api, operation, entry, "quoted-alone", Line("conditional.quoted-alone", operation.id))
+    line = Line("response.drop", operation.id, {"pointer": declaration.parameters["tag"]})
+    yield Variant("no-tag", operation.id, (line,), "no source says that a body names its entity tag")

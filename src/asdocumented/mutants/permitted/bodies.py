@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from asdocumented.contracts.model import JSON, Api, Operation
+from asdocumented.contracts.model import JSON, Api, Operation, Response
 from asdocumented.emulator import pointers
 from asdocumented.mutant import Line, Variant
 from asdocumented.mutants.permitted.fields import Field, fields, is_open, rules, sample, spared
@@ -33,33 +33,62 @@ def body_variants(api: Api, operation: Operation) -> Iterator[Variant]:
 
 def _filled(api: Api, operation: Operation) -> Iterator[Variant]:
     """Yield answers with every field that a definition has and that need not be there."""
-    for errors in (False, True):
-        over = rules(api, operation, errors=errors)
-        found: dict[str, Line] = {}
-        for field in (each for rule in over for each in fields(api, rule.schema)):
-            if _shows(api, operation, field, errors=errors) is not True and spared(api, operation, over, field):
-                arguments = {"pointer": field.pointer, "value": sample(api, field.of), "on": _on(errors=errors)}
-                found.setdefault(field.pointer, Line("body.filled-in", operation.id, arguments))
-        lines = tuple(line for pointer, line in found.items() if not _is_below(pointer, found))
-        if lines:
-            yield Variant(f"every-field/{_on(errors=errors)}", operation.id, lines, "the definition has the fields")
+    found: dict[str, Line] = {}
+    for field, over, on in _bodies(api, operation):
+        if on == "success" or not _shows(api, field):
+            arguments = {"pointer": field.pointer, "value": sample(api, field.of), "on": on}
+            if spared(api, operation, over, field):
+                found.setdefault(f"{on}{field.pointer}", Line("body.filled-in", operation.id, arguments))
+    lines = _outermost(found)
+    if lines:
+        yield Variant("every-field", operation.id, lines, "the definitions have the fields")
 
 
 def _lacking(api: Api, operation: Operation) -> Iterator[Variant]:
     """Yield answers without the fields that need not be there, apart by the profiles in which they need not be."""
+    found: dict[tuple[str, ...], dict[str, Line]] = {}
+    needed = _needed(api, operation)
+    for field, over, on in _bodies(api, operation):
+        if any(f"{each}/".startswith(f"{field.pointer}/") for each in needed[on]) or (
+            on == "error" and not _shows(api, field)
+        ):
+            continue
+        profiles = spared(api, operation, over, field)
+        line = Line("response.drop", operation.id, {"pointer": field.pointer, "on": on})
+        found.setdefault(profiles, {}).setdefault(f"{on}{field.pointer}", line)
+    for profiles in filter(None, found):
+        name = "fewer-fields" if len(profiles) == len(PROFILES) else f"fewer-fields/{profiles[-1]}"
+        because = "nothing that these profiles count says that the fields are there"
+        yield Variant(name, operation.id, _outermost(found[profiles]), because, profiles)
+
+
+def _bodies(api: Api, operation: Operation) -> Iterator[tuple[Field, tuple[Response, ...], str]]:
+    """Yield every field of every body, with the rules of its kind and which answers they are about."""
     for errors in (False, True):
         over = rules(api, operation, errors=errors)
-        found: dict[tuple[str, ...], dict[str, Line]] = {}
-        for field in (each for rule in over for each in fields(api, rule.schema)):
-            profiles = spared(api, operation, over, field)
-            if profiles and _shows(api, operation, field, errors=errors) is not False and not _is_needed(api, field):
-                arguments = {"pointer": field.pointer, "on": _on(errors=errors)}
-                line = Line("response.drop", operation.id, arguments)
-                found.setdefault(profiles, {}).setdefault(field.pointer, line)
-        for profiles, lines in found.items():
-            name = f"fewer-fields/{_on(errors=errors)}{'' if len(profiles) == len(PROFILES) else '/' + profiles[-1]}"
-            left = tuple(line for pointer, line in lines.items() if not _is_below(pointer, lines))
-            yield Variant(name, operation.id, left, "nothing that these profiles count says that it is there", profiles)
+        for rule in over:
+            for field in fields(api, rule.schema):
+                yield field, over, "error" if errors else "success"
+
+
+def _needed(api: Api, operation: Operation) -> dict[str, set[str]]:
+    """Return the pointers without which behaviours see nothing, and without which errors are not told apart."""
+    found = {pointer for each in operation.behaviours for pointer in _pointers(each.parameters)}
+    for declaration in operation.behaviours:
+        given = declaration.parameters
+        write = api.operations.get(given.get("write", ""))
+        items = f"{given['items']}/*" if "items" in given else ""
+        found |= {f"{items}{given[key]}" for key in ("id", "field") if items and key in given}
+        for echo in write.behaviour("echo") if write else ():
+            found |= {f"{items}{each}" for each in echo.parameters["fields"]}
+    return {"success": found, "error": {api.error_model.code}}
+
+
+def _pointers(value: JSON) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith("/"):
+        yield value
+    for inner in value.values() if isinstance(value, Mapping) else ():
+        yield from _pointers(inner)
 
 
 def _null(api: Api, operation: Operation) -> Iterator[Variant]:
@@ -99,24 +128,14 @@ def _ignoring(api: Api, operation: Operation) -> set[str]:
     return own
 
 
-def _shows(api: Api, operation: Operation, field: Field, *, errors: bool) -> bool | None:
-    """Tell whether the emulator shows a field; None where only its handlers know."""
-    if not errors:
-        return None
+def _shows(api: Api, field: Field) -> bool:
+    """Tell whether the emulator's errors have a field."""
     return pointers.get(api.error_model.template, field.pointer.replace("*", "0"), _NOTHING) is not _NOTHING
 
 
 _NOTHING: JSON = object()
 
 
-def _is_needed(api: Api, field: Field) -> bool:
-    """Tell whether errors are told apart by a field."""
-    return f"{api.error_model.code}/".startswith(f"{field.pointer}/")
-
-
-def _is_below(pointer: str, others: dict[str, Line]) -> bool:
-    return any(pointer.startswith(f"{other}/") for other in others)
-
-
-def _on(*, errors: bool) -> str:
-    return "error" if errors else "success"
+def _outermost(lines: Mapping[str, Line]) -> tuple[Line, ...]:
+    """Return the lines whose fields are within no other field."""
+    return tuple(line for place, line in lines.items() if not any(place.startswith(f"{other}/") for other in lines))
