@@ -36,9 +36,8 @@ def header_variants(api: Api, operation: Operation) -> Iterator[Variant]:
     yield from _media_types(api, operation)
     lines = tuple(Line("response.header", operation.id, {"name": name, "value": text}) for name, text in _MORE.items())
     yield Variant("more-headers", operation.id, lines, "RFC 9110 5.1: a recipient ignores what it does not know")
-    line = (operation.path, operation.query)
-    methods = {each.method for each in api.operations.values() if (each.path, each.query) == line}
-    for name, form in _LISTS.items() if len(methods) > 1 else ():  # a list of one has one form
+    same = [each for each in api.operations.values() if (each.path, each.query) == (operation.path, operation.query)]
+    for name, form in _LISTS.items() if len(same) > 1 else ():  # a list of one has one form
         line = Line("header.list", operation.id, {"name": "allow", "form": form})
         yield Variant(f"allow/{name}", operation.id, (line,), "RFC 9110 5.6.1 and 5.3")
     yield from _challenges(api, operation)
