@@ -21,14 +21,13 @@ from asdocumented.mutant import Mutant
 from asdocumented.mutants import derive_mutants
 from asdocumented.plans import Call, Scenario
 from asdocumented.report.curl import curl_line
-from asdocumented.requirement import PROFILES, Requirement, Stage
+from asdocumented.requirement import PROFILES, Requirement, Stage, accepts
 from asdocumented.running import Options, Watcher, make_plan, run
 from asdocumented.secrets import marker_for
 from asdocumented.selection import Selection
 from asdocumented.targets.emulated import BASE_URL, EmulatorTarget
 from asdocumented.targets.model import Target
 from asdocumented.traces import Exchange, Request
-from asdocumented.verdicts import accepts
 
 __all__ = ["Attempt", "Explanation", "explain"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from asdocumented.contracts.grounds import Basis, Evidence, Level
+from asdocumented.contracts.grounds import Ambiguity, Basis, Evidence, Level
 from asdocumented.contracts.model import Operation
 
 EDITION = "2026.1"
@@ -39,6 +39,16 @@ PROFILES: Mapping[str, frozenset[Evidence]] = {
 
 FAMILIES = ("request", "response", "error", "identity", "behaviour", "convention", "ambiguity")
 """The families of requirements, in the order in which reports show them."""
+
+
+def accepts(profile: str, entry: Ambiguity, reading: str) -> bool:
+    """Tell whether a profile accepts a reading: by its evidence, or without any where the page is silent or unclear."""
+    found = next((each for each in entry.readings if each.name == reading), None)
+    if found is None:
+        return False
+    if found.evidence is None or entry.page in ("silent", "unclear"):
+        return entry.page in ("silent", "unclear")
+    return Evidence(found.evidence) in PROFILES[profile]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from asdocumented.contracts.grounds import Ambiguity, Evidence, Level
+from asdocumented.contracts.grounds import Level
 from asdocumented.contracts.model import Catalogue
 from asdocumented.judge.ledger import Judgement
 from asdocumented.plans import Gap
 from asdocumented.reads.marks import Mark, Outcome
-from asdocumented.requirement import PROFILES, Requirement
+from asdocumented.requirement import PROFILES, Requirement, accepts
 
 
 class Verdict(StrEnum):
@@ -161,16 +161,6 @@ def excused(catalogue: Catalogue, requirement: Requirement, mark: Mark, profile:
     operation = api.operations[requirement.operation]
     entry = operation.ambiguities.get(identifier) or api.ambiguities.get(identifier)
     return entry is not None and accepts(profile, entry, name)
-
-
-def accepts(profile: str, entry: Ambiguity, reading: str) -> bool:
-    """Tell whether a profile accepts a reading: by its evidence, or without any where the page is silent or unclear."""
-    found = next((each for each in entry.readings if each.name == reading), None)
-    if found is None:
-        return False
-    if found.evidence is None or entry.page in ("silent", "unclear"):
-        return entry.page in ("silent", "unclear")
-    return Evidence(found.evidence) in PROFILES[profile]
 
 
 def conformance(results: Iterable[Result], profile: str) -> Conformance | None:

@@ -7,9 +7,9 @@ import pkgutil
 from functools import cache
 from typing import cast
 
-from asdocumented.behaviours.vocabulary import Behaviour
+from asdocumented.behaviours.vocabulary import Behaviour, Varying
 
-__all__ = ["Behaviour", "behaviour", "behaviour_names"]
+__all__ = ["Behaviour", "Varying", "behaviour", "behaviour_names"]
 
 
 @cache

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.matching import literals_in_other_case, split_target
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.combining import success_of, touched
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Field, Lists, Ride, Scenario, Step, UnplannableError, Until
@@ -24,7 +24,7 @@ from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, Seen, blocked, broken, met
 from asdocumented.reads.settling import ONCE, is_about, is_repeated, is_walk_settled, may_write
 from asdocumented.reads.walks import Walk, filters, walks
-from asdocumented.requirement import Requirement, safe
+from asdocumented.requirement import PROFILES, Requirement, safe
 
 _KINDS = ("parameter", "query", "segment", "field")
 _OPTIONAL = "the target decides whether the field is there"
@@ -159,9 +159,14 @@ def _folded(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _holds(case: Case, usual: Read, read: Read) -> bool:
-    """Tell whether what one request found must be there for another: it exists anyway, or nothing was written between."""
+    """Tell whether what one request found must be there for another: it exists anyway, or nothing was written between.
+
+    What was written may show late, so that it need not have been there before it was first found.
+    """
     if usual.certain:
         return True
+    if not read.succeeded and case.place(read) < case.place(usual):
+        return False
     first, last = sorted((case.place(usual), case.place(read)))
     between = (each for each in case.reads[first + 1 : last] if each.exchange.request.method in ("PUT", "DELETE"))
     return usual.epoch == read.epoch and not any(may_write(each) and is_about(each, usual) for each in between)
@@ -293,3 +298,21 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
         yield Mutant("case-insensitive.segments", operation.id, requirement)
     else:
         yield Mutant("case-insensitive.sensitive", operation.id, requirement, {"parameter": name})
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield the readings: other parts of a path that are compared letter by letter, and the forms of a field."""
+    kind, name = _named(declaration)
+    given, entry = declaration.parameters, declaration.parameters.get("ambiguity", "")
+    if kind == "segment" and entry:
+        line = Line("case-insensitive.segments", operation.id)
+        expecting = [each for each in PROFILES if declaration.basis.evidence in PROFILES[each]]
+        for variant in following(api, operation, entry, given["readings"]["another"], line):
+            yield replace(variant, profiles=tuple(each for each in variant.profiles if each not in expecting))
+    if kind == "field":
+        for case in ("upper", "lower"):
+            line = Line("body.letter-case", operation.id, {"pointer": name, "case": case})
+            yield Variant(f"letter-case{name}/{case}", operation.id, (line,), declaration.basis.reference)
+        for reading, form in given.get("forms", {}).items():
+            line = Line("response.set", operation.id, {"pointer": name, "value": form})
+            yield from following(api, operation, entry, reading, line)

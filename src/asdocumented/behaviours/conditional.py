@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.grounds import Basis, Evidence, Level
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Revalidate, Scenario, Step
 from asdocumented.reads.case import Case, shown
@@ -85,7 +85,7 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
         elif read.status == _UNCHANGED and (tag or not given):
             expected = f"200, since the entity tag is {shown(tag)}" if given else "200, since there is no condition"
             yield broken(f"{operation.id}/{_NO_MATCH}", read.id, expected=expected, got="304", where="status")
-        elif given and tag:
+        elif given and (tag or (read.status == 200 and not _tag(declaration, read))):
             yield met(f"{operation.id}/{_NO_MATCH}", read.id)
     for matching in sent.values():
         yield from _matching(operation, declaration, matching)
@@ -202,3 +202,11 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     yield Mutant("conditional.always", operation.id, f"{operation.id}/{_NO_MATCH}")
     yield Mutant("conditional.content", operation.id, f"{operation.id}/{_CONTENT}")
     yield Mutant("conditional.unstable", operation.id, f"{operation.id}/{_STABLE}")
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield the reading in which a tag of a body has to be quoted, and answers without a tag."""
+    entry = declaration.parameters.get("ambiguity", "")
+    yield from following(api, operation, entry, "quoted-alone", Line("conditional.quoted-alone", operation.id))
+    line = Line("response.drop", operation.id, {"pointer": declaration.parameters["tag"]})
+    yield Variant("no-tag", operation.id, (line,), "no source says that a body names its entity tag")

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import lagging, semantic
 from asdocumented.contracts.grounds import Basis, Evidence, Level
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Answers, Field, Lists, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case
@@ -218,3 +218,10 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     yield Mutant("delete.ignored", operation.id, f"{operation.id}/{_READ}")
     yield Mutant("delete.listed", operation.id, f"{operation.id}/{_LIST}")
     yield Mutant("delete.again-fails", operation.id, f"{operation.id}/{_AGAIN}")
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield a second delete that is refused as missing, and deletes that show late."""
+    again = (Line("delete.again-missing", operation.id),)
+    yield Variant("delete-again-missing", operation.id, again, "RFC 9110 9.2.2 speaks of the effect, not of the answer")
+    yield from lagging(operation, operation.id)

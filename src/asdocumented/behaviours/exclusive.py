@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.model import Api, BehaviourDeclaration, DocumentedError, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import VALID, Insist, Scenario
 from asdocumented.reads.case import Case, field_of, shown
@@ -184,3 +184,13 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
         "exclusive.wrong-status", operation.id, f"{operation.id}/{_what(declaration, 'status')}", {"status": 409}
     )
     yield Mutant("exclusive.always-busy", operation.id, f"{operation.id}/{STATUS}")
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield the readings of the status with which a start is refused as busy."""
+    error = _error(operation, declaration)
+    entry = operation.ambiguities.get(error.ambiguity) or api.ambiguities.get(error.ambiguity)
+    for reading in entry.readings if entry else ():
+        if reading.name.isdigit() and int(reading.name) != error.status:
+            line = Line("exclusive.wrong-status", operation.id, {"status": int(reading.name)})
+            yield from following(api, operation, error.ambiguity, reading.name, line)

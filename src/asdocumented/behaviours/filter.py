@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import VALID, Call, Lists, Scenario, Step, Until
 from asdocumented.reads.brackets import is_undisturbed
@@ -171,6 +171,7 @@ def _single(
         yield blocked(selects, last.id, reason=f"no item fits {shown(wanted)}, so the filter shows nothing")
     elif all(_fits(declaration, value, wanted) for value in known.values()):
         yield blocked(selects, last.id, reason="no item is known that the filter must leave out")
+        yield from _readings(operation, declaration, values, known, wanted, last)
     else:
         yield met(selects, *walk.ids)
         yield from _readings(operation, declaration, values, known, wanted, last)
@@ -336,3 +337,9 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     yield Mutant("filter.item-lost", operation.id, f"{operation.id}/{_what(declaration, 'complete')}", name)
     if "with" in declaration.parameters:
         yield Mutant("filter.combination-ignored", operation.id, f"{operation.id}/{_what(declaration, 'combined')}")
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield the reading in which a filter selects what is above the wanted scope too."""
+    entry = declaration.parameters.get("ancestors", "")
+    yield from following(api, operation, entry, "ancestors", Line("filter.ancestors", operation.id))

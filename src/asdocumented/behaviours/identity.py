@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asdocumented.behaviours.vocabulary import following
 from asdocumented.contracts.access import is_asked_for, is_unsupported, lacking
 from asdocumented.contracts.grounds import Basis, Level
 from asdocumented.contracts.model import Api, BehaviourDeclaration, DocumentedError, Operation
 from asdocumented.contracts.service import Identity
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case, shown
@@ -283,3 +284,13 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
             cause = "unauthenticated" if identity.refused is not None else "permission-missing"
             code = "invalid_argument" if api.error_model.prefix else "SomethingElse"
             yield Mutant("error.code", operation.id, f"{base}/code", {"cause": cause, "code": code})
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield the reading in which every kind of identity is supported, and one kind alone that is."""
+    entry = operation.access.ambiguity
+    yield from following(api, operation, entry, "all-three", Line("identity.any-kind", operation.id))
+    for identity in unsupported(api, operation):
+        line = Line("identity.accepted", operation.id, {"identity": identity.name})
+        because = f"a kind that is called not supported may be accepted (register entry {entry})"
+        yield Variant(f"supported/{identity.name}", operation.id, (line,), because)

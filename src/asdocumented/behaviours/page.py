@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Fill, Scenario, Step, UnplannableError
 from asdocumented.reads.brackets import is_beside, still_there
@@ -22,7 +22,7 @@ from asdocumented.reads.classify import Read, at
 from asdocumented.reads.marks import CHANGED, Mark, Seen, blocked, broken, met, without_luck
 from asdocumented.reads.stored import stored_before
 from asdocumented.reads.walks import Walk, continuation, continuation_names, filters, walks
-from asdocumented.requirement import Requirement
+from asdocumented.requirement import Requirement, accepted
 
 _ADVANCES, _NO_REPEAT, _NO_LOSS, _ENDS, _COUNT = (
     "page/advances",
@@ -31,6 +31,7 @@ _ADVANCES, _NO_REPEAT, _NO_LOSS, _ENDS, _COUNT = (
     "page/ends",
     "page/count",
 )
+_ALL = 10_000  # items, more than any list of the emulator has
 _FILL = 24  # writes at most to make a list longer than one page where no state can be arranged
 
 
@@ -209,7 +210,7 @@ def _whole(
         got = f"{len(ids)} items without {lost[0]} ({len(lost)} lost of {len(known)} known)"
         where = f"{len(walk.pages)} pages" if len(walk.pages) > 1 else "one page, without a continuation"
         yield broken(requirement, *walk.ids, expected="every item that exists", got=got, where=where)
-    elif len(walk.pages) > 1 and len(known) >= 2:
+    elif len(known) >= 2:
         yield met(requirement, *walk.ids)
     elif len(walk.pages) > 1:
         yield blocked(requirement, walk.pages[-1].id, reason="no items are known to hold the pages against")
@@ -308,3 +309,21 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
             yield Mutant(switch, operation.id, f"{operation.id}/{what}")
     header = declaration.parameters["response"].removeprefix("header ")
     yield Mutant("response.header", operation.id, f"{operation.id}/{_NO_LOSS}", {"name": header, "value": None})
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield pages of other sizes and in another order, and the readings of how the last one ends and what a count counts."""
+    silent = "nothing says how many items a page holds, nor in which order they come"
+    for size in (1, 7):
+        yield Variant(f"page-size/{size}", operation.id, (Line("page.size", operation.id, {"size": size}),), silent)
+    line = Line("page.size", operation.id, {"size": _ALL})
+    header = accepted("header", declaration.parameters["request"].removeprefix("header "))
+    hidden = tuple(f"{operation.id}/{each}" for each in (_ADVANCES, _NO_REPEAT, _ENDS, header))
+    yield Variant("page-size/all", operation.id, (line,), silent, hides=hidden)
+    yield Variant("page-order", operation.id, (Line("page.backwards", operation.id),), silent)
+    for key, reading, switch in (
+        ("last", "header-empty", "page.last-empty"),
+        ("counts", "items-of-all-pages", "page.count-all"),
+    ):
+        entry = declaration.parameters.get(key, "")
+        yield from following(api, operation, entry, reading, Line(switch, operation.id))

@@ -9,9 +9,9 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import lagging, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import VALID, Call, Lists, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case, same, shown
@@ -192,3 +192,8 @@ def _altered(write: Operation, identifier: str) -> str:
     """Return a field of what a write stores, other than its id."""
     fields = [pointer for each in write.behaviour("echo") for pointer in each.parameters["fields"]]
     return next((each for each in fields if each != identifier), "")
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield writes that show late."""
+    yield from lagging(operation, f"{operation.api}/{declaration.parameters['write']}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from asdocumented.contracts.grounds import Basis, Evidence, Level
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Retry, Scenario, Step, UnplannableError
 from asdocumented.reads.case import Case, shown
@@ -173,3 +173,10 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     other = str(api.error_model.codes["unauthenticated"]["code"])
     yield Mutant("error.code", operation.id, f"{operation.id}/{_CODE}", {"cause": _STATE, "code": other})
     yield Mutant("throttled.never-released", operation.id, f"{operation.id}/{_RELEASED}")
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield a 429 that tells a time instead of a number of seconds."""
+    if _STATE in api.states:
+        line = Line("throttled.http-date", operation.id)
+        yield Variant("retry-after-date", operation.id, (line,), "RFC 9110 10.2.3 has both forms")

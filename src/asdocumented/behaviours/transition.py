@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, lagging, semantic
 from asdocumented.contracts.grounds import Basis, Evidence, Level
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Call, Condition, Field, Renews, Scenario, Shows, Step, UnplannableError, Until
 from asdocumented.reads.case import Case
@@ -274,3 +274,27 @@ def _possible(machine: Machine, command: Command) -> frozenset[str]:
     """Return what may be shown around a command, whatever the end of another one that came before it."""
     others = [each.reaches for each in machine.commands.values() if each is not command]
     return machine.commanded(command) | machine.after(state for reaches in others for state in reaches)
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield commands that show late or at once, and states that the machine may be shown in on its way."""
+    machine = Machine.of(declaration)
+    for command in machine.commands.values():
+        yield from lagging(operation, f"{operation.api}/{command.name}")
+        entry = command.parameters.get("ambiguity", "")
+        for state in sorted(command.reaches | _first(machine, command)):
+            lines = tuple(
+                Line("transition.shown-as", operation.id, _instead(machine, each, state))
+                for each in sorted(command.enters - {state})
+            )
+            if entry:
+                yield from following(api, operation, entry, state, *lines)
+            else:
+                because = f"no source says which states show after '{api.operations[command.name].title}'"
+                yield Variant(f"shown/{command.name}/{state}", operation.id, lines, because)
+
+
+def _first(machine: Machine, command: Command) -> frozenset[str]:
+    """Return the first of the states that a command enters, where it enters several one after the other."""
+    order = [each for each in machine.moves if each in command.enters]
+    return frozenset(order[:1] if len(order) > 1 else ())

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asdocumented.behaviours.echo import sent
-from asdocumented.behaviours.vocabulary import semantic
+from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
-from asdocumented.mutant import Mutant
+from asdocumented.mutant import Line, Mutant, Variant
 from asdocumented.planning.context import Context
 from asdocumented.plans import Scenario
 from asdocumented.reads.case import Case, field_of, same, shown
@@ -110,3 +110,9 @@ def _replaced(
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
     """Yield the mutant that keeps the first write."""
     yield Mutant("upsert.ignored", operation.id, f"{operation.id}/{_WHAT}")
+
+
+def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:
+    """Yield the reading in which a second write is refused."""
+    entry = declaration.parameters.get("ambiguity", "")
+    yield from following(api, operation, entry, "conflict", Line("upsert.conflict", operation.id))

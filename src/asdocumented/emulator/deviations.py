@@ -21,6 +21,7 @@ from asdocumented.emulator.messages import BODILESS, JSON_TYPE, Delivery, Reply,
 from asdocumented.emulator.places import shape_of
 from asdocumented.emulator.raw import FORMS
 from asdocumented.emulator.refusals import fill
+from asdocumented.emulator.rewriting import REWRITES
 from asdocumented.emulator.switches import Active, Arguments, argument
 
 Bend: TypeAlias = Callable[[Reply, Arguments], Reply]
@@ -169,6 +170,7 @@ _BENDS: Mapping[str, Bend] = {
     "transition.shown-as": _shown_as,
     "response.drop": _drop,
     "response.set": _set,
+    **REWRITES,
     "response.body": _text,
     "response.empty": _empty,
     "empty-body.filled": _filled,
@@ -183,7 +185,19 @@ _BENDS: Mapping[str, Bend] = {
     **{name: _raw(name) for name in FORMS},
 }
 _DEFAULT_ON = dict.fromkeys(
-    ("response.header", "latency", "connection.slow", "connection.truncated", "connection.dropped", *FORMS), "any"
+    (
+        "response.header",
+        "body.field-added",
+        "body.reversed",
+        "body.text",
+        "header.list",
+        "latency",
+        "connection.slow",
+        "connection.truncated",
+        "connection.dropped",
+        *FORMS,
+    ),
+    "any",
 )
 
 
@@ -195,8 +209,9 @@ def _error_form(reply: Reply, active: Active, apis: Mapping[str, Api], key: str)
     if "error.other-api" in active:
         other = apis[argument(active, "error.other-api", "api")]
         reply = replace(reply, body=fill(other.error_model.template, facts))
-    if "error.form" in active:
-        reply = replace(reply, body=fill(argument(active, "error.form", "template"), facts))
+    for line in active.get("error.form", ()):
+        if reply.status in line.get("statuses", (reply.status,)):
+            reply = replace(reply, body=fill(line["template"], facts))
     if "error.flat" in active:
         reply = replace(reply, body={"code": facts.code, "message": facts.message})
     if "error.empty-object" in active:

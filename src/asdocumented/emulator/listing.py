@@ -85,6 +85,8 @@ class Listing:
         `body` is the handler's, with every item. Raises RequestRefusedError for a continuation that was not issued for this list.
         """
         items = self._selected(pointers.get(body, self.items, []), query, active)
+        if "page.backwards" in active:
+            items = items[::-1]
         if self.pages is None:
             pointers.put(body, self.items, items)
             return body, ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
@@ -50,6 +51,14 @@ def put(value: JSON, pointer: str, new: JSON) -> None:
         elif isinstance(holder, list):
             for index in _indexes(holder, last):
                 holder[index] = new
+
+
+def fill_in(value: JSON, pointer: str, new: JSON) -> None:
+    """Add a copy of a member wherever the object that would hold it is there, and the member is not."""
+    *path, last = segments(pointer)
+    for holder in _walk(value, path):
+        if isinstance(holder, dict) and last not in holder:
+            holder[last] = copy.deepcopy(new)
 
 
 def nested(pointer: str, leaf: JSON) -> JSON:

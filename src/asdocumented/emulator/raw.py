@@ -143,7 +143,7 @@ def _http_1_0(draft: Draft, _line: Mapping[str, JSON]) -> Draft:
 
 
 def _header_case(draft: Draft, line: Mapping[str, JSON]) -> Draft:
-    change = bytes.upper if line["case"] == "upper" else bytes.title
+    change = {"upper": bytes.upper, "lower": bytes.lower, "title": bytes.title}[line["case"]]
     return replace(draft, fields=tuple((change(name), value) for name, value in draft.fields))
 
 

@@ -30,7 +30,8 @@ def refusal(
     """Return the reply to a refused request; `secret` is the secret of its body, for the switch that lets it out."""
     status, code = _selected(api, endpoint, refused)
     status, code = _switched(api, refused.cause, status, code, active)
-    message = refused.message
+    told = argument(active, "error.message", "text")
+    message = refused.message if told is None else told
     if "error.stack-trace" in active:
         message = f"{message}\n{_STACK_TRACE}"
     if secret and argument(active, "secret.echoed", "where") == "error":

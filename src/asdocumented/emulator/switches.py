@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from asdocumented.contracts.model import JSON
+from asdocumented.emulator.known_switches import PERMITTED, Known
 from asdocumented.emulator.worlds import Draws
 from asdocumented.errors import UsageError, suggest
 
@@ -20,15 +21,6 @@ Active = Mapping[str, tuple[Arguments, ...]]
 """The switches that are on for one request: name -> the arguments of each."""
 
 NOTHING: Active = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What one switch does, and the arguments that it needs or takes."""
-
-    description: str
-    needs: tuple[str, ...] = ()
-    takes: tuple[str, ...] = ()
 
 
 KNOWN: Mapping[str, Known] = {
@@ -160,6 +152,7 @@ KNOWN: Mapping[str, Known] = {
         "Ids, or the values of this parameter, are compared letter by letter.", (), ("parameter",)
     ),
     "case-insensitive.segments": Known("The fixed segments of paths are compared letter by letter."),
+    **PERMITTED,
 }
 """Every switch by name."""
 
@@ -167,8 +160,9 @@ _WORDS = {
     "where": ("body", "header", "error"),
     "on": ("success", "error", "any"),
     "after": ("nothing", "half"),
-    "case": ("upper", "title"),
     "of": ("last",),
+    "case": ("upper", "lower", "title"),
+    "form": ("spacious", "escaped", "reversed", "split"),
 }
 _NUMBERS = {
     "status": (200, 599),
@@ -252,6 +246,11 @@ def _is_number(value: JSON) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _are_statuses(value: JSON) -> bool:
+    least, most = _NUMBERS["status"]
+    return isinstance(value, list) and all(_is_number(each) and least <= each <= most for each in value)
+
+
 def _check(switch: str, name: str, value: JSON) -> None:
     """Raise UsageError for a value that the argument cannot have; `value` itself may be anything."""
     remedy = ""
@@ -268,6 +267,8 @@ def _check(switch: str, name: str, value: JSON) -> None:
         remedy = "It is a text."
     elif name == "path" and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
         remedy = 'It is a list of names, as ["details", "items"].'
+    elif name == "statuses" and not _are_statuses(value):
+        remedy = "It is a list of statuses, as [401, 403]."
     elif name == "pointer" and value and not value.startswith("/"):
         remedy = "It is a JSON pointer, as /value/0/id."
     if remedy:

@@ -241,11 +241,18 @@ def _code(api: Api, operation: Operation, rule: Response, read: Read, said: Sequ
         yield blocked(requirement, read.id, reason="" if flaw else "the body names no error", blocker=flaw)
     elif any(code in accepted_codes(api, each) for each in rule.errors):
         yield met(requirement, read.id)
-    else:
+    elif not _is_other_error(operation, rule, read):
         expected = " or ".join(each.error for each in rule.errors)
         yield broken(
             requirement, read.id, expected=expected, got=code, where="$" + api.error_model.code.replace("/", ".")
         )
+
+
+def _is_other_error(operation: Operation, rule: Response, read: Read) -> bool:
+    """Tell whether an error is one of the others that the page allows: that of a fault which no named error is for."""
+    named = {cause for each in rule.errors for cause in each.when}
+    faults = [each for each in read.causes if each.startswith("refusal/")]
+    return "other" in operation.responses and bool(faults) and not named.intersection(read.causes)
 
 
 def _headers(api: Api, operation: Operation, read: Read, rule: Response) -> Iterator[Mark]:

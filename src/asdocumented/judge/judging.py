@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from asdocumented.behaviours import behaviour
@@ -83,7 +84,8 @@ def _unopened(
             operation = f"{cause.api}/{cause.operation}"
             prefix = f"{operation}/response/{cause.opens}/"
             found += [
-                blocked(each, *mark.exchanges, blocker=cause.id)
+                # Under the reading that excuses what came instead, nothing of this answer was due.
+                replace(blocked(each, *mark.exchanges, blocker=cause.id), reading=mark.reading)
                 for each in by_operation[operation]
                 if each.startswith(prefix)
             ]

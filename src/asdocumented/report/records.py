@@ -26,7 +26,7 @@ from asdocumented.report.answers import Answer, answers
 from asdocumented.report.curl import Credential, curl_line
 from asdocumented.report.knowing import known_records, marked, terms_record
 from asdocumented.report.strength import Strength, strengths
-from asdocumented.requirement import EDITION, PROFILES
+from asdocumented.requirement import EDITION, PROFILES, accepts
 from asdocumented.running import Options, Run
 from asdocumented.selection import Selection
 from asdocumented.targets.emulated import token_command
@@ -43,7 +43,7 @@ from asdocumented.traces import (
     housekeeping_record,
     leftover_record,
 )
-from asdocumented.verdicts import Result, Verdict, accepts, conformance, excused, judged
+from asdocumented.verdicts import Result, Verdict, conformance, excused, judged
 
 _LINE_BREAKS = "\x85\u2028\u2029"  # JSON leaves them as they are, and many readers of lines end a line there
 FORMAT = 1

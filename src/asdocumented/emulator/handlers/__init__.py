@@ -1,8 +1,9 @@
 """Find what an API's module does for one of its operations and states, by name.
 
 A module is named after its API, a handler after its operation, both with underscores: a new handler is a new function and
-nothing else. Beside the handlers stand `arrange_<state>` (put a fresh world into a state) and `holds_<state>` (is a request's
-thing in that state?). Without a handler an operation answers with its documented sample.
+nothing else. Beside the handlers stand `arrange_<state>` (put a fresh world into a state), `holds_<state>` (is a request's
+thing in that state?) and `READINGS`: of the entries of the ambiguity register that handlers decide, the reading that they follow.
+Without a handler an operation answers with its documented sample.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from asdocumented.emulator.calls import Answer, Call
 from asdocumented.emulator.throttling import arrange_throttled
 from asdocumented.emulator.worlds import Setting
 
-__all__ = ["Arranger", "Handler", "Predicate", "arranger", "handler", "predicate"]
+__all__ = ["Arranger", "Handler", "Predicate", "arranger", "handler", "predicate", "reading"]
 
 Handler: TypeAlias = Callable[[Call], Answer]
 Arranger: TypeAlias = Callable[[Setting], Mapping[str, tuple[str, ...]]]
@@ -44,6 +45,12 @@ def predicate(api: str, state: str) -> Predicate | None:
     """Return the function that tells whether what a request addresses is in a state, or None."""
     found: Predicate | None = _named(api, f"holds-{state}")
     return found
+
+
+def reading(api: str, ambiguity: str) -> str:
+    """Return which reading of a register entry an API's handlers follow, or the empty string where they decide nothing."""
+    module = _module(api)
+    return str(getattr(module, "READINGS", {}).get(ambiguity, ""))
 
 
 def _named(api: str, name: str) -> Any:  # what a module has is typed by the three functions above

@@ -12,6 +12,7 @@ from asdocumented.emulator.worlds import Setting, new_uuid
 
 _POOL = "role-assignment"
 _MANY = 120  # two full pages and a part of a third
+READINGS = {"B16": "204"}
 
 
 def create_role_assignment(call: Call) -> Answer:

@@ -8,6 +8,7 @@ from asdocumented.contracts.model import JSON
 from asdocumented.emulator.calls import Answer, Call
 
 _POOL = "integration-runtime"
+READINGS = {"A9": "lower-case"}
 
 
 def sync_integration_runtime_credentials(call: Call) -> Answer:

@@ -10,6 +10,7 @@ from asdocumented.emulator.worlds import Setting
 CHANGE_SECONDS = 5
 _POOL = "mirrored-database"
 _ENDS = {"Starting": "Running", "Stopping": "Stopped"}
+READINGS = {"D6": "Stopping"}
 
 
 def start_mirroring(call: Call) -> Answer:
