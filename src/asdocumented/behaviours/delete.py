@@ -12,6 +12,7 @@ from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.grounds import Basis, Evidence, Level
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.mutant import Mutant
+from asdocumented.planning.combining import success_of
 from asdocumented.planning.context import Context
 from asdocumented.plans import Answers, Field, Lists, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case
@@ -37,7 +38,7 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
-    """Yield a delete with what the siblings show after it, and the delete again."""
+    """Yield a read, a delete with what the siblings show after it, and the delete again."""
     call = context.repeated(operation)
     steps = [context.step(call, "a valid delete")]
     lacking = [
@@ -47,7 +48,8 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         sibling = context.sibling(declaration.parameters["read"])
         named = {name: value for (location, name), value in call.arguments.items() if location == "path"}
         read = context.step(context.valid(sibling, **named), "a read of what was deleted", again=True)
-        steps.append(replace(read, follow=Until((Answers(_GONE),))))
+        before = replace(read, purpose="a read of what will be deleted", follow=Until(success_of(sibling)))
+        steps = [before, *steps, replace(read, follow=Until((Answers(_GONE),)))]
     if declaration.parameters["list"] not in lacking:
         gone = listed(declaration, call.arguments["path", operation.own], absent=True)
         steps.append(listing(context, declaration, "a list after the delete", gone))

@@ -171,6 +171,7 @@ def _single(
         yield blocked(selects, last.id, reason=f"no item fits {shown(wanted)}, so the filter shows nothing")
     elif all(_fits(declaration, value, wanted) for value in known.values()):
         yield blocked(selects, last.id, reason="no item is known that the filter must leave out")
+        yield from _readings(operation, declaration, values, known, wanted, last)
     else:
         yield met(selects, *walk.ids)
         yield from _readings(operation, declaration, values, known, wanted, last)
