@@ -158,7 +158,8 @@ def test_strange_authority_is_not_trusted(emulator: Served, secret: FromFile, tm
 def test_missing_library_is_told(emulator: Served, secret: FromFile, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without azure-identity the user is told what to install."""
     from asdocumented.credentials import azure
-    from asdocumented.errors import UsageError
+    from asdocumented.credentials.sources import UNFIT
+from asdocumented.errors import UsageError
 
     monkeypatch.setattr(azure, "is_installed", lambda: False)
 
@@ -169,7 +170,7 @@ def test_missing_library_is_told(emulator: Served, secret: FromFile, monkeypatch
 def given_tokens(emulator: Served, api: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Credential]:
     """Return the tokens that are meant to be refused, in variables."""
     found: dict[str, Credential] = {}
-    for identity in ("expired", "wrong-audience"):
+    for identity in UNFIT:
         monkeypatch.setenv(f"GIVEN_{identity}".upper().replace("-", "_"), emulator.token(api, identity))
         found[identity.replace("-", "_")] = StaticCredential(
             FromEnvironment(f"GIVEN_{identity}".upper().replace("-", "_"))
