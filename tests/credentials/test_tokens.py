@@ -5,7 +5,7 @@ from __future__ import annotations
 import jwt
 import pytest
 
-from asdocumented.credentials.tokens import audiences_of, begins, claims, is_for, is_signed, token_of
+from asdocumented.credentials.tokens import Token, audiences_of, begins, claims, is_for, is_signed, token_of
 
 KEY = "a key of the tests that is long enough for HS256"
 

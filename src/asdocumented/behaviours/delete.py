@@ -218,5 +218,7 @@ def _judge_again(case: Case, operation: Operation, removal: Read, read: Read) ->
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
     """Yield a delete that removes nothing, one that removes from reads alone, and one whose second request breaks."""
     yield Mutant("delete.ignored", operation.id, f"{operation.id}/{_READ}")
+    yield Mutant("delete.ignored", operation.id, f"{operation.id}/{_LIST}")
+    yield Mutant("delete.unlisted", operation.id, f"{operation.id}/{_READ}")
     yield Mutant("delete.listed", operation.id, f"{operation.id}/{_LIST}")
     yield Mutant("delete.again-fails", operation.id, f"{operation.id}/{_AGAIN}")

@@ -206,6 +206,7 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
         yield Mutant("idempotent.removes-another", operation.id, requirement)
         return
     yield Mutant("idempotent.second-item", operation.id, requirement)
+    yield Mutant("idempotent.removes", operation.id, requirement)
     required = {f"/{name}" for name in _required_fields(api, operation)}
     for each in operation.behaviour("echo"):
         for pointer, source in each.parameters["fields"].items():

@@ -182,13 +182,12 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     write = f"{operation.api}/{declaration.parameters['write']}"
     yield Mutant("read-after-write.not-persisted", write, f"{operation.id}/{_STORED}")
     yield Mutant("read-after-write.stale", write, f"{operation.id}/{_STORED}")
-    field = _altered(api.operations[declaration.parameters["write"]], declaration.parameters["id"])
-    if field:
+    for field in _altered(api.operations[declaration.parameters["write"]], declaration.parameters["id"]):
         pointer = f"{declaration.parameters['items']}/*{field}" if "items" in declaration.parameters else field
         yield Mutant("echo.wrong", operation.id, f"{operation.id}/{_CONTENT}", {"pointer": pointer})
 
 
-def _altered(write: Operation, identifier: str) -> str:
-    """Return a field of what a write stores, other than its id."""
+def _altered(write: Operation, identifier: str) -> list[str]:
+    """Return the fields of what a write stores, other than its id."""
     fields = [pointer for each in write.behaviour("echo") for pointer in each.parameters["fields"]]
-    return next((each for each in fields if each != identifier), "")
+    return [each for each in fields if each != identifier]

@@ -108,5 +108,6 @@ def _replaced(
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
-    """Yield the mutant that keeps the first write."""
-    yield Mutant("upsert.ignored", operation.id, f"{operation.id}/{_WHAT}")
+    """Yield the mutants that keep the first write: alone, whatever they answer, or beside the second."""
+    for switch in ("upsert.ignored", "upsert.unstored", "upsert.adds"):
+        yield Mutant(switch, operation.id, f"{operation.id}/{_WHAT}")

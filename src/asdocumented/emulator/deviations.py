@@ -18,7 +18,7 @@ from asdocumented.contracts.model import JSON, Api
 from asdocumented.emulator import pointers
 from asdocumented.emulator.messages import BODILESS, JSON_TYPE, Delivery, Reply, reason
 from asdocumented.emulator.raw import FORMS
-from asdocumented.emulator.refusals import fill
+from asdocumented.emulator.refusals import fill, written
 from asdocumented.emulator.switches import Active, Arguments, argument
 
 Bend: TypeAlias = Callable[[Reply, Arguments], Reply]
@@ -29,7 +29,8 @@ def deviate(reply: Reply, active: Active, apis: Mapping[str, Api], secret: str) 
     if not active:
         return reply
     if secret:
-        reply = _echo_secret(reply, argument(active, "secret.echoed", "where"), secret)
+        form = argument(active, "secret.echoed", "form")
+        reply = _echo_secret(reply, argument(active, "secret.echoed", "where"), written(secret, form))
     if reply.error is not None:
         reply = _error_form(reply, active, apis)
     for name, bend in _BENDS.items():
