@@ -14,6 +14,7 @@ import pytest
 
 from asdocumented.contracts.model import Tier
 from asdocumented.credentials.resending import AGAIN
+from asdocumented.credentials.sources import UNFIT
 from asdocumented.emulator.tokens import sign
 from asdocumented.running import Options, Run, Watcher, run
 from asdocumented.targets.description import (
@@ -158,8 +159,7 @@ def test_strange_authority_is_not_trusted(emulator: Served, secret: FromFile, tm
 def test_missing_library_is_told(emulator: Served, secret: FromFile, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without azure-identity the user is told what to install."""
     from asdocumented.credentials import azure
-    from asdocumented.credentials.sources import UNFIT
-from asdocumented.errors import UsageError
+    from asdocumented.errors import UsageError
 
     monkeypatch.setattr(azure, "is_installed", lambda: False)
 

@@ -111,7 +111,9 @@ def _file(ready: Mapping[str, Any], left_out: Sequence[str]) -> tuple[str, dict[
     text = FILE.format_map({**lists, "base_url": ready["base_url"], "operations": json.dumps(sorted(FIVE))})
     tokens: dict[str, str] = {}
     for api, identities in ready["tokens"].items():
-        known = [each for each in identities if each in catalogue().apis[api].identities]  # vCenter knows no signed tokens
+        known = [
+            each for each in identities if each in catalogue().apis[api].identities
+        ]  # vCenter knows no signed tokens
         text += f"\n[targets.acme.apis.{api}.credentials]\n"
         for identity in known:
             variable = f"ACME_{api}_{identity}".upper().replace("-", "_")

@@ -1,4 +1,4 @@
-"""`delete`: what was deleted is gone. It is not read, it is not listed, and deleting it again is no server error.
+"""`delete`: what was deleted is gone, and nothing else is. It is not read nor listed, and deleting it again is no server error.
 
 That something is not there proves a deletion only where it was there before, and where the target shows anything at all.
 """
@@ -14,24 +14,26 @@ from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.mutant import Mutant
 from asdocumented.planning.combining import success_of
 from asdocumented.planning.context import Context
-from asdocumented.plans import Answers, Field, Lists, Scenario, Step, UnplannableError, Until
+from asdocumented.plans import Answers, Call, Field, Lists, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
-from asdocumented.reads.settling import ids, is_about, is_settled, is_walk_settled, may_write
+from asdocumented.reads.settling import ids, is_about, is_quiet, is_settled, is_walk_settled, may_write
+from asdocumented.reads.stored import stored_before
 from asdocumented.reads.walks import Walk, filters, walks
 from asdocumented.requirement import Requirement, Stage, make
 
-_READ, _LIST, _AGAIN = "delete/read", "delete/list", "delete/again"
+_READ, _LIST, _OTHERS, _AGAIN = "delete/read", "delete/list", "delete/others", "delete/again"
 _GONE = (404, 410)
 
 
 def requirements(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Requirement]:
-    """Yield that what was deleted is neither read nor listed, and what comes of deleting it again."""
+    """Yield that what was deleted is neither read nor listed, that the rest is, and what comes of deleting it again."""
     read, listing = (api.operations[declaration.parameters[key]].title for key in ("read", "list"))
     yield semantic(operation, declaration, _READ, f"What was deleted is refused as missing by '{read}'.")
     yield semantic(operation, declaration, _LIST, f"What was deleted is not in '{listing}'.")
+    yield semantic(operation, declaration, _OTHERS, "What was stored beside what was deleted stays.")
     text = "Deleting again what was deleted succeeds, or is refused as missing."
     basis = Basis(Evidence.CONVENTION, reference="RFC 9110 9.2.2")
     yield make(operation, _AGAIN, text, family="behaviour", stage=Stage.SEMANTICS, basis=basis, level=Level.SHOULD)
@@ -51,6 +53,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         before = replace(read, purpose="a read of what will be deleted", follow=Until(success_of(sibling)))
         steps = [before, *steps, replace(read, follow=Until((Answers(_GONE),)))]
     if declaration.parameters["list"] not in lacking:
+        steps = [*_beside(context, operation, declaration, call), *steps]
         gone = listed(declaration, call.arguments["path", operation.own], absent=True)
         steps.append(listing(context, declaration, "a list after the delete", gone))
     steps.append(context.step(call, "the same delete again", again=True))
@@ -58,6 +61,30 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     yield Scenario(f"{operation.name}/delete", operation.api, tuple(steps), serves=serves)
     if lacking:
         raise UnplannableError(f"the target does not have the operation {' or '.join(lacking)}")
+
+
+def _beside(context: Context, operation: Operation, declaration: BehaviourDeclaration, call: Call) -> Iterator[Step]:
+    """Yield a write that must stay, and a list that shows it beside what will be deleted."""
+    write = stores(context.api, operation)
+    if write is operation or not context.has(write.name):
+        return
+    stays = context.repeated(write)
+    yield context.step(stays, "a valid write that must stay")
+    maker = context.makes(call)
+    if maker is not None:
+        yield context.step(maker, "a valid write, to have something to refer to")
+    own, other = (each.arguments["path", operation.own] for each in (call, stays))
+    step = listing(context, declaration, "a list before the delete", listed(declaration, own, absent=False))
+    shows = listed(declaration, other, absent=False)
+    if isinstance(step.follow, Until):
+        step = replace(step, follow=replace(step.follow, conditions=(*step.follow.conditions, shows)))
+    yield step
+
+
+def stores(api: Api, operation: Operation) -> Operation:
+    """Return the operation that stores what is at a path: its sibling with PUT, else the operation itself."""
+    siblings = (each for each in api.operations.values() if each.path == operation.path and each.method == "PUT")
+    return next(siblings, operation)
 
 
 def listing(context: Context, declaration: BehaviourDeclaration, purpose: str, condition: Lists) -> Step:
@@ -77,13 +104,13 @@ def listed(declaration: BehaviourDeclaration, identifier: str, *, absent: bool) 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
     """Look at what came after every delete that succeeded."""
     for write in unusable_writes(case, operation):
-        for what in (_READ, _LIST, _AGAIN):
+        for what in (_READ, _LIST, _OTHERS, _AGAIN):
             yield blocked(f"{operation.id}/{what}", write.id, blocker=case.blocker(write))
     for removal in case.of(operation.name):
         if not removal.is_plain:
             continue
         if case.blocker(removal):
-            for what in (_READ, _LIST, _AGAIN):
+            for what in (_READ, _LIST, _OTHERS, _AGAIN):
                 yield blocked(f"{operation.id}/{what}", removal.id, blocker=case.blocker(removal))
         elif removal.succeeded:
             before = _last_success(case, removal)
@@ -173,6 +200,7 @@ def _judge_lists(
         after = removal.id < walk.pages[0].id and walk.pages[-1].id < end and walk.pages[0].epoch == removal.epoch
         if after and is_about(walk.pages[0], removal) and is_walk_settled(case, walk):
             yield from _judge_list(case, operation, declaration, removal, walk, proves=existed and shows)
+            yield from _judge_others(case, operation, declaration, removal, walk, everything)
 
 
 def _judge_list(
@@ -199,6 +227,35 @@ def _judge_list(
         yield met(requirement, *walk.ids, removal.id)
 
 
+def _judge_others(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, removal: Read, walk: Walk, lists: list[Walk]
+) -> Iterator[Mark]:
+    """Compare a list after a delete with the last one before it, as far as this run stored what they show."""
+    requirement, last = f"{operation.id}/{_OTHERS}", walk.pages[-1]
+    items, pointer = declaration.parameters["items"], declaration.parameters["id"]
+    before = [each for each in lists if _is_just_before(case, each, removal)]
+    quiet = is_quiet(case, removal, walk.pages[0]) and walk.complete and not filters(walk.pages[0])
+    if not before or not quiet or any(case.blocker(page) for each in (before[-1], walk) for page in each.pages):
+        return
+    shown_before, shown_after = (
+        {str(at(item, pointer)).casefold() for item in each.items(items)} for each in (before[-1], walk)
+    )
+    stored = stored_before(case, stores(case.api, operation), walk.pages[0]).keys() - {_identifier(removal)}
+    lost = sorted((stored & shown_before) - shown_after)
+    if lost:
+        expected = f"the item {lost[0]}, which exchange {before[-1].pages[-1].id} showed"
+        where, got = "$" + items.replace("/", "."), f"{len(shown_after)} items without it"
+        yield broken(requirement, *walk.ids, removal.id, *before[-1].ids, expected=expected, got=got, where=where)
+    elif stored & shown_before:
+        yield met(requirement, last.id, removal.id, before[-1].pages[-1].id)
+
+
+def _is_just_before(case: Case, walk: Walk, removal: Read) -> bool:
+    """Tell whether a list shows everything as it was right before a delete."""
+    whole = walk.complete and not filters(walk.pages[0])
+    return whole and walk.pages[-1].id < removal.id and is_quiet(case, walk.pages[0], removal)
+
+
 def _identifier(removal: Read) -> str:
     return ids(removal)[removal.operation.own] if removal.operation else ""
 
@@ -221,4 +278,6 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     yield Mutant("delete.ignored", operation.id, f"{operation.id}/{_LIST}")
     yield Mutant("delete.unlisted", operation.id, f"{operation.id}/{_READ}")
     yield Mutant("delete.listed", operation.id, f"{operation.id}/{_LIST}")
+    yield Mutant("delete.removes-another", operation.id, f"{operation.id}/{_OTHERS}")
+    yield Mutant("delete.all", operation.id, f"{operation.id}/{_OTHERS}")
     yield Mutant("delete.again-fails", operation.id, f"{operation.id}/{_AGAIN}")

@@ -56,10 +56,11 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
 
 
 def _writes(context: Context, write: Operation) -> list[Call]:
-    """Return the two writes that differ, and one that nothing else plans, where the pools still allow it."""
+    """Return the two writes that differ, and one with every field that nothing else plans, where the pools still allow it."""
     writes = list(context.pair(write))
-    with contextlib.suppress(UnplannableError):
-        writes.append(context.valid(write))
+    for full in (True, False):
+        with contextlib.suppress(UnplannableError):
+            return [*writes, context.valid(write, body=context.bodies.draw(write, full=full))]
     return writes
 
 

@@ -202,7 +202,9 @@ def _deletion(call: Call, own: Parameter) -> Answer | None:
 def _remove_more(call: Call, things: Pool, identifier: str) -> None:
     """Remove what a delete is not about, where a switch says so."""
     others = [each for each in things if each != identifier]
-    for each in others if "delete.all" in call.active else others[:1] if "delete.removes-another" in call.active else ():
+    for each in (
+        others if "delete.all" in call.active else others[:1] if "delete.removes-another" in call.active else ()
+    ):
         del things[each]
 
 

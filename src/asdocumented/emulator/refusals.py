@@ -45,7 +45,9 @@ def written(secret: str, form: JSON) -> str:
     if form == "base64":
         return base64.b64encode(secret.encode("utf-8", "surrogateescape")).decode()
     # Every character is escaped, as an encoder that knows nothing safe does.
-    return "".join(f"%{each:02X}" for each in secret.encode("utf-8", "surrogateescape")) if form == "percent" else secret
+    return (
+        "".join(f"%{each:02X}" for each in secret.encode("utf-8", "surrogateescape")) if form == "percent" else secret
+    )
 
 
 def fill(template: JSON, facts: ErrorFacts) -> JSON:

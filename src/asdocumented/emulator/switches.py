@@ -68,7 +68,9 @@ KNOWN: Mapping[str, Known] = {
         "A thing of this pool that does not exist is treated as one that does.", ("resource",)
     ),
     "page.item-lost": Known(
-        "The last item of the first of several pages is on none, or with `at` another item of several pages.", (), ("at",)
+        "The last item of the first of several pages is on none, or with `at` another item of several pages.",
+        (),
+        ("at",),
     ),
     "page.item-repeated": Known("Each later page begins with the last item of the one before."),
     "page.repeated": Known("Each of several pages but the last comes twice."),

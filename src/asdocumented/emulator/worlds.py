@@ -62,7 +62,7 @@ class World:
 
     pools: dict[str, Pool]
     sessions: dict[str, str] = field(default_factory=dict, repr=False)  # SHA-256 of a session id -> identity
-    shown: dict[str, list[JSON]] = field(default_factory=dict, repr=False)  # what a switch remembers, such as the states at a path
+    shown: dict[str, list[JSON]] = field(default_factory=dict, repr=False)  # what switches remember
     throttled_until: float = 0.0
     hidden: dict[str, list[str]] = field(
         default_factory=dict
