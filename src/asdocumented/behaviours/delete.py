@@ -19,7 +19,16 @@ from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
-from asdocumented.reads.settling import ids, is_about, is_quiet, is_settled, is_walk_settled, may_write
+from asdocumented.reads.settling import (
+    ONCE,
+    ids,
+    is_about,
+    is_quiet,
+    is_repeated,
+    is_settled,
+    is_walk_settled,
+    may_write,
+)
 from asdocumented.reads.stored import stored_before
 from asdocumented.reads.walks import Walk, filters, walks
 from asdocumented.requirement import Requirement, Stage, make
@@ -53,9 +62,12 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         before = replace(read, purpose="a read of what will be deleted", follow=Until(success_of(sibling)))
         steps = [before, *steps, replace(read, follow=Until((Answers(_GONE),)))]
     if declaration.parameters["list"] not in lacking:
-        steps = [*_beside(context, operation, declaration, call), *steps]
         gone = listed(declaration, call.arguments["path", operation.own], absent=True)
-        steps.append(listing(context, declaration, "a list after the delete", gone))
+        stays = _staying(context, operation)
+        if stays is not None:
+            steps = [*_beside(context, operation, declaration, call, stays), *steps]
+        kept = (listed(declaration, stays.arguments["path", operation.own], absent=False),) if stays is not None else ()
+        steps.append(listing(context, declaration, "a list after the delete", gone, *kept))
     steps.append(context.step(call, "the same delete again", again=True))
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
     yield Scenario(f"{operation.name}/delete", operation.api, tuple(steps), serves=serves)
@@ -63,22 +75,23 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         raise UnplannableError(f"the target does not have the operation {' or '.join(lacking)}")
 
 
-def _beside(context: Context, operation: Operation, declaration: BehaviourDeclaration, call: Call) -> Iterator[Step]:
-    """Yield a write that must stay, and a list that shows it beside what will be deleted."""
+def _staying(context: Context, operation: Operation) -> Call | None:
+    """Return a write of what must stay, or None where the target has no operation that stores anything."""
     write = stores(context.api, operation)
-    if write is operation or not context.has(write.name):
-        return
-    stays = context.repeated(write)
+    return context.repeated(write) if write is not operation and context.has(write.name) else None
+
+
+def _beside(
+    context: Context, operation: Operation, declaration: BehaviourDeclaration, call: Call, stays: Call
+) -> Iterator[Step]:
+    """Yield a write that must stay, and a list that shows it beside what will be deleted."""
     yield context.step(stays, "a valid write that must stay")
     maker = context.makes(call)
     if maker is not None:
         yield context.step(maker, "a valid write, to have something to refer to")
     own, other = (each.arguments["path", operation.own] for each in (call, stays))
-    step = listing(context, declaration, "a list before the delete", listed(declaration, own, absent=False))
-    shows = listed(declaration, other, absent=False)
-    if isinstance(step.follow, Until):
-        step = replace(step, follow=replace(step.follow, conditions=(*step.follow.conditions, shows)))
-    yield step
+    shown = [listed(declaration, each, absent=False) for each in (own, other)]
+    yield listing(context, declaration, "a list before the delete", *shown)
 
 
 def stores(api: Api, operation: Operation) -> Operation:
@@ -87,11 +100,11 @@ def stores(api: Api, operation: Operation) -> Operation:
     return next(siblings, operation)
 
 
-def listing(context: Context, declaration: BehaviourDeclaration, purpose: str, condition: Lists) -> Step:
-    """Return a step that lists everything, page after page, until the condition holds, with the sibling that is declared."""
+def listing(context: Context, declaration: BehaviourDeclaration, purpose: str, *conditions: Lists) -> Step:
+    """Return a step that lists everything, page after page, until the conditions hold, with the sibling that is declared."""
     sibling = context.sibling(declaration.parameters["list"])
     call = context.valid(sibling)
-    follow = Until((condition,), context.pages(sibling))
+    follow = Until(conditions, context.pages(sibling))
     return Step(call, purpose, context.tier(call), again=True, follow=follow)
 
 
@@ -232,28 +245,43 @@ def _judge_others(
 ) -> Iterator[Mark]:
     """Compare a list after a delete with the last one before it, as far as this run stored what they show."""
     requirement, last = f"{operation.id}/{_OTHERS}", walk.pages[-1]
-    items, pointer = declaration.parameters["items"], declaration.parameters["id"]
     before = [each for each in lists if _is_just_before(case, each, removal)]
-    quiet = is_quiet(case, removal, walk.pages[0]) and walk.complete and not filters(walk.pages[0])
+    quiet = is_quiet(case, removal, walk.pages[0]) and _is_whole(walk)
     if not before or not quiet or any(case.blocker(page) for each in (before[-1], walk) for page in each.pages):
         return
-    shown_before, shown_after = (
-        {str(at(item, pointer)).casefold() for item in each.items(items)} for each in (before[-1], walk)
-    )
-    stored = stored_before(case, stores(case.api, operation), walk.pages[0]).keys() - {_identifier(removal)}
+    write = stores(case.api, operation)
+    shown_before, shown_after = (_shown(declaration, each) for each in (before[-1], walk))
+    stored = stored_before(case, write, walk.pages[0]).keys() - {_identifier(removal)}
     lost = sorted((stored & shown_before) - shown_after)
-    if lost:
+    later = (each for each in lists if _is_whole(each) and each.pages[0].id > last.id)
+    lasts = any(
+        lost[0] in stored_before(case, write, each.pages[0]) and lost[0] not in _shown(declaration, each)
+        for each in later
+        if lost and each.pages[0].epoch == last.epoch
+    )
+    if lost and not (lasts or is_repeated(case, walk.pages[0])):
+        yield blocked(requirement, last.id, reason=ONCE)
+    elif lost:
         expected = f"the item {lost[0]}, which exchange {before[-1].pages[-1].id} showed"
-        where, got = "$" + items.replace("/", "."), f"{len(shown_after)} items without it"
+        where, got = "$" + declaration.parameters["items"].replace("/", "."), f"{len(shown_after)} items without it"
         yield broken(requirement, *walk.ids, removal.id, *before[-1].ids, expected=expected, got=got, where=where)
     elif stored & shown_before:
         yield met(requirement, last.id, removal.id, before[-1].pages[-1].id)
 
 
+def _is_whole(walk: Walk) -> bool:
+    return walk.complete and not filters(walk.pages[0])
+
+
+def _shown(declaration: BehaviourDeclaration, walk: Walk) -> set[str]:
+    """Return the ids of what a list shows, in lower case."""
+    items = walk.items(declaration.parameters["items"])
+    return {str(at(item, declaration.parameters["id"])).casefold() for item in items}
+
+
 def _is_just_before(case: Case, walk: Walk, removal: Read) -> bool:
     """Tell whether a list shows everything as it was right before a delete."""
-    whole = walk.complete and not filters(walk.pages[0])
-    return whole and walk.pages[-1].id < removal.id and is_quiet(case, walk.pages[0], removal)
+    return _is_whole(walk) and walk.pages[-1].id < removal.id and is_quiet(case, walk.pages[0], removal)
 
 
 def _identifier(removal: Read) -> str:

@@ -3,7 +3,8 @@
 Two things show that it still goes: a state that was arranged, or a sibling operation that says so right after a second
 start (the bracket). Without either, a second success proves nothing, since the first may have ended. So may an arranged
 state: a start that succeeds in it is sent again, and when that is refused as busy, the state had ended before the first.
-Once the sibling says that it has ended, a start must be possible again; it is repeated, since the end may show too early.
+Once the sibling says that it has ended, a start must be possible again; it is repeated, since the end may show too early,
+and the sibling is asked again, since somebody else may have started.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
             look,
             replace(look, purpose="looks until it has ended", follow=ended),
             replace(context.step(call, "a start after the end", again=True), follow=Until(success_of(operation))),
+            look,
         )
         yield Scenario(f"{operation.name}/exclusive-twice", operation.api, steps, state=operation.state, serves=serves)
 
@@ -125,15 +127,18 @@ def _released(case: Case, operation: Operation, declaration: BehaviourDeclaratio
     if any(is_same(each, read) and each.succeeded for each in case.reads[case.place(earlier[-1]) : case.place(read)]):
         return
     error = _error(operation, declaration)
+    later = case.reads[case.place(read) + 1 :]
     if read.succeeded:
         yield met(requirement, read.id, earlier[-1].id)
     elif code_of(case.api, read) not in accepted_codes(case.api, error) or case.blocker(read):
         yield blocked(requirement, read.id, reason=f"{read.status} does not say that it is excluded")
-    elif is_repeated(case, read):
+    elif not is_repeated(case, read):
+        yield blocked(requirement, read.id, reason=_ONCE)
+    elif not any(_says_ended(case, watch, each, read) for each in later[:1]):
+        yield blocked(requirement, read.id, reason="nothing shows that nobody else had started meanwhile")
+    else:
         expected = f"a success, since exchange {earlier[-1].id} showed the end"
         yield broken(requirement, read.id, earlier[-1].id, expected=expected, got=error.error, where="status")
-    else:
-        yield blocked(requirement, read.id, reason=_ONCE)
 
 
 def _says_ended(case: Case, watch: Mapping[str, JSON], look: Read, read: Read) -> bool:
