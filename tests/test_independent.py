@@ -44,7 +44,10 @@ DETECTED: Mapping[str, tuple[str, ...]] = {
     "stack-trace-in-error": tuple(f"{each}/robustness/no-stack-trace" for each in (CREATE, LIST, SYNC, START, STOP)),
     "anonymous-accepted": tuple(f"{each}/identity/anonymous/refused" for each in (CREATE, LIST, SYNC, START, STOP)),
     "expired-accepted": tuple(f"{each}/identity/expired/refused" for each in (CREATE, LIST, SYNC, START, STOP)),
-    "wrong-audience-accepted": tuple(f"{each}/identity/wrong-audience/refused" for each in (CREATE, LIST, SYNC, STOP)),
+    **{
+        f"{who}-accepted": of_each((CREATE, LIST, SYNC, STOP), f"identity/{who}/refused")
+        for who in ("not-yet-valid", "wrong-audience", "wrong-issuer", "wrong-signature", "unsigned")
+    },
     "reader-may-write": tuple(f"{each}/identity/reader/refused" for each in (CREATE, SYNC, START)),
     "viewer-may-write": (f"{STOP}/identity/viewer/refused",),
     "scope-unchecked": (f"{STOP}/identity/read-scope/refused",),
@@ -187,6 +190,7 @@ NOT_OF_THE_PAGE = frozenset(
         "missing-body-accepted",
         "missing-database-accepted",
         "missing-field-accepted",
+        "not-yet-valid-accepted",
         "not-a-uuid-accepted",
         "options-500",
         "options-without-allow",
@@ -195,7 +199,10 @@ NOT_OF_THE_PAGE = frozenset(
         "scheme-read-letter-by-letter",
         "stack-trace-in-error",
         "trace-echoes",
+        "unsigned-accepted",
         "wrong-audience-accepted",
+        "wrong-issuer-accepted",
+        "wrong-signature-accepted",
         "wrong-type-accepted",
         "xml-accepted",
     }

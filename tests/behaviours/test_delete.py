@@ -238,3 +238,48 @@ def test_levels_follow_sources() -> None:
     ]
 
     assert [("MUST", "specified"), ("MUST", "specified"), ("SHOULD", "convention")] == found
+
+
+_OTHERS = f"{DELETE}/delete/others"
+
+
+def _beside(*after: Any, before: Any = None, between: bool = False) -> Verdict | None:
+    """Return the verdict on what is beside a deleted item, from a list before and lists after the delete."""
+    conversation = Conversation()
+    conversation.create()
+    conversation.create(OTHER_ID, scope="workspaces/other")
+    conversation.list(before or answer(200, listing(assignment(), _KEPT)))
+    if between:
+        _delete(conversation, identifier=OTHER_ID)
+    _delete(conversation)
+    for each in after:
+        conversation.list(each)
+        conversation.list(each)
+    return conversation.verdict(_OTHERS)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param(answer(200, listing(_KEPT)), Verdict.PASS, id="kept"),
+        pytest.param(answer(200, listing()), Verdict.FAIL, id="lost"),
+        pytest.param(
+            answer(200, listing(assignment(OTHER_ID.upper(), scope="workspaces/other"))), Verdict.PASS, id="case"
+        ),
+        pytest.param(answer(500, azure_error()), Verdict.INCONCLUSIVE, id="server error"),
+    ],
+)
+def test_what_is_beside_is_judged(after: Any, expected: Verdict) -> None:
+    """What a list showed beside the deleted item is listed after the delete too."""
+    assert expected is _beside(after)
+
+
+def test_late_list_loses_nothing() -> None:
+    """A list that lacks an item once may lag."""
+    assert Verdict.PASS is _beside(answer(200, listing()), answer(200, listing(_KEPT)))
+
+
+def test_what_was_not_shown_proves_nothing() -> None:
+    """What no list showed before the delete, or another delete removed, is not lost."""
+    assert Verdict.FAIL is not _beside(answer(200, listing()), before=answer(200, listing(assignment())))
+    assert Verdict.FAIL is not _beside(answer(200, listing()), between=True)

@@ -173,3 +173,38 @@ def test_ended_state_is_said() -> None:
 
     assert result.reason.startswith("environment: the target changed while")
     assert Verdict.INCONCLUSIVE is result.profiles["conventions"]
+
+
+_RELEASED = f"{START}/exclusive/sync-running/released"
+_ENDED, _GOING = (answer(200, provider_info(each)) for each in ("COMPLETED", "CHANGE_DETECTION"))
+
+
+def _after_end(*starts: Any, before: Any = _ENDED, after: Any = _ENDED) -> str:
+    """Return the verdict on starts after a look, with another look behind them."""
+    conversation = Conversation()
+    conversation.send(START, answer(200))
+    conversation.send(PROVIDER, before)
+    for each in starts:
+        conversation.send(START, each)
+    conversation.send(PROVIDER, after)
+    return str(conversation.verdict(_RELEASED))
+
+
+def test_start_after_end_is_judged() -> None:
+    """Once it has ended a start is possible again, perhaps not at once."""
+    assert ["pass", "pass", "fail"] == [
+        _after_end(answer(200), after=_GOING),
+        _after_end(_BUSY, answer(200), after=_GOING),
+        _after_end(_BUSY, _BUSY),
+    ]
+
+
+def test_start_after_end_proves_little() -> None:
+    """A refusal says nothing where it came once, something goes on before or after it, or it has another reason."""
+    assert {"not-observed"} == {
+        _after_end(_BUSY),
+        _after_end(_BUSY, _BUSY, after=_GOING),
+        _after_end(_BUSY, _BUSY, before=_GOING),
+        _after_end(*[answer(403, vcenter_error("unauthorized"))] * 2),
+        _after_end(*[answer(503, vcenter_error("service_unavailable"))] * 2),
+    }

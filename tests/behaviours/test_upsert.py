@@ -16,6 +16,7 @@ from tests.judge.traces import (
     answer,
     assignment,
     azure_error,
+    listing,
 )
 
 _REPLACES = f"{CREATE}/upsert/replaces"
@@ -110,3 +111,41 @@ def test_failed_first_write_blocks() -> None:
     expected = {"response/status"}
 
     assert expected == conversation.blockers(_REPLACES)
+
+
+_SECOND = assignment(scope=POOL_SCOPE)
+
+
+def _listed(*items: object, times: int = 2) -> Verdict | None:
+    """Return the verdict where lists after the second write show some items."""
+    conversation = _twice()
+    for _ in range(times):
+        conversation.list(answer(200, listing(*items)))
+    return conversation.verdict(_REPLACES)
+
+
+def test_list_after_second_write_is_judged() -> None:
+    """What the first write stored is not listed any more, under its id or another."""
+    other = assignment(OTHER_ID, scope="workspaces/other")
+
+    assert [Verdict.PASS, Verdict.PASS] == [_listed(_SECOND), _listed(_SECOND, other)]
+    assert [Verdict.FAIL, Verdict.FAIL] == [_listed(assignment()), _listed(_SECOND, assignment(OTHER_ID))]
+
+
+def test_late_list_breaks_nothing() -> None:
+    """A list that shows the first write once may lag."""
+    conversation = _twice()
+    conversation.list(answer(200, listing(assignment())))
+    conversation.list(answer(200, listing(_SECOND)))
+
+    assert [Verdict.PASS, Verdict.PASS] == [_listed(assignment(), times=1), conversation.verdict(_REPLACES)]
+
+
+def test_same_content_of_the_run_is_no_rest() -> None:
+    """An item that the run itself wrote with the same content under another id is not what was replaced."""
+    conversation = _twice()
+    conversation.create(OTHER_ID)
+    for _ in range(2):
+        conversation.list(answer(200, listing(_SECOND, assignment(OTHER_ID))))
+
+    assert Verdict.PASS is conversation.verdict(_REPLACES)

@@ -17,7 +17,16 @@ from tests.support import catalogue, loopback_client, served
 WAYS = {"http": (), "tls": ("--tls", "--ca-file", "ca.pem")}
 """The options of `asdoc serve` for each way to speak to it."""
 
-INVALID = ("anonymous", "malformed", "expired", "not-yet-valid", "wrong-audience", "wrong-issuer", "unsigned")
+INVALID = (
+    "anonymous",
+    "malformed",
+    "expired",
+    "not-yet-valid",
+    "wrong-audience",
+    "wrong-issuer",
+    "wrong-signature",
+    "unsigned",
+)
 """The identities that every API refuses because of their token."""
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from asdocumented.contracts.model import Tier
 from asdocumented.credentials.resending import AGAIN
+from asdocumented.credentials.sources import UNFIT
 from asdocumented.emulator.tokens import sign
 from asdocumented.running import Options, Run, Watcher, run
 from asdocumented.targets.description import (
@@ -169,7 +170,7 @@ def test_missing_library_is_told(emulator: Served, secret: FromFile, monkeypatch
 def given_tokens(emulator: Served, api: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Credential]:
     """Return the tokens that are meant to be refused, in variables."""
     found: dict[str, Credential] = {}
-    for identity in ("expired", "wrong-audience"):
+    for identity in UNFIT:
         monkeypatch.setenv(f"GIVEN_{identity}".upper().replace("-", "_"), emulator.token(api, identity))
         found[identity.replace("-", "_")] = StaticCredential(
             FromEnvironment(f"GIVEN_{identity}".upper().replace("-", "_"))

@@ -109,6 +109,8 @@ def test_anonymous_has_none(holder: Holder) -> None:
 
 UNFIT = {
     "expired is good": ("expired", {"ends_in": 3600}, "is good until"),
+    "not yet valid is good": ("not_yet_valid", {"audience": AUDIENCES[ACCESS]}, "is good already"),
+    "unsigned is signed": ("unsigned", {"audience": AUDIENCES[ACCESS]}, "has a signature"),
     "wrong audience is right": ("wrong_audience", {"audience": AUDIENCES[ACCESS]}, "is for the API's own audience"),
     "token of another API": ("admin", {"audience": AUDIENCES[FABRIC]}, f"the audience of {FABRIC}"),
     "token of nobody's": ("admin", {"audience": ACME}, f"is for {ACME}, .*`audiences` of targets.tested.apis.{ACCESS}"),
@@ -134,6 +136,8 @@ FIT = {
     "expired": ("expired", {"audience": AUDIENCES[ACCESS], "ends_in": -3600}),
     "expired long ago for others": ("expired", {"audience": AUDIENCES[FABRIC], "ends_in": -3600}),
     "wrong audience": ("wrong_audience", {"audience": "https://wrong.example"}),
+    "wrong issuer": ("wrong_issuer", {"audience": AUDIENCES[ACCESS]}),
+    "wrong signature": ("wrong_signature", {"audience": AUDIENCES[ACCESS]}),
     "audience of another API": ("wrong_audience", {"audience": AUDIENCES[FABRIC]}),
 }
 

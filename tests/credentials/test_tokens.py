@@ -5,7 +5,7 @@ from __future__ import annotations
 import jwt
 import pytest
 
-from asdocumented.credentials.tokens import Token, audiences_of, claims, is_for, token_of
+from asdocumented.credentials.tokens import Token, audiences_of, begins, claims, is_for, is_signed, token_of
 
 KEY = "a key of the tests that is long enough for HS256"
 
@@ -51,6 +51,26 @@ def test_expired_jwt_is_read() -> None:
 def test_audience_is_compared(audience: object, expected: bool) -> None:  # noqa: FBT001 - a column of the table
     """An audience is the same with and without a slash at its end, and nothing else is."""
     assert expected is is_for(signed(aud=audience), ("https://a.example",))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("opaque", None),
+        (signed(exp=1), True),
+        (jwt.encode({"exp": 1}, "", algorithm="none"), False),
+        (jwt.encode({"exp": 1}, "", algorithm="none") + "c2ln", True),
+    ],
+)
+def test_signature_is_looked_for(value: str, expected: bool | None) -> None:  # noqa: FBT001 - a column of the table
+    """A JWT is unsigned where it has neither a signature nor an algorithm for one."""
+    assert expected is is_signed(value)
+
+
+@pytest.mark.parametrize(("said", "expected"), [({"nbf": 40}, 40.0), ({"nbf": True}, 0.0), ({"exp": 1}, 0.0)])
+def test_beginning_is_read(said: dict[str, object], expected: float) -> None:
+    """A JWT is good from what it claims on, and where it says nothing, from ever."""
+    assert expected == begins(signed(**said))
 
 
 def test_opaque_token_is_for_nobody() -> None:

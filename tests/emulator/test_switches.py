@@ -35,6 +35,7 @@ from tests.emulator.client import (
     runtime,
 )
 
+THIRD = "00000000-0000-4000-8000-000000000003"
 WRITE, LIST = f"{ACCESS}/create-role-assignment", f"{ACCESS}/list-role-assignments"
 
 
@@ -211,6 +212,27 @@ def left(client: Client) -> int:
     return len(client.ids())
 
 
+def left_after_one(client: Client) -> list[str]:
+    """Return which of three items a delete leaves."""
+    two(client).create(THIRD, roleId=OTHER_ROLE)
+    client.send("DELETE", f"/roleAssignments/{FIRST}?{VERSION}")
+    return client.ids()
+
+
+def kept_twice(client: Client) -> tuple[object, list[object]]:
+    """Return the scope that a second write to an id shows, and the scopes that are listed then."""
+    _, shown = written_twice(client)
+    return shown, [each["scope"] for each in client.page().json()["value"]]
+
+
+def third_start(client: Client) -> tuple[int, int]:
+    """Return the statuses of a start while another goes, and of one after both."""
+    client.start()
+    second = client.start().status_code
+    client.clock.advance(60)
+    return second, client.start().status_code
+
+
 def revalidated(client: Client, *forms: str) -> list[object]:
     """Return what reads with the current entity tag in some forms are answered, each by its status or its content."""
     tag = client.send("GET", runtime(), api=MANAGEMENT).json()["etag"] if "{" in "".join(forms) else ""
@@ -264,12 +286,6 @@ CASES: Mapping[str, Case] = {
         ("application/json", ["errorCode", "message", "requestId"]),
         {"api": FABRIC},
     ),
-    "error.form": Case(
-        error_form,
-        ("application/json", ["error"]),
-        ("application/json", ["title", "type"]),
-        {"template": {"type": "about:blank", "title": "$message"}},
-    ),
     "error.status": Case(lambda c: refused(c).status_code, 401, 400, {"cause": "unauthenticated", "status": 400}),
     "error.code": Case(
         lambda c: refused(c).json()["error"]["code"],
@@ -319,6 +335,8 @@ CASES: Mapping[str, Case] = {
     "page.backwards": Case(lambda c: two(c).ids(), [FIRST, SECOND], [SECOND, FIRST]),
     "page.item-lost": Case(page_sizes, [50, 50, 20], [49, 50, 20]),
     "page.item-repeated": Case(distinct, (120, 120), (122, 120)),
+    "page.repeated": Case(page_sizes, [50, 50, 20], [50, 50, 50, 50, 20]),
+    "page.endless": Case(page_sizes, [50, 50, 20], [50, 50, 20, 50, 50, 20, 50, 50, 20, 50]),
     "page.token-ignored": Case(page_sizes, [50, 50, 20], [50] * 10),
     "page.token-on-last": Case(page_sizes, [50, 50, 20], [50, 50, 20, *[0] * 7]),
     "page.count-wrong": Case(count, 50, 51),
@@ -327,6 +345,10 @@ CASES: Mapping[str, Case] = {
     "page.count-all": Case(count, 50, 120),
     "filter.ignored": Case(lambda c: len(two(c).ids(roleId=ROLE)), 1, 2, {"parameter": "roleId"}),
     "filter.combination-ignored": Case(lambda c: len(two(c).ids(roleId=ROLE, principalId=OTHER_PRINCIPAL)), 0, 1),
+    "filter.any": Case(lambda c: len(two(c).ids(roleId=ROLE, principalId=OTHER_PRINCIPAL)), 0, 2),
+    "filter.negated": Case(lambda c: two(c).ids(roleId=ROLE), [FIRST], [SECOND], {"parameter": "roleId"}),
+    "filter.prefix": Case(lambda c: two(c).ids(scope=SCOPE), [FIRST], [FIRST, SECOND], {"parameter": "scope"}),
+    "filter.empty": Case(lambda c: two(c).ids(scope=SCOPE), [FIRST], [], {"parameter": "scope"}),
     "filter.item-lost": Case(lambda c: two(c).ids(principalId=PRINCIPAL), [FIRST], [], {"parameter": "principalId"}),
     "filter.ancestors": Case(lambda c: two(c).ids(scope=POOL_SCOPE), [SECOND], [FIRST, SECOND]),
     "read-after-write.not-persisted": Case(lambda c: (c.create().status_code, c.ids()), (200, [FIRST]), (200, [])),
@@ -334,12 +356,20 @@ CASES: Mapping[str, Case] = {
     "read-after-write.lag": Case(lagging, (200, 200), (404, 200), {"seconds": 60}),
     "echo.wrong": Case(lambda c: c.create().json()["id"], FIRST, f"{FIRST[:-1]}0", {"pointer": "/id"}),
     "upsert.ignored": Case(written_twice, (200, POOL_SCOPE), (200, SCOPE)),
+    "upsert.unstored": Case(kept_twice, (POOL_SCOPE, [POOL_SCOPE]), (POOL_SCOPE, [SCOPE])),
+    "upsert.adds": Case(kept_twice, (POOL_SCOPE, [POOL_SCOPE]), (POOL_SCOPE, [POOL_SCOPE, SCOPE])),
     "upsert.conflict": Case(written_twice, (200, POOL_SCOPE), (409, None)),
     "delete.ignored": Case(removal, (404, 0, 204), (200, 1, 204)),
     "delete.listed": Case(removal, (404, 0, 204), (404, 1, 204)),
+    "delete.unlisted": Case(removal, (404, 0, 204), (200, 0, 204)),
+    "delete.removes-another": Case(left_after_one, [SECOND, THIRD], [THIRD]),
+    "delete.all": Case(left_after_one, [SECOND, THIRD], []),
     "delete.again-fails": Case(removal, (404, 0, 204), (404, 0, 500)),
     "delete.again-missing": Case(removal, (404, 0, 204), (404, 0, 404)),
     "idempotent.second-item": Case(repetition, (1, SCOPE), (2, SCOPE)),
+    "idempotent.removes": Case(
+        lambda c: [c.create().status_code, c.create().status_code, len(c.ids())], [200, 200, 1], [200, 200, 0]
+    ),
     "idempotent.changes": Case(repetition, (1, SCOPE), (1, f"{SCOPE}-other"), {"pointer": "/scope"}),
     "idempotent.removes-another": Case(left, 1, 0),
     "conditional.never": Case(lambda c: revalidated(c, "{}", "*"), [304, 304], [200, 200]),
@@ -350,6 +380,7 @@ CASES: Mapping[str, Case] = {
     "conditional.raw-alone": Case(lambda c: revalidated(c, "{}", 'W/"{}"'), [304, 304], [304, 200]),
     "exclusive.never-busy": Case(second_start, (500, "resource_busy"), (200, "")),
     "exclusive.always-busy": Case(lambda c: c.start().status_code, 200, 500),
+    "exclusive.never-released": Case(third_start, (500, 200), (500, 500)),
     "exclusive.wrong-type": Case(second_start, (500, "resource_busy"), (500, "error")),
     "exclusive.wrong-status": Case(second_start, (500, "resource_busy"), (409, "resource_busy"), {"status": 409}),
     "transition.shown-as": Case(

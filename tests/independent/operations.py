@@ -28,7 +28,7 @@ API_OWNERS: Final = {"subscriptions": ARM, "rest": VAPI, "roleAssignments": ACCE
 API_VERSIONS: Final = {ARM: "2021-06-01-preview", ACCESS: "2020-12-01"}
 PAGE_SIZE: Final = 3
 
-REFUSED: Final = ("expired", "wrong-audience")
+REFUSED: Final = ("expired", "not-yet-valid", "wrong-audience", "wrong-issuer", "wrong-signature", "unsigned")
 WEAK: Final = {
     "reader": "reader-may-write",
     "viewer": "viewer-may-write",

@@ -1,4 +1,4 @@
-"""`delete`: what was deleted is gone. It is not read, it is not listed, and deleting it again is no server error.
+"""`delete`: what was deleted is gone, and nothing else is. It is not read nor listed, and deleting it again is no server error.
 
 That something is not there proves a deletion only where it was there before, and where the target shows anything at all.
 """
@@ -12,32 +12,44 @@ from asdocumented.behaviours.vocabulary import lagging, semantic
 from asdocumented.contracts.grounds import Basis, Evidence, Level
 from asdocumented.contracts.model import Api, BehaviourDeclaration, Operation
 from asdocumented.mutant import Line, Mutant, Variant
+from asdocumented.planning.combining import success_of
 from asdocumented.planning.context import Context
-from asdocumented.plans import Answers, Field, Lists, Scenario, Step, UnplannableError, Until
+from asdocumented.plans import Answers, Call, Field, Lists, Scenario, Step, UnplannableError, Until
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read, at
 from asdocumented.reads.codes import BUSY
 from asdocumented.reads.marks import Mark, blocked, broken, met
-from asdocumented.reads.settling import ids, is_about, is_settled, is_walk_settled, may_write
+from asdocumented.reads.settling import (
+    ONCE,
+    ids,
+    is_about,
+    is_quiet,
+    is_repeated,
+    is_settled,
+    is_walk_settled,
+    may_write,
+)
+from asdocumented.reads.stored import stored_before
 from asdocumented.reads.walks import Walk, filters, walks
 from asdocumented.requirement import Requirement, Stage, make
 
-_READ, _LIST, _AGAIN = "delete/read", "delete/list", "delete/again"
+_READ, _LIST, _OTHERS, _AGAIN = "delete/read", "delete/list", "delete/others", "delete/again"
 _GONE = (404, 410)
 
 
 def requirements(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Requirement]:
-    """Yield that what was deleted is neither read nor listed, and what comes of deleting it again."""
+    """Yield that what was deleted is neither read nor listed, that the rest is, and what comes of deleting it again."""
     read, listing = (api.operations[declaration.parameters[key]].title for key in ("read", "list"))
     yield semantic(operation, declaration, _READ, f"What was deleted is refused as missing by '{read}'.")
     yield semantic(operation, declaration, _LIST, f"What was deleted is not in '{listing}'.")
+    yield semantic(operation, declaration, _OTHERS, "What was stored beside what was deleted stays.")
     text = "Deleting again what was deleted succeeds, or is refused as missing."
     basis = Basis(Evidence.CONVENTION, reference="RFC 9110 9.2.2")
     yield make(operation, _AGAIN, text, family="behaviour", stage=Stage.SEMANTICS, basis=basis, level=Level.SHOULD)
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
-    """Yield a delete with what the siblings show after it, and the delete again."""
+    """Yield a read, a delete with what the siblings show after it, and the delete again."""
     call = context.repeated(operation)
     steps = [context.step(call, "a valid delete")]
     lacking = [
@@ -47,10 +59,15 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         sibling = context.sibling(declaration.parameters["read"])
         named = {name: value for (location, name), value in call.arguments.items() if location == "path"}
         read = context.step(context.valid(sibling, **named), "a read of what was deleted", again=True)
-        steps.append(replace(read, follow=Until((Answers(_GONE),))))
+        before = replace(read, purpose="a read of what will be deleted", follow=Until(success_of(sibling)))
+        steps = [before, *steps, replace(read, follow=Until((Answers(_GONE),)))]
     if declaration.parameters["list"] not in lacking:
         gone = listed(declaration, call.arguments["path", operation.own], absent=True)
-        steps.append(listing(context, declaration, "a list after the delete", gone))
+        stays = _staying(context, operation)
+        if stays is not None:
+            steps = [*_beside(context, operation, declaration, call, stays), *steps]
+        kept = (listed(declaration, stays.arguments["path", operation.own], absent=False),) if stays is not None else ()
+        steps.append(listing(context, declaration, "a list after the delete", gone, *kept))
     steps.append(context.step(call, "the same delete again", again=True))
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
     yield Scenario(f"{operation.name}/delete", operation.api, tuple(steps), serves=serves)
@@ -58,11 +75,36 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         raise UnplannableError(f"the target does not have the operation {' or '.join(lacking)}")
 
 
-def listing(context: Context, declaration: BehaviourDeclaration, purpose: str, condition: Lists) -> Step:
-    """Return a step that lists everything, page after page, until the condition holds, with the sibling that is declared."""
+def _staying(context: Context, operation: Operation) -> Call | None:
+    """Return a write of what must stay, or None where the target has no operation that stores anything."""
+    write = stores(context.api, operation)
+    return context.repeated(write) if write is not operation and context.has(write.name) else None
+
+
+def _beside(
+    context: Context, operation: Operation, declaration: BehaviourDeclaration, call: Call, stays: Call
+) -> Iterator[Step]:
+    """Yield a write that must stay, and a list that shows it beside what will be deleted."""
+    yield context.step(stays, "a valid write that must stay")
+    maker = context.makes(call)
+    if maker is not None:
+        yield context.step(maker, "a valid write, to have something to refer to")
+    own, other = (each.arguments["path", operation.own] for each in (call, stays))
+    shown = [listed(declaration, each, absent=False) for each in (own, other)]
+    yield listing(context, declaration, "a list before the delete", *shown)
+
+
+def stores(api: Api, operation: Operation) -> Operation:
+    """Return the operation that stores what is at a path: its sibling with PUT, else the operation itself."""
+    siblings = (each for each in api.operations.values() if each.path == operation.path and each.method == "PUT")
+    return next(siblings, operation)
+
+
+def listing(context: Context, declaration: BehaviourDeclaration, purpose: str, *conditions: Lists) -> Step:
+    """Return a step that lists everything, page after page, until the conditions hold, with the sibling that is declared."""
     sibling = context.sibling(declaration.parameters["list"])
     call = context.valid(sibling)
-    follow = Until((condition,), context.pages(sibling))
+    follow = Until(conditions, context.pages(sibling))
     return Step(call, purpose, context.tier(call), again=True, follow=follow)
 
 
@@ -75,13 +117,13 @@ def listed(declaration: BehaviourDeclaration, identifier: str, *, absent: bool) 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
     """Look at what came after every delete that succeeded."""
     for write in unusable_writes(case, operation):
-        for what in (_READ, _LIST, _AGAIN):
+        for what in (_READ, _LIST, _OTHERS, _AGAIN):
             yield blocked(f"{operation.id}/{what}", write.id, blocker=case.blocker(write))
     for removal in case.of(operation.name):
         if not removal.is_plain:
             continue
         if case.blocker(removal):
-            for what in (_READ, _LIST, _AGAIN):
+            for what in (_READ, _LIST, _OTHERS, _AGAIN):
                 yield blocked(f"{operation.id}/{what}", removal.id, blocker=case.blocker(removal))
         elif removal.succeeded:
             before = _last_success(case, removal)
@@ -171,6 +213,7 @@ def _judge_lists(
         after = removal.id < walk.pages[0].id and walk.pages[-1].id < end and walk.pages[0].epoch == removal.epoch
         if after and is_about(walk.pages[0], removal) and is_walk_settled(case, walk):
             yield from _judge_list(case, operation, declaration, removal, walk, proves=existed and shows)
+            yield from _judge_others(case, operation, declaration, removal, walk, everything)
 
 
 def _judge_list(
@@ -197,6 +240,50 @@ def _judge_list(
         yield met(requirement, *walk.ids, removal.id)
 
 
+def _judge_others(
+    case: Case, operation: Operation, declaration: BehaviourDeclaration, removal: Read, walk: Walk, lists: list[Walk]
+) -> Iterator[Mark]:
+    """Compare a list after a delete with the last one before it, as far as this run stored what they show."""
+    requirement, last = f"{operation.id}/{_OTHERS}", walk.pages[-1]
+    before = [each for each in lists if _is_just_before(case, each, removal)]
+    quiet = is_quiet(case, removal, walk.pages[0]) and _is_whole(walk)
+    if not before or not quiet or any(case.blocker(page) for each in (before[-1], walk) for page in each.pages):
+        return
+    write = stores(case.api, operation)
+    shown_before, shown_after = (_shown(declaration, each) for each in (before[-1], walk))
+    stored = stored_before(case, write, walk.pages[0]).keys() - {_identifier(removal)}
+    lost = sorted((stored & shown_before) - shown_after)
+    later = (each for each in lists if _is_whole(each) and each.pages[0].id > last.id)
+    lasts = any(
+        lost[0] in stored_before(case, write, each.pages[0]) and lost[0] not in _shown(declaration, each)
+        for each in later
+        if lost and each.pages[0].epoch == last.epoch
+    )
+    if lost and not (lasts or is_repeated(case, walk.pages[0])):
+        yield blocked(requirement, last.id, reason=ONCE)
+    elif lost:
+        expected = f"the item {lost[0]}, which exchange {before[-1].pages[-1].id} showed"
+        where, got = "$" + declaration.parameters["items"].replace("/", "."), f"{len(shown_after)} items without it"
+        yield broken(requirement, *walk.ids, removal.id, *before[-1].ids, expected=expected, got=got, where=where)
+    elif stored & shown_before:
+        yield met(requirement, last.id, removal.id, before[-1].pages[-1].id)
+
+
+def _is_whole(walk: Walk) -> bool:
+    return walk.complete and not filters(walk.pages[0])
+
+
+def _shown(declaration: BehaviourDeclaration, walk: Walk) -> set[str]:
+    """Return the ids of what a list shows, in lower case."""
+    items = walk.items(declaration.parameters["items"])
+    return {str(at(item, declaration.parameters["id"])).casefold() for item in items}
+
+
+def _is_just_before(case: Case, walk: Walk, removal: Read) -> bool:
+    """Tell whether a list shows everything as it was right before a delete."""
+    return _is_whole(walk) and walk.pages[-1].id < removal.id and is_quiet(case, walk.pages[0], removal)
+
+
 def _identifier(removal: Read) -> str:
     return ids(removal)[removal.operation.own] if removal.operation else ""
 
@@ -216,7 +303,11 @@ def _judge_again(case: Case, operation: Operation, removal: Read, read: Read) ->
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
     """Yield a delete that removes nothing, one that removes from reads alone, and one whose second request breaks."""
     yield Mutant("delete.ignored", operation.id, f"{operation.id}/{_READ}")
+    yield Mutant("delete.ignored", operation.id, f"{operation.id}/{_LIST}")
+    yield Mutant("delete.unlisted", operation.id, f"{operation.id}/{_READ}")
     yield Mutant("delete.listed", operation.id, f"{operation.id}/{_LIST}")
+    yield Mutant("delete.removes-another", operation.id, f"{operation.id}/{_OTHERS}")
+    yield Mutant("delete.all", operation.id, f"{operation.id}/{_OTHERS}")
     yield Mutant("delete.again-fails", operation.id, f"{operation.id}/{_AGAIN}")
 
 

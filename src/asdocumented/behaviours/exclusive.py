@@ -3,23 +3,30 @@
 Two things show that it still goes: a state that was arranged, or a sibling operation that says so right after a second
 start (the bracket). Without either, a second success proves nothing, since the first may have ended. So may an arranged
 state: a start that succeeds in it is sent again, and when that is refused as busy, the state had ended before the first.
+Once the sibling says that it has ended, a start must be possible again; it is repeated, since the end may show too early,
+and the sibling is asked again, since somebody else may have started.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from asdocumented.behaviours.vocabulary import following, semantic
-from asdocumented.contracts.model import Api, BehaviourDeclaration, DocumentedError, Operation
+from asdocumented.contracts.grounds import Level
+from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, DocumentedError, Operation
 from asdocumented.mutant import Line, Mutant, Variant
+from asdocumented.planning.combining import success_of
 from asdocumented.planning.context import Context
-from asdocumented.plans import VALID, Insist, Scenario
+from asdocumented.plans import VALID, Field, Insist, Scenario, Shows, Until
 from asdocumented.reads.case import Case, field_of, shown
 from asdocumented.reads.classify import Read
 from asdocumented.reads.codes import BUSY, accepted_codes, code_of
 from asdocumented.reads.marks import CHANGED, Mark, Seen, blocked, broken, met, without_luck
+from asdocumented.reads.settling import is_repeated, is_same, is_settled
 from asdocumented.requirement import STATUS, Requirement
+
+_ONCE = "it was asked for only once after the end, and the end may show too early"
 
 
 def _error(operation: Operation, declaration: BehaviourDeclaration) -> DocumentedError:
@@ -40,6 +47,10 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
     yield semantic(
         operation, declaration, _what(declaration, "code"), f"In the state {state} the error is {error.error}."
     )
+    if "watch" in declaration.parameters:
+        text = f"Once the state {state} has ended, {operation.title} is not refused with {error.error} any more."
+        found = semantic(operation, declaration, _what(declaration, "released"), text)
+        yield replace(found, level=Level.SHOULD, conditional="another operation must show that the state has ended")
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
@@ -52,7 +63,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         operation.api,
         (busy,),
         state=declaration.parameters["while"],
-        serves=serves,
+        serves=serves[:2],  # of the end it says nothing
         must_arrange=True,
     )
     call = context.valid(operation)
@@ -61,12 +72,16 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         look = context.step(
             context.valid(context.api.operations[watch["operation"]]), "a look at what goes on", again=True
         )
+        ended = Until((Shows((Field(watch["pointer"], tuple(watch["ended"])),)),))
         steps = (
             context.step(call, "a start", again=True, shows=VALID),
             context.step(call, "a second start", again=True),
             look,
+            replace(look, purpose="looks until it has ended", follow=ended),
+            replace(context.step(call, "a start after the end", again=True), follow=Until(success_of(operation))),
+            look,
         )
-        yield Scenario(f"{operation.name}/exclusive-twice", operation.api, steps, state=operation.state)
+        yield Scenario(f"{operation.name}/exclusive-twice", operation.api, steps, state=operation.state, serves=serves)
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
@@ -79,6 +94,7 @@ def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -
             continue
         if state in read.causes or _bracketed(case, operation, declaration, read):
             found += _busy(case, operation, declaration, read)
+        found += _released(case, operation, declaration, read)
     yield from without_luck(found)
 
 
@@ -99,6 +115,37 @@ def _bracketed(case: Case, operation: Operation, declaration: BehaviourDeclarati
         return False
     stage = field_of(after, watch["pointer"])
     return stage is not None and stage not in watch["ended"]
+
+
+def _released(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> Iterator[Mark]:
+    """Judge a start after the sibling said that the one before has ended, of starts in a row the last."""
+    requirement = f"{operation.id}/{_what(declaration, 'released')}"
+    watch = declaration.parameters.get("watch")
+    earlier = [each for each in case.reads[: case.place(read)] if each.epoch == read.epoch and not is_same(each, read)]
+    if not watch or not earlier or not is_settled(case, read) or not _says_ended(case, watch, earlier[-1], read):
+        return
+    if any(is_same(each, read) and each.succeeded for each in case.reads[case.place(earlier[-1]) : case.place(read)]):
+        return
+    error = _error(operation, declaration)
+    later = case.reads[case.place(read) + 1 :]
+    if read.succeeded:
+        yield met(requirement, read.id, earlier[-1].id)
+    elif code_of(case.api, read) not in accepted_codes(case.api, error) or case.blocker(read):
+        yield blocked(requirement, read.id, reason=f"{read.status} does not say that it is excluded")
+    elif not is_repeated(case, read):
+        yield blocked(requirement, read.id, reason=_ONCE)
+    elif not any(_says_ended(case, watch, each, read) for each in later[:1]):
+        yield blocked(requirement, read.id, reason="nothing shows that nobody else had started meanwhile")
+    else:
+        expected = f"a success, since exchange {earlier[-1].id} showed the end"
+        yield broken(requirement, read.id, earlier[-1].id, expected=expected, got=error.error, where="status")
+
+
+def _says_ended(case: Case, watch: Mapping[str, JSON], look: Read, read: Read) -> bool:
+    """Tell whether a look at the same thing shows that nothing goes on."""
+    if look.operation is None or look.operation.name != watch["operation"] or not case.sound(look):
+        return False
+    return _ids(look) == _ids(read) and field_of(look, watch["pointer"]) in watch["ended"]
 
 
 def _is_over(case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read) -> bool:
@@ -184,6 +231,8 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
         "exclusive.wrong-status", operation.id, f"{operation.id}/{_what(declaration, 'status')}", {"status": 409}
     )
     yield Mutant("exclusive.always-busy", operation.id, f"{operation.id}/{STATUS}")
+    if "watch" in declaration.parameters:
+        yield Mutant("exclusive.never-released", operation.id, f"{operation.id}/{_what(declaration, 'released')}")
 
 
 def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:

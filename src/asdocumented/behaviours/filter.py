@@ -331,12 +331,31 @@ def _alone(case: Case, operation: Operation, other: BehaviourDeclaration, walk: 
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
-    """Yield the filter ignored, one of its items lost, and the combination ignored."""
-    name = {"parameter": declaration.parameters["parameter"]}
-    yield Mutant("filter.ignored", operation.id, f"{operation.id}/{_what(declaration, 'selects')}", name)
-    yield Mutant("filter.item-lost", operation.id, f"{operation.id}/{_what(declaration, 'complete')}", name)
+    """Yield the filter ignored, negated or too wide, its items lost, and each way to ignore a combination."""
+    parameter = declaration.parameters["parameter"]
+    name = {"parameter": parameter}
+    selects, complete, combined = (
+        f"{operation.id}/{_what(declaration, each)}" for each in ("selects", "complete", "combined")
+    )
+    yield Mutant("filter.ignored", operation.id, selects, name)
+    yield Mutant("filter.negated", operation.id, selects, name)
+    if _has_prefixes(api, operation, parameter):
+        yield Mutant("filter.prefix", operation.id, selects, name)
+    yield Mutant("filter.item-lost", operation.id, complete, name)
+    yield Mutant("filter.empty", operation.id, complete, name)
     if "with" in declaration.parameters:
-        yield Mutant("filter.combination-ignored", operation.id, f"{operation.id}/{_what(declaration, 'combined')}")
+        yield Mutant("filter.combination-ignored", operation.id, combined)
+        for each in (parameter, declaration.parameters["with"]):
+            yield Mutant("filter.combination-ignored", operation.id, combined, {"parameter": each})
+        yield Mutant("filter.any", operation.id, combined)
+
+
+def _has_prefixes(api: Api, operation: Operation, name: str) -> bool:
+    """Tell whether one valid value of a parameter begins with another: else equality and a prefix select the same."""
+    parameter = operation.parameter("query", name)
+    resource = api.resources.get(parameter.resource) if parameter is not None else None
+    values = resource.values if resource is not None else ()
+    return any(one != other and one.startswith(other) for one in values for other in values)
 
 
 def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from asdocumented.behaviours.delete import listed, listing, unusable_writes
+from asdocumented.behaviours.delete import listed, listing, stores, unusable_writes
 from asdocumented.behaviours.vocabulary import semantic
 from asdocumented.contracts.definitions import referenced
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
@@ -46,7 +46,7 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     """Yield a request, what the target shows, the same request again, and what it shows then."""
     call = context.repeated(operation)
     steps = [context.step(call, "a valid request that will be repeated")]
-    write = _write(context.api, operation)
+    write = stores(context.api, operation)
     if write is not operation and context.has(write.name):
         steps.insert(0, context.step(context.repeated(write), "a valid write that must stay"))
     shows = [_look(context, operation, declaration, call.arguments, what) for what in ("before", "after")]
@@ -74,12 +74,6 @@ def _look(
     call = context.valid(context.sibling(declaration.parameters["read"]), **named)
     until = Until((Answers((404, 410) if operation.method == "DELETE" else (200,)),))
     return replace(context.step(call, f"a read {what} the repetition", again=True), follow=until)
-
-
-def _write(api: Api, operation: Operation) -> Operation:
-    """Return the operation that stores what is at the path: the operation itself, or its sibling with PUT."""
-    siblings = (each for each in api.operations.values() if each.path == operation.path and each.method == "PUT")
-    return next(siblings, operation)
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark]:
@@ -148,7 +142,7 @@ def _compare(
 ) -> Iterator[Mark]:
     """Yield what the repetition changed of what the run wrote."""
     before, after = views
-    write = _write(case.api, operation)
+    write = stores(case.api, operation)
     stored = stored_before(case, write, read)
     place = "$" + declaration.parameters["items"].replace("/", ".") if before.kind == "list" else "status"
     own = ids(read)[operation.own]
@@ -206,6 +200,7 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
         yield Mutant("idempotent.removes-another", operation.id, requirement)
         return
     yield Mutant("idempotent.second-item", operation.id, requirement)
+    yield Mutant("idempotent.removes", operation.id, requirement)
     required = {f"/{name}" for name in _required_fields(api, operation)}
     for each in operation.behaviour("echo"):
         for pointer, source in each.parameters["fields"].items():

@@ -9,7 +9,7 @@ page ends and what a count counts are readings of the register where the page is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
@@ -298,15 +298,19 @@ def _counts(case: Case, operation: Operation, declaration: BehaviourDeclaration,
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
     """Yield the ways in which pages go wrong."""
-    for switch, what in (
-        ("page.item-lost", _NO_LOSS),
-        ("page.item-repeated", _NO_REPEAT),
-        ("page.token-ignored", _ADVANCES),
-        ("page.token-on-last", _ENDS),
-        ("page.count-wrong", _COUNT),
-    ):
+    ways: tuple[tuple[str, str, Mapping[str, JSON]], ...] = (
+        ("page.item-lost", _NO_LOSS, {}),
+        *(("page.item-lost", _NO_LOSS, {"at": place}) for place in ("start", "middle", "end")),
+        ("page.item-repeated", _NO_REPEAT, {}),
+        ("page.repeated", _ADVANCES, {}),
+        ("page.token-ignored", _ADVANCES, {}),
+        ("page.token-on-last", _ENDS, {}),
+        ("page.endless", _ENDS, {}),
+        *(("page.count-wrong", _COUNT, arguments) for arguments in ({}, {"by": -1})),
+    )
+    for switch, what, arguments in ways:
         if what != _COUNT or "count" in declaration.parameters:
-            yield Mutant(switch, operation.id, f"{operation.id}/{what}")
+            yield Mutant(switch, operation.id, f"{operation.id}/{what}", arguments)
     header = declaration.parameters["response"].removeprefix("header ")
     yield Mutant("response.header", operation.id, f"{operation.id}/{_NO_LOSS}", {"name": header, "value": None})
 

@@ -56,10 +56,11 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
 
 
 def _writes(context: Context, write: Operation) -> list[Call]:
-    """Return the two writes that differ, and one that nothing else plans, where the pools still allow it."""
+    """Return the two writes that differ, and one with every field that nothing else plans, where the pools still allow it."""
     writes = list(context.pair(write))
-    with contextlib.suppress(UnplannableError):
-        writes.append(context.valid(write))
+    for full in (True, False):
+        with contextlib.suppress(UnplannableError):
+            return [*writes, context.valid(write, body=context.bodies.draw(write, full=full))]
     return writes
 
 
@@ -182,16 +183,15 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     write = f"{operation.api}/{declaration.parameters['write']}"
     yield Mutant("read-after-write.not-persisted", write, f"{operation.id}/{_STORED}")
     yield Mutant("read-after-write.stale", write, f"{operation.id}/{_STORED}")
-    field = _altered(api.operations[declaration.parameters["write"]], declaration.parameters["id"])
-    if field:
+    for field in _altered(api.operations[declaration.parameters["write"]], declaration.parameters["id"]):
         pointer = f"{declaration.parameters['items']}/*{field}" if "items" in declaration.parameters else field
         yield Mutant("echo.wrong", operation.id, f"{operation.id}/{_CONTENT}", {"pointer": pointer})
 
 
-def _altered(write: Operation, identifier: str) -> str:
-    """Return a field of what a write stores, other than its id."""
+def _altered(write: Operation, identifier: str) -> list[str]:
+    """Return the fields of what a write stores, other than its id."""
     fields = [pointer for each in write.behaviour("echo") for pointer in each.parameters["fields"]]
-    return next((each for each in fields if each != identifier), "")
+    return [each for each in fields if each != identifier]
 
 
 def variants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Variant]:

@@ -79,6 +79,8 @@ def _leak(read: Read, marker: str) -> str:
 
 
 def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mutant]:
-    """Yield a mutant for each place in which a secret can come back."""
-    for where in ("header", "error"):
-        yield Mutant("secret.echoed", operation.id, f"{operation.id}/{_what(declaration)}", {"where": where})
+    """Yield a mutant for each place in which a secret can come back, in each form."""
+    for where in ("header", "body", "error"):
+        for form in ({}, {"coding": "percent"}, {"coding": "base64"}):
+            arguments = {"where": where, **form}
+            yield Mutant("secret.echoed", operation.id, f"{operation.id}/{_what(declaration)}", arguments)

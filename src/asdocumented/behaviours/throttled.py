@@ -168,8 +168,8 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
     if "says-when" in declaration.parameters:
         absent = {**header, "value": None}
         yield Mutant("response.header", operation.id, f"{operation.id}/{_PRESENCE}", absent)
-    for wrong in ("soon", "", "-1", "1.5"):
-        yield Mutant("response.header", operation.id, f"{operation.id}/{_VALUE}", {**header, "value": wrong})
+    for value in ("soon", "", "-1", "1.5", "2026-11-21T00:00:00Z"):
+        yield Mutant("response.header", operation.id, f"{operation.id}/{_VALUE}", {**header, "value": value})
     other = str(api.error_model.codes["unauthenticated"]["code"])
     yield Mutant("error.code", operation.id, f"{operation.id}/{_CODE}", {"cause": _STATE, "code": other})
     yield Mutant("throttled.never-released", operation.id, f"{operation.id}/{_RELEASED}")

@@ -253,16 +253,12 @@ def mutants(api: Api, operation: Operation, declaration: BehaviourDeclaration) -
         sibling = api.operations[command.name]
         obeyed, reached = (f"{operation.id}/{_what(command.name, each)}" for each in ("obeyed", "reached"))
         yield Mutant("read-after-write.not-persisted", sibling.id, obeyed)
-        end, entered = min(command.reaches), sorted(command.enters)
-        yield Mutant("transition.shown-as", operation.id, reached, _instead(machine, end, entered[0]))
-        strange = sorted(machine.moves.keys() - _possible(machine, command))
-        if strange:
-            yield Mutant(
-                "transition.shown-as",
-                operation.id,
-                f"{operation.id}/{_MOVES}",
-                _instead(machine, end, strange[0]),
-            )
+        end = min(command.reaches)
+        for state in sorted(command.enters):
+            yield Mutant("transition.shown-as", operation.id, reached, _instead(machine, end, state))
+        for state in sorted(machine.moves.keys() - _possible(machine, command)):
+            arguments = _instead(machine, end, state)
+            yield Mutant("transition.shown-as", operation.id, f"{operation.id}/{_MOVES}", arguments)
     yield Mutant("transition.goes-back", operation.id, f"{operation.id}/{_MOVES}")
 
 

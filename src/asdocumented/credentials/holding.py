@@ -11,8 +11,8 @@ from asdocumented.contracts.model import Catalogue
 from asdocumented.credentials import hosts
 from asdocumented.credentials.sessions import Client, basic
 from asdocumented.credentials.showing import expression
-from asdocumented.credentials.sources import EXPIRED, WRONG_AUDIENCE, Resolver, Source
-from asdocumented.credentials.tokens import audiences_of, is_for, token_of, when
+from asdocumented.credentials.sources import EXPIRED, NOT_YET, UNFIT, UNSIGNED, WRONG_AUDIENCE, Resolver, Source
+from asdocumented.credentials.tokens import audiences_of, begins, is_for, is_signed, token_of, when
 from asdocumented.secrets import SHORTEST, marker_for
 from asdocumented.targets.description import AzureCredential, Description, StaticCredential
 from asdocumented.targets.model import UnavailableError
@@ -113,6 +113,10 @@ class Credentials:
         own = is_for(token, self._audiences(api))
         if identity == EXPIRED:
             return f"{who} is good until {when(expires)}" if expires and expires > time.time() else ""
+        if identity == NOT_YET and is_signed(token) is not None and begins(token) <= time.time():
+            return f"{who} is good already, where one that is good later is needed"
+        if identity == UNSIGNED and is_signed(token):
+            return f"{who} has a signature, or an algorithm for one"
         if identity == WRONG_AUDIENCE:
             return f"{who} is for the API's own audience, {named}" if own else ""
         is_session = self._sources[api][identity].sessions is not None
@@ -169,7 +173,7 @@ class Credentials:
         for other, each in self._sources[api].items():
             if other < identity and token in each.keeper.known:
                 yield f"the token is that of '{other}' too, so that a record cannot tell one from the other"
-        if identity in (EXPIRED, WRONG_AUDIENCE):
+        if identity in UNFIT:
             return
         expires = token_of(token).expires
         if expires is not None and not source.keeper.is_renewable and expires < time.time() + _SOON:

@@ -29,7 +29,16 @@ from asdocumented.targets.model import UnavailableError
 from asdocumented.transport.till import Till
 
 EXPIRED, WRONG_AUDIENCE = "expired", "wrong-audience"
-"""Identities that are refused because of a token that was good once, or is good elsewhere."""
+NOT_YET, ISSUER, SIGNATURE, UNSIGNED = "not-yet-valid", "wrong-issuer", "wrong-signature", "unsigned"
+UNFIT = (EXPIRED, NOT_YET, WRONG_AUDIENCE, ISSUER, SIGNATURE, UNSIGNED)
+"""Identities that are refused because of a token that was good once, will be, is good elsewhere, or is no issuer's own."""
+_ISSUED = {
+    EXPIRED: "is a new token, which has not expired. Give one that has",
+    NOT_YET: "is a token that is good now. Give one that is good later",
+    SIGNATURE: "is a token with the right signature. Give one with another",
+    UNSIGNED: "is a token with a signature. Give one without",
+}
+"""What a token that azure-identity gets cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ def mistakes(catalogue: Catalogue, description: Description) -> Iterator[str]:
                     yield f"{who} is a user name and a password, and the API has no operation that makes a session of them."
                 if ":" in credential.user:
                     yield f"{who} has a user name with a colon, which HTTP cannot carry (RFC 7617)."
-                if identity in (EXPIRED, WRONG_AUDIENCE):
+                if identity in UNFIT:
                     yield f"{who} is a user name and a password, which give a session that is good. Give one that has ended."
 
 
@@ -74,8 +83,8 @@ def _azure_mistakes(who: str, identity: str, credential: AzureCredential, api: A
         yield f"{who} names an authority without TLS, which azure-identity refuses. Name it with https://."
     if not (credential.scope or api.scope):
         yield f"{who} names no scope, and the contract of the API has none."
-    if identity == EXPIRED:
-        yield f"{who} is a new token, which has not expired. Give one that has, from a file or a variable."
+    if identity in _ISSUED:
+        yield f"{who} {_ISSUED[identity]}, from a file or a variable."
     if identity == WRONG_AUDIENCE and credential.scope in ("", api.scope):
         yield f"{who} has the scope of the API itself. Name the scope of another."
 

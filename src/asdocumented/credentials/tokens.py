@@ -53,6 +53,22 @@ def claims(value: str) -> dict[str, JSON]:
         return {}
 
 
+def begins(value: str) -> float:
+    """Return from when a JWT is good, in seconds since 1970; 0 where it does not say."""
+    start = claims(value).get("nbf")
+    return float(start) if isinstance(start, int | float) and not isinstance(start, bool) else 0.0
+
+
+def is_signed(value: str) -> bool | None:
+    """Tell whether a JWT has a signature and an algorithm for it (RFC 7515 section 3); None where it is no JWT."""
+    if not claims(value):
+        return None
+    import jwt
+
+    algorithm = str(jwt.get_unverified_header(value).get("alg", "")).lower()
+    return algorithm != "none" or not value.endswith(".")
+
+
 def audiences_of(value: str) -> tuple[str, ...]:
     """Return for whom a JWT is; nothing where it does not say."""
     found = claims(value).get("aud")

@@ -12,9 +12,11 @@ from asdocumented.emulator.calls import Answer, Call
 from asdocumented.emulator.deviations import another
 from asdocumented.emulator.messages import RequestRefusedError
 from asdocumented.emulator.switches import Arguments, argument
+from asdocumented.emulator.worlds import Pool
 
 _ABSENT = object()
 _UNCHANGED = 304
+_UNLISTED = "unlisted"
 _TROUBLES = {"service.throttled": "throttled", "service.unavailable": "unavailable", "service.failing": "injected"}
 
 
@@ -72,7 +74,9 @@ def _inject(call: Call, line: Arguments) -> None:
 def exclude(call: Call) -> None:
     """Refuse the operation in a state that excludes it: the `exclusive` behaviour."""
     for state, holds in call.endpoint.excluding.items():
-        busy = "exclusive.always-busy" in call.active or holds(call)
+        busy = "exclusive.always-busy" in call.active or holds(call) or _is_stuck(call, state)
+        if busy and "exclusive.never-released" in call.active:
+            call.world.shown[_stuck(call, state)] = [state]
         if busy and "exclusive.never-busy" not in call.active:
             model = call.service.api.error_model
             wrong = (
@@ -81,6 +85,15 @@ def exclude(call: Call) -> None:
             status = argument(call.active, "exclusive.wrong-status", "status")
             message = f"The operation is not possible in the state {state!r}."
             raise RequestRefusedError(state, f"exclusive/{state}", message, status=status, code=wrong)
+
+
+def _stuck(call: Call, state: str) -> str:
+    return f"{state} {call.request.target.partition('?')[0]}"
+
+
+def _is_stuck(call: Call, state: str) -> bool:
+    """Tell whether the operation was excluded before, and by a switch is so for ever."""
+    return "exclusive.never-released" in call.active and _stuck(call, state) in call.world.shown
 
 
 def second_write(call: Call) -> Answer | None:
@@ -108,7 +121,21 @@ def _upsert(call: Call, own: Parameter, stored: Mapping[str, JSON]) -> Answer | 
         raise RequestRefusedError("conflict", "switch/upsert.conflict", f"The {own.resource} exists already.")
     if "upsert.ignored" in call.active:
         return Answer(int(call.endpoint.operation.successes[0].key), stored)
-    return None
+    if call.endpoint.handler is None or not {"upsert.adds", "upsert.unstored"} & call.active.keys():
+        return None
+    before, things, identifier = copy.deepcopy(dict(stored)), call.world.pools[own.resource], call.path[own.name]
+    answer = call.endpoint.handler(call)
+    if "upsert.unstored" in call.active:
+        things[identifier] = before
+    elif before != things[identifier]:
+        _store_beside(call, things, identifier, before)
+    return answer
+
+
+def _store_beside(call: Call, things: Pool, identifier: str, thing: Mapping[str, JSON]) -> None:
+    """Store a thing under a new id too."""
+    other = call.new_id()
+    things[other] = {key: other if value == identifier else value for key, value in thing.items()}
 
 
 def shown_state(call: Call, body: JSON) -> JSON:
@@ -130,16 +157,17 @@ def shown_state(call: Call, body: JSON) -> JSON:
 def _repetition(call: Call, own: Parameter, stored: Mapping[str, JSON]) -> Answer | None:
     """Carry out a PUT, and where it only repeats what is stored, give it the effect that a switch says."""
     pointer = argument(call.active, "idempotent.changes", "pointer")
-    doubles = "idempotent.second-item" in call.active
-    if call.endpoint.handler is None or not (doubles or pointer):
+    doubles, removes = (f"idempotent.{each}" in call.active for each in ("second-item", "removes"))
+    if call.endpoint.handler is None or not (doubles or removes or pointer):
         return None
     before, things, identifier = dict(stored), call.world.pools[own.resource], call.path[own.name]
     answer = call.endpoint.handler(call)
     if before == things[identifier]:
         changed = copy.deepcopy(before)
         if doubles:
-            other = call.new_id()
-            things[other] = {key: other if value == identifier else value for key, value in changed.items()}
+            _store_beside(call, things, identifier, changed)
+        elif removes:
+            del things[identifier]
         else:
             pointers.change(changed, pointer, another)
             things[identifier] = changed
@@ -155,7 +183,11 @@ def _deletion(call: Call, own: Parameter) -> Answer | None:
     if identifier in things and "delete.listed" in call.active:
         call.world.hidden.setdefault(own.resource, []).append(identifier)
         return success
+    if identifier in things and "delete.unlisted" in call.active:
+        call.world.shown.setdefault(_UNLISTED, []).append(identifier)
+        return success
     if identifier in things:
+        _remove_more(call, things, identifier)
         return None
     if "delete.again-fails" in call.active:
         raise RequestRefusedError("injected", "switch/delete.again-fails", "There is nothing to delete.")
@@ -165,6 +197,21 @@ def _deletion(call: Call, own: Parameter) -> Answer | None:
     if "idempotent.removes-another" in call.active and things:
         things.pop(next(iter(things)))
     return None
+
+
+def _remove_more(call: Call, things: Pool, identifier: str) -> None:
+    """Remove what a delete is not about, where a switch says so."""
+    others = [each for each in things if each != identifier]
+    for each in (
+        others if "delete.all" in call.active else others[:1] if "delete.removes-another" in call.active else ()
+    ):
+        del things[each]
+
+
+def without_unlisted(call: Call, items: list[JSON]) -> list[JSON]:
+    """Return the items of a list without those that were deleted from lists alone."""
+    gone = call.world.shown.get(_UNLISTED, [])
+    return [each for each in items if not any(value in gone for value in each.values())] if gone else items
 
 
 def secret_to_echo(call: Call) -> str:

@@ -20,7 +20,7 @@ from asdocumented.emulator.editing import edited
 from asdocumented.emulator.messages import BODILESS, JSON_TYPE, Delivery, Reply, reason
 from asdocumented.emulator.places import shape_of
 from asdocumented.emulator.raw import FORMS
-from asdocumented.emulator.refusals import fill
+from asdocumented.emulator.refusals import fill, written
 from asdocumented.emulator.rewriting import REWRITES
 from asdocumented.emulator.switches import Active, Arguments, argument
 
@@ -35,7 +35,8 @@ def deviate(reply: Reply, active: Active, apis: Mapping[str, Api], secret: str, 
     if not active:
         return reply
     if secret:
-        reply = _echo_secret(reply, argument(active, "secret.echoed", "where"), secret)
+        coding = argument(active, "secret.echoed", "coding")
+        reply = _echo_secret(reply, argument(active, "secret.echoed", "where"), written(secret, coding))
     api = apis[operation.api] if operation is not None else None
     reply = _bent(reply, active, _FIRST, "")
     shape = shape_of(api, operation, reply.status) if api is not None and operation is not None else None

@@ -20,6 +20,7 @@ from asdocumented.emulator.switches import Active, argument, is_sensitive, names
 Query: TypeAlias = Mapping[str, tuple[str, ...]]
 
 DEFAULT_SIZE = 50
+_AGAIN = "again-"
 _MAC = 12  # bytes; enough that nobody guesses one, short enough for a header
 
 
@@ -37,6 +38,8 @@ class Filter:
         value = pointers.get(item, self.field)
         if not isinstance(value, str):
             return False
+        if names(active, "filter.prefix", "parameter", self.parameter) and value.startswith(wanted):
+            return True
         ancestors = "filter.ancestors" in active
         if self.ignores_case and not is_sensitive(active, self.parameter):
             return value.casefold() == wanted.casefold()
@@ -59,6 +62,7 @@ class Window:
     start: int
     end: int
     following: int | None
+    comes_again: bool = False  # by a switch, the next page is this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,10 @@ class Listing:
         if self.pages is None:
             pointers.put(body, self.items, items)
             return body, ()
-        start = self._position(token, query, self.pages.request) if token else 0
+        start = self._position(token.removeprefix(_AGAIN), query, self.pages.request) if token else 0
         start = 0 if "page.token-ignored" in active else min(start, len(items))
-        window = _window(start, len(items), active)
+        repeats = "page.repeated" in active
+        window = _window(start, len(items), active, is_again=repeats and token.startswith(_AGAIN))
         shown = items[window.start : window.end]
         pointers.put(body, self.items, _lost(shown, window, active))
         self._count(body, len(pointers.get(body, self.items)), len(items), active)
@@ -100,8 +105,11 @@ class Listing:
 
     def _selected(self, items: list[JSON], query: Query, active: Active) -> list[JSON]:
         asked = [each for each in self.filters if each.parameter in query]
-        if "filter.combination-ignored" in active:
-            asked = asked[:1]
+        if "filter.combination-ignored" in active and len(asked) > 1:
+            ignored = argument(active, "filter.combination-ignored", "parameter")
+            asked = [each for each in asked if each.parameter != ignored] if ignored else asked[:1]
+        if "filter.any" in active and asked:
+            return [item for item in items if any(each.fits(item, query[each.parameter][0], active) for each in asked)]
         for each in asked:
             items = list(_select(each, items, query[each.parameter][0], active))
         return items
@@ -109,14 +117,18 @@ class Listing:
     def _count(self, body: JSON, on_page: int, in_all: int, active: Active) -> None:
         if self.pages is not None and self.pages.count:
             count = in_all if "page.count-all" in active else on_page
-            pointers.put(body, self.pages.count, count + ("page.count-wrong" in active))
+            off = argument(active, "page.count-wrong", "by") or 1 if "page.count-wrong" in active else 0
+            pointers.put(body, self.pages.count, count + off)
 
     def _link(self, header: str, window: Window, query: Query, active: Active) -> Headers:
         following = window.following
         if following is None and "page.token-on-last" in active:
             following = window.end
+        if following is None and "page.endless" in active and window.start:
+            following = 0
         if following is not None:
-            return ((header, self._token(following, query)),)
+            again = _AGAIN if window.comes_again else ""
+            return ((header, f"{again}{self._token(following, query)}"),)
         return ((header, ""),) if "page.last-empty" in active else ()
 
     def _token(self, position: int, query: Query) -> str:
@@ -157,23 +169,31 @@ def _select(by: Filter, items: list[JSON], wanted: str, active: Active) -> Itera
     if names(active, "filter.ignored", "parameter", by.parameter):
         yield from items
         return
-    fitting = [item for item in items if by.fits(item, wanted, active)]
+    negated = names(active, "filter.negated", "parameter", by.parameter)
+    fitting = [item for item in items if by.fits(item, wanted, active) != negated]
+    if names(active, "filter.empty", "parameter", by.parameter):
+        fitting = []
     if names(active, "filter.item-lost", "parameter", by.parameter):
         fitting = fitting[:-1]
     yield from fitting
 
 
-def _window(start: int, total: int, active: Active) -> Window:
+def _window(start: int, total: int, active: Active, *, is_again: bool) -> Window:
     size = argument(active, "page.size", "size") or DEFAULT_SIZE
     end = min(start + size, total)
     following = end if end < total else None
+    if "page.repeated" in active and following is not None and not is_again:
+        return Window(start, end, start, comes_again=True)
     if start and "page.item-repeated" in active:
         start -= 1
     return Window(start, end, following)
 
 
 def _lost(shown: list[JSON], window: Window, active: Active) -> list[JSON]:
-    """Return the items of a page, without its last one where a switch loses it between the first page and the second."""
-    if "page.item-lost" in active and window.start == 0 and window.following is not None:
-        return shown[:-1]
-    return shown
+    """Return the items of a page, without one where a switch loses it: on the first of several pages or, `end`, on the last."""
+    is_first, is_last = window.start == 0 and window.following is not None, window.start and window.following is None
+    place = argument(active, "page.item-lost", "at")
+    if "page.item-lost" not in active or not (is_last if place == "end" else is_first):
+        return shown
+    lost = {"start": 0, "middle": len(shown) // 2}.get(place, len(shown) - 1)
+    return [item for number, item in enumerate(shown) if number != lost]

@@ -15,7 +15,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from urllib.parse import quote
 
-from asdocumented.emulator import faults
+from asdocumented.emulator import faults, pointers
 from asdocumented.emulator.authentication import authenticate, authorise
 from asdocumented.emulator.behaviours import (
     exclude,
@@ -25,6 +25,7 @@ from asdocumented.emulator.behaviours import (
     second_write,
     secret_to_echo,
     shown_state,
+    without_unlisted,
 )
 from asdocumented.emulator.calls import Answer, Call
 from asdocumented.emulator.checking import check_parameters, find_resources, read_body
@@ -174,6 +175,8 @@ def _perform(call: Call) -> Reply:
     listing = endpoint.listing
     if listing.items and body is not None:
         token = call.request.header(listing.pages.request) if listing.pages else ""
+        if call.world.shown:
+            pointers.put(body, listing.items, without_unlisted(call, pointers.get(body, listing.items, [])))
         body, links = listing.apply(body, call.query, token, call.active)
         headers = (*headers, *links)
     service = call.service

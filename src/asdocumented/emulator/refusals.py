@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 
 from asdocumented.contracts.model import JSON, Api
@@ -35,9 +36,19 @@ def refusal(
     if "error.stack-trace" in active:
         message = f"{message}\n{_STACK_TRACE}"
     if secret and argument(active, "secret.echoed", "where") == "error":
-        message = f"{message} The password was {secret}."
+        message = f"{message} The password was {written(secret, argument(active, 'secret.echoed', 'coding'))}."
     facts = ErrorFacts(refused.cause, code, message, request_id)
     return Reply(status, fill(api.error_model.template, facts), refused.headers, error=facts)
+
+
+def written(secret: str, form: JSON) -> str:
+    """Return a secret in the form in which a switch lets it out."""
+    if form == "base64":
+        return base64.b64encode(secret.encode("utf-8", "surrogateescape")).decode()
+    # Every character is escaped, as an encoder that knows nothing safe does.
+    return (
+        "".join(f"%{each:02X}" for each in secret.encode("utf-8", "surrogateescape")) if form == "percent" else secret
+    )
 
 
 def fill(template: JSON, facts: ErrorFacts) -> JSON:

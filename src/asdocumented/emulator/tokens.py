@@ -26,6 +26,7 @@ EXCHANGE = "api://AzureADTokenExchange"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ANONYMOUS = "anonymous"
 MALFORMED = "malformed"
+WRONG_SIGNATURE = "wrong-signature"
 FAULTS: Mapping[str, str] = {
     ANONYMOUS: "no credential was sent",
     MALFORMED: "the credential is none that was issued here",
@@ -33,6 +34,7 @@ FAULTS: Mapping[str, str] = {
     "not-yet-valid": "the token is not valid yet",
     "wrong-audience": "the token is for another API",
     "wrong-issuer": "the token is from another issuer",
+    WRONG_SIGNATURE: "the token is signed with another key",
     "unsigned": "the token is not signed",
 }
 """The identities that every API refuses because of their credential, and what is wrong with it."""
@@ -80,7 +82,8 @@ def sign(api: Api, identity: str, *, seed: int, now: float, expires_in: int) -> 
     claims = _claims(api, identity, int(now), expires_in)
     if identity == "unsigned":
         return jwt.encode(claims, "", algorithm="none")
-    return jwt.encode(claims, signing_key(seed), algorithm="HS256")
+    key = signing_key(seed)
+    return jwt.encode(claims, hashlib.sha256(key).digest() if identity == WRONG_SIGNATURE else key, algorithm="HS256")
 
 
 def assertion(identity: str, *, seed: int, now: float, expires_in: int) -> str:
@@ -147,6 +150,8 @@ class Verifier:
             if str(jwt.get_unverified_header(token).get("alg", "")).lower() == "none":
                 return "unsigned"
             return jwt.decode(token, self._key, algorithms=["HS256"], options=_SIGNATURE_ALONE)
+        except jwt.InvalidSignatureError:
+            return WRONG_SIGNATURE
         except (jwt.PyJWTError, ValueError):
             return MALFORMED
 

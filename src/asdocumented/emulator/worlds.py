@@ -62,7 +62,7 @@ class World:
 
     pools: dict[str, Pool]
     sessions: dict[str, str] = field(default_factory=dict, repr=False)  # SHA-256 of a session id -> identity
-    shown: dict[str, list[JSON]] = field(default_factory=dict, repr=False)  # path -> the states that a switch remembers
+    shown: dict[str, list[JSON]] = field(default_factory=dict, repr=False)  # what switches remember
     throttled_until: float = 0.0
     hidden: dict[str, list[str]] = field(
         default_factory=dict
@@ -75,7 +75,13 @@ class World:
 
     def copy(self) -> World:
         """Return a world that changes independently of this one."""
-        return World(copy.deepcopy(self.pools), dict(self.sessions), copy.deepcopy(self.hidden))
+        return World(
+            copy.deepcopy(self.pools),
+            dict(self.sessions),
+            copy.deepcopy(self.shown),
+            self.throttled_until,
+            copy.deepcopy(self.hidden),
+        )
 
     def find(self, pool: str, identifier: str, *, ignores_case: bool = False) -> str | None:
         """Return the id under which something exists, or None."""
