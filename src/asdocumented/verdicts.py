@@ -129,6 +129,8 @@ def _verdict(
     if findings:
         return Verdict.FAIL, "", ""
     if marks.met:
+        if not any(mark.exchanges for mark in marks.met):
+            return Verdict.ERROR, "the check broke: it is met, and names no exchange that bears on it", ""
         return Verdict.PASS, "", ""
     if marks.blocked:
         return _blocked(catalogue, requirement, marks.blocked, gap, profile)
