@@ -122,7 +122,11 @@ def disagreement(subject: Subject, chosen: Trial, full: Trial) -> str:
         return f"a run broke: {chosen.crashed or full.crashed}"
     if chosen.verdicts != full.verdicts:
         return f"{subject.breaks} is {_told(chosen)} over its operation and {_told(full)} over all"
-    fails = {key: said for key, said in full.fails.items() if key.startswith(tuple(f"{each}/" for each in subject.operations))}
+    fails = {
+        key: said
+        for key, said in full.fails.items()
+        if key.startswith(tuple(f"{each}/" for each in subject.operations))
+    }
     strays = sorted(set(fails.items()) ^ set(chosen.fails.items()))
     if not strays:
         return ""

@@ -120,9 +120,7 @@ def _requirements(sweep: Sweep) -> list[Document]:
 
 
 def _lines(lines: Iterable[Line]) -> list[Document]:
-    return [
-        {"switch": line.switch, "operation": line.operation, "arguments": dict(line.arguments)} for line in lines
-    ]
+    return [{"switch": line.switch, "operation": line.operation, "arguments": dict(line.arguments)} for line in lines]
 
 
 def _mutant(each: OfMutant) -> Document:

@@ -59,14 +59,14 @@ def choose(catalogue: Catalogue, apis: tuple[str, ...], operations: tuple[str, .
     for operation in (each for each in catalogue.operations if each.id in wanted):
         mutants += derive_mutants(catalogue.apis[operation.api], operation)
         variants += derive_variants(catalogue.apis[operation.api], operation)
-    _check_ids([each.id for each in (*mutants, *variants)])
+    ids = [*(each.id for each in mutants), *(each.id for each in variants)]
+    _check_ids(ids)
     if not glob:
         return Chosen(wanted, tuple(mutants), tuple(variants), everything=True)
     fitting = Chosen(wanted, _fitting(mutants, glob), _fitting(variants, glob), everything=False)
     if not fitting.mutants and not fitting.variants:
-        known = [each.id for each in (*mutants, *variants)]
         raise UsageError(
-            "unknown-mutant", f"No mutant or variant in scope fits {glob!r}.", remedy=suggest(glob, known, most=_CLOSE)
+            "unknown-mutant", f"No mutant or variant in scope fits {glob!r}.", remedy=suggest(glob, ids, most=_CLOSE)
         )
     return fitting
 

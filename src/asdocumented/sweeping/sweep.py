@@ -10,7 +10,7 @@ from pathlib import Path
 from asdocumented.contracts.model import Catalogue
 from asdocumented.sweeping import outcomes
 from asdocumented.sweeping.completeness import Completeness, completeness
-from asdocumented.sweeping.outcomes import Left, OfMutant, Outcome, OfVariant, disagreement
+from asdocumented.sweeping.outcomes import Left, OfMutant, OfVariant, Outcome, disagreement
 from asdocumented.sweeping.pool import attempt_all
 from asdocumented.sweeping.scores import Score, score
 from asdocumented.sweeping.subjects import (

@@ -39,7 +39,9 @@ class Trial:
     finding: Finding | None = None
     fails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # requirement -> the profiles in which it fails
     broke: Mapping[str, str] = field(default_factory=dict)  # requirement -> how our own check broke
-    weakened: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # a MUST that passed -> where it is inconclusive
+    weakened: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # a MUST that passed -> where it is inconclusive
     judged: frozenset[str] = frozenset()  # requirements with a pass or a fail that have none on the clean emulator
     differs: int | None = None
     exchanges: int = 0
@@ -77,7 +79,9 @@ class Bench:
         if key not in self._clean:
             found, _ = self._observed((), operations, needs_socket=needs_socket)
             if needs_socket and self._observed((), operations, needs_socket=True)[0].answers != found.answers:
-                raise ValueError("two runs on the clean emulator over loopback differ, so that nothing follows from a third")
+                raise ValueError(
+                    "two runs on the clean emulator over loopback differ, so that nothing follows from a third"
+                )
             self._clean[key] = found
         return self._clean[key]
 
