@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from asdocumented.contracts.model import Level
+from asdocumented.contracts.grounds import Level
 from asdocumented.requirement import Requirement
 from asdocumented.sweeping.trying import is_judged
 from asdocumented.verdicts import Result

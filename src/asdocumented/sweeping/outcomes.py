@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from asdocumented.mutant import Mutant, Variant
+from asdocumented.mutant import Ending, Mutant, Variant
 from asdocumented.requirement import PROFILES
 from asdocumented.sweeping.subjects import Claim, Subject
 from asdocumented.sweeping.trying import Trial
 from asdocumented.verdicts import Verdict
+
+ENDS = {Ending.FAIL: Verdict.FAIL, Ending.OPEN: Verdict.INCONCLUSIVE}
+"""The verdict that a requirement must get by what breaks it."""
 
 
 class Outcome(StrEnum):
@@ -61,12 +64,15 @@ class OfVariant:
 
 
 def of_mutant(mutant: Mutant, trial: Trial, said: Sequence[Claim]) -> OfMutant:
-    """Return what became of a mutant: killed where its own requirement fails in the narrowest profile that counts it."""
+    """Return what became of a mutant: killed where its own requirement fails in the narrowest profile that counts it.
+
+    One that nothing says is wrong, but that must not pass (an answer that never comes), is killed by an inconclusive one.
+    """
     profile = next((name for name in PROFILES if name in trial.verdicts), "")
     reason = _broken(trial) or _pointless(mutant, trial, profile)
     if reason:
         return OfMutant(mutant, Outcome.ERROR, trial, profile, reason)
-    is_killed = trial.differs is not None and trial.verdicts[profile] is Verdict.FAIL
+    is_killed = trial.differs is not None and trial.verdicts[profile] is ENDS[mutant.ends]
     claim = next((each for each in said if each.is_about(mutant)), None)
     if is_killed:
         argued = claim.equivalent.because if claim else ""

@@ -18,7 +18,7 @@ from asdocumented.errors import UsageError
 from asdocumented.mutant import Kind, Line
 from asdocumented.report.records import contracts_digest
 from asdocumented.requirement import EDITION, FAMILIES, Requirement
-from asdocumented.sweeping.outcomes import Left, OfMutant, OfVariant
+from asdocumented.sweeping.outcomes import ENDS, Left, OfMutant, OfVariant
 from asdocumented.sweeping.scores import Score, scores
 from asdocumented.sweeping.subjects import operation_of
 from asdocumented.sweeping.sweep import Sweep
@@ -133,6 +133,7 @@ def _mutant(each: OfMutant) -> Document:
         "breaks": mutant.breaks,
         "outcome": str(each.outcome),
         "profile": each.profile,
+        "wanted": str(ENDS[mutant.ends]),
         "verdicts": {name: str(verdict) for name, verdict in trial.verdicts.items()},
         "lines": _lines(mutant.lines),
         "fails": [key for key in trial.fails if key != mutant.breaks],

@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import TypeVar
 
-from asdocumented.contracts.model import Catalogue, Equivalent
+from asdocumented.contracts.grounds import Equivalent
+from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import HarnessError, UsageError, suggest
-from asdocumented.mutant import Line, Mutant, Variant
+from asdocumented.mutant import Ending, Line, Mutant, Variant
 from asdocumented.mutants import derive_mutants, derive_variants
 from asdocumented.selection import Selection, select_operations
 
@@ -24,13 +25,14 @@ Named = TypeVar("Named", Mutant, Variant)
 class Subject:
     """One emulator to judge: the lines that bend it, and the operations (ids) that the run goes over.
 
-    `breaks` is the requirement that has to fail; it is empty for a variant.
+    `breaks` is the requirement that has to fail; it is empty for a variant. One that `is_silent` may never answer.
     """
 
     id: str
     lines: tuple[Line, ...]
     operations: tuple[str, ...]
     breaks: str = ""
+    is_silent: bool = False
 
     @property
     def needs_socket(self) -> bool:
@@ -89,7 +91,7 @@ def operation_of(requirement: str) -> str:
 
 def of_mutant(mutant: Mutant) -> Subject:
     """Return what a mutant is judged by: a run over the operation whose requirement it breaks."""
-    return Subject(mutant.id, mutant.lines, (operation_of(mutant.breaks),), mutant.breaks)
+    return Subject(mutant.id, mutant.lines, (operation_of(mutant.breaks),), mutant.breaks, mutant.ends is Ending.OPEN)
 
 
 def of_variant(catalogue: Catalogue, variant: Variant) -> Subject:

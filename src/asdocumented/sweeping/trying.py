@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any
 
-from asdocumented.contracts.model import Catalogue, Level
+from asdocumented.contracts.grounds import Level
+from asdocumented.contracts.model import Catalogue
 from asdocumented.mutant import Line
 from asdocumented.reads.marks import Finding
 from asdocumented.running import Options, Run, run
 from asdocumented.selection import Selection
 from asdocumented.sweeping.subjects import Subject
 from asdocumented.targets.emulated import EmulatorTarget
+from asdocumented.targets.loopback import LoopbackTarget
 from asdocumented.traces import Exchange
 from asdocumented.verdicts import Result, Verdict
 
-_PORT = re.compile(rb"127\.0\.0\.1:\d+")  # another one for each listener
+_SILENCE, _PATIENCE = 0.3, 30.0
+"""How many seconds an answer over a socket is waited for where silence is what is tried, and else."""
 _JUDGED = (Verdict.PASS, Verdict.FAIL)
 
 Answers = tuple[tuple[object, ...], ...]
@@ -86,10 +87,13 @@ class Bench:
         return self._clean[key]
 
     def _observed(
-        self, lines: tuple[Line, ...], operations: tuple[str, ...], *, needs_socket: bool
+        self, lines: tuple[Line, ...], operations: tuple[str, ...], *, needs_socket: bool, is_silent: bool = False
     ) -> tuple[Baseline, Run]:
-        loopback: dict[str, Any] = {"over_loopback": True} if needs_socket else {}
-        target = EmulatorTarget(self._catalogue, seed=self._seed, **loopback)
+        """Judge an emulator with these lines on: in process, or over a socket where one of them needs it."""
+        target = EmulatorTarget(self._catalogue, seed=self._seed)
+        if needs_socket:
+            silence = _SILENCE if is_silent else _PATIENCE
+            target = LoopbackTarget(self._catalogue, seed=self._seed, silence=silence)
         for line in lines:
             target.emulator.switch(line.switch, operation=line.operation, **line.arguments)
         done = run(self._catalogue, target, Options(Selection(operations=operations), seed=self._seed))
@@ -97,7 +101,9 @@ class Bench:
         return Baseline(done.results, answers, round(target.now(), 3)), done
 
     def _compared(self, subject: Subject, clean: Baseline) -> Trial:
-        seen, done = self._observed(subject.lines, subject.operations, needs_socket=subject.needs_socket)
+        seen, done = self._observed(
+            subject.lines, subject.operations, needs_socket=subject.needs_socket, is_silent=subject.is_silent
+        )
         own = done.results.get(subject.breaks)
         return Trial(
             verdicts=own.profiles if own else {},
@@ -159,12 +165,7 @@ def _answer(exchange: Exchange) -> tuple[object, ...]:
     response = exchange.response
     if response is None:
         return (exchange.failure,)
-    headers = tuple((name, _neutral(value.encode("utf-8", "surrogateescape"))) for name, value in response.headers)
-    return response.status, headers, _neutral(response.body), exchange.failure
-
-
-def _neutral(value: bytes) -> bytes:
-    return _PORT.sub(b"127.0.0.1", value)
+    return response.status, response.headers, response.body, exchange.failure
 
 
 def _first_difference(clean: Baseline, seen: Baseline) -> int | None:
