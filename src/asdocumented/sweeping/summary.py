@@ -29,8 +29,9 @@ from asdocumented.sweeping.wording import (
 )
 
 _IN_FULL = 10  # how many of a kind are shown with everything that is known of them
+_OTHERS = 3  # how many of what fails instead are named
 _GOOD, _BAD, _CARE, _QUIET = "green", "red", "yellow", "dim"
-_STATES = {"PROVEN": _GOOD, "NOT PROVEN": _CARE, "BROKEN": _BAD}
+_STATES = {"good": _GOOD, "care": _CARE, "bad": _BAD}
 _BEYOND = (Outcome.SURVIVED, Outcome.WITHOUT_EFFECT, Outcome.ERROR, Outcome.EQUIVALENT)
 
 
@@ -54,7 +55,7 @@ def render(found: Document, *, place: str = "", page: str = "", file: TextIO, wi
 
 def _heading(console: PipeConsole, found: Document) -> None:
     ended = ending(found)
-    console.print(Text.assemble(("Mutation: ", "bold"), (headline(found), f"bold {_STATES[ended.state]}")))
+    console.print(Text.assemble(("Mutation: ", "bold"), (headline(found), f"bold {_STATES[ended.mark]}")))
     _indented(console, Text(found["header"]["says"], _CARE))
     _flowing(console, conditions(found), " · ", _QUIET)
 
@@ -118,14 +119,11 @@ def _mutants(console: PipeConsole, found: Document, outcome: str, title: str, no
         _indented(console, Text(visible(f"{each['class']}: {each.get('because', '')}"), _BAD), 5)
         for line in switched(each):
             _unbroken(console, line, 5)
-        if each["fails"]:
-            _indented(console, Text(f"what fails instead: {_some(each['fails'])}", _QUIET), 5)
+        for name in each["fails"][:_OTHERS]:
+            _unbroken(console, f"fails instead: {name}", 5, _QUIET)
+        if len(each["fails"]) > _OTHERS:
+            _indented(console, Text(f"and {len(each['fails']) - _OTHERS} more fail", _QUIET), 5)
         _unbroken(console, again(each["id"], found["header"]["seed"]), 5)
-
-
-def _some(names: Sequence[str], most: int = 3) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return visible(", ".join(names[:most])) + more
 
 
 def _variants(console: PipeConsole, found: Document) -> None:
@@ -223,4 +221,4 @@ def _outcome(console: PipeConsole, found: Document, place: str, page: str) -> No
         if ended.reasons
         else ": the checks caught every mutant and left every variant alone"
     )
-    console.print(Text(f"{ended.state}{reasons}", f"bold {_STATES[ended.state]}"))
+    console.print(Text(f"{ended.state}{reasons}", f"bold {_STATES[ended.mark]}"))

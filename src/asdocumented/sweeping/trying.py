@@ -114,7 +114,7 @@ class Bench:
             weakened=_weakened(clean.results, done.results),
             judged=frozenset(key for key, each in done.results.items() if is_judged(each))
             - {key for key, each in clean.results.items() if is_judged(each)},
-            differs=_first_difference(clean, seen),
+            differs=first_difference(clean, seen),
             exchanges=len(seen.answers),
             ended=done.execution.interrupted,
         )
@@ -168,7 +168,8 @@ def _answer(exchange: Exchange) -> tuple[object, ...]:
     return response.status, response.headers, response.body, exchange.failure
 
 
-def _first_difference(clean: Baseline, seen: Baseline) -> int | None:
+def first_difference(clean: Baseline, seen: Baseline) -> int | None:
+    """Return the first exchange whose answers differ, 0 where the time alone does, and None where nothing does."""
     for number, (one, two) in enumerate(zip_longest(clean.answers, seen.answers), start=1):
         if one != two:
             return number

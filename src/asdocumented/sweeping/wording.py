@@ -21,10 +21,11 @@ WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a sweep ended: a state, and the sentences that say why it is not the best one."""
+    """How a sweep ended: a state, what keeps it from a better one, and how it is marked (`good`, `care`, `bad`)."""
 
     state: str
     reasons: tuple[str, ...]
+    mark: str
 
 
 def amount(count: int, noun: str) -> str:
@@ -109,8 +110,9 @@ def ending(found: Document) -> Ending:
         (len(found["unfit"]), "claim of equivalence about nothing", "claims of equivalence about nothing"),
     ]
     reasons = tuple(f"{count:,} {one if count == 1 else many}" for count, one, many in (*broken, *weak) if count)
-    state = {0: "PROVEN", 3: "BROKEN"}.get(found["exitCode"], "NOT PROVEN")
-    return Ending(state, reasons)
+    if found["exitCode"] == 0:
+        return Ending("COMPLETE" if found["complete"] else "SELECTED AS WANTED", reasons, "good")
+    return Ending("BROKEN", reasons, "bad") if found["exitCode"] == 3 else Ending("INCOMPLETE", reasons, "care")
 
 
 def of_stale(found: Document) -> list[Document]:
