@@ -18,7 +18,7 @@ from asdocumented.targets.loopback import LoopbackTarget
 from asdocumented.traces import Exchange
 from asdocumented.verdicts import Result, Verdict
 
-_SILENCE, _PATIENCE = 0.3, 30.0
+_SILENCE, _PATIENCE = 0.1, 30.0
 """How many seconds an answer over a socket is waited for where silence is what is tried, and else."""
 _JUDGED = (Verdict.PASS, Verdict.FAIL)
 
