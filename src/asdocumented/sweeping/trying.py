@@ -10,7 +10,7 @@ from asdocumented.contracts.grounds import Level
 from asdocumented.contracts.model import Catalogue
 from asdocumented.mutant import Line
 from asdocumented.reads.marks import Finding
-from asdocumented.running import Options, Run, run
+from asdocumented.running import Options, Planned, Run, prepare_run, run
 from asdocumented.selection import Selection
 from asdocumented.sweeping.subjects import Subject
 from asdocumented.targets.emulated import EmulatorTarget
@@ -65,6 +65,7 @@ class Bench:
     def __init__(self, catalogue: Catalogue, seed: int) -> None:
         self._catalogue, self._seed = catalogue, seed
         self._clean: dict[tuple[tuple[str, ...], bool], Baseline] = {}
+        self._plans: dict[tuple[str, ...], Planned] = {}  # a switch changes nothing before the first request
 
     def attempt(self, subject: Subject) -> Trial:
         """Judge one emulator. Whatever breaks on the way is told as our own failure, and is no verdict."""
@@ -94,9 +95,12 @@ class Bench:
         if needs_socket:
             silence = _SILENCE if is_silent else _PATIENCE
             target = LoopbackTarget(self._catalogue, seed=self._seed, silence=silence)
+        options = Options(Selection(operations=operations), seed=self._seed)
+        if operations not in self._plans:
+            self._plans[operations] = prepare_run(self._catalogue, target, options)
         for line in lines:
             target.emulator.switch(line.switch, operation=line.operation, **line.arguments)
-        done = run(self._catalogue, target, Options(Selection(operations=operations), seed=self._seed))
+        done = run(self._catalogue, target, options, planned=self._plans[operations])
         answers = tuple(_answer(each) for each in done.execution.trace.exchanges)
         return Baseline(done.results, answers, round(target.now(), 3)), done
 
