@@ -86,7 +86,8 @@ class Variant:
     """The emulator with one permitted difference of one operation (an id).
 
     `because` says what permits it: a page's silence, a section of a standard, or a reading of the register. It is left alone
-    in `profile` and in every narrower one; a reading that only observed traffic supports is a deviation from the page.
+    in `profiles`; a reading that only observed traffic supports is a deviation from the page. `hides` are requirements (ids) that
+    no exchange can show then, so that they are inconclusive: a list on one page shows no second one.
     """
 
     name: str
@@ -94,11 +95,17 @@ class Variant:
     lines: tuple[Line, ...]
     because: str
     profiles: tuple[str, ...] = ("documented", "interoperable", "conventions")
+    hides: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """Return `<operation>:<name>`."""
         return f"{self.operation}:{self.name}"
+
+
+def reading_name(ambiguity: str, reading: str) -> str:
+    """Return the name of the variant that follows a reading of a register entry."""
+    return f"reading/{ambiguity}/{reading}"
 
 
 def _named(switch: str, arguments: Mapping[str, JSON]) -> str:

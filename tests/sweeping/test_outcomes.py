@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,6 +113,13 @@ def test_killed_equivalent_is_stale() -> None:
 def test_outcome_of_variant(profiles: tuple[str, ...], more: dict[str, Any], outcome: Left) -> None:
     """A variant is left alone where nothing fails in the profiles that it names, and something shows of it."""
     assert outcome is of_variant(variant(*profiles), trial(Verdict.PASS, **more)).outcome
+
+
+def test_hidden_requirement_weakens_nothing() -> None:
+    """A variant may say what nothing can show of it: one page shows no second."""
+    found = of_variant(replace(variant(), hides=(OTHER,)), trial(Verdict.PASS, weakened={OTHER: ("documented",)}))
+
+    assert Left.LEFT_ALONE is found.outcome
 
 
 ELSEWHERE = "microsoft-fabric-mirroring/start-mirroring/response/status"

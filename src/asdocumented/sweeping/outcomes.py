@@ -94,7 +94,7 @@ def of_variant(variant: Variant, trial: Trial) -> OfVariant:
         return OfVariant(variant, Left.FALSE_ALARM, trial, fails, because=f"{fails[0]} fails")
     if trial.differs is None:
         return OfVariant(variant, Left.WITHOUT_EFFECT, trial, because="it answers as the clean emulator does")
-    weakened = _within(trial.weakened.items(), variant)
+    weakened = tuple(each for each in _within(trial.weakened.items(), variant) if each not in variant.hides)
     if weakened:
         said = f"{weakened[0]} passed before, and is inconclusive"
         return OfVariant(variant, Left.WEAKENED, trial, weakened=weakened, because=said)
