@@ -70,6 +70,7 @@ _RANKS = {
     "running": 15,
     "report": 16,
     "explaining": 17,
+    "sweeping": 17,
     "suite": 17,
     "plugin": 17,
     "cli": 18,

@@ -62,6 +62,16 @@ def test_marks_give_a_verdict(marks: list[Mark], expected: Verdict) -> None:
     assert expected == _give(_STATUS, *marks).verdict("documented")
 
 
+def test_pass_needs_an_exchange() -> None:
+    """A check that says that a requirement is met, and names no exchange, has judged nothing: that is an error of ours."""
+    result = _give(_STATUS, met(_STATUS))
+
+    assert {Verdict.ERROR} == set(result.profiles.values())
+    assert "named no exchange" in result.reason
+    assert Verdict.PASS is _give(_STATUS, met(_STATUS), met(_STATUS, 1)).verdict("documented")
+    assert Verdict.FAIL is _give(_STATUS, met(_STATUS), _finding(_STATUS)).verdict("documented")
+
+
 def test_foreign_marks_change_nothing() -> None:
     """Marks on another requirement are not counted."""
     expected = Verdict.INCONCLUSIVE

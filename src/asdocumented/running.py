@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import TypeAlias
 
 from asdocumented.changes.opening import guarded
 from asdocumented.contracts.model import Catalogue, Tier
@@ -147,16 +148,26 @@ class Watcher:
     said: Callable[[str], None] = field(default=lambda sentence: None)
 
 
-def make_plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[str, Requirement], Plan]:
+Planned: TypeAlias = tuple[Mapping[str, Requirement], Plan, Replay]
+"""The requirements that a run looks at, the plan for them, and the stored cases in it."""
+
+
+def make_plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[Mapping[str, Requirement], Plan]:
     """Return the requirements that are looked at, and the plan for them; sends nothing.
 
     Raises UsageError when the selection names what does not exist.
     """
-    requirements, plan, _ = _plan(catalogue, target, options)
+    requirements, plan, _ = prepare_run(catalogue, target, options)
     return requirements, plan
 
 
-def _plan(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[str, Requirement], Plan, Replay]:
+def prepare_run(catalogue: Catalogue, target: Target, options: Options) -> Planned:
+    """Return what is known of a run before its first request. Raises UsageError as `make_plan` does."""
+    with uncollected():
+        return _prepared(catalogue, target, options)
+
+
+def _prepared(catalogue: Catalogue, target: Target, options: Options) -> tuple[dict[str, Requirement], Plan, Replay]:
     operations = select_operations(catalogue, options.selection) & target.operations
     everything = derive(catalogue, strict_fields=options.selection.strict_fields)
     requirements = select_requirements(everything, options.selection, operations)
@@ -218,17 +229,20 @@ def run(
     options: Options,
     watcher: Watcher | None = None,
     redactor: Redactor | None = None,
+    planned: Planned | None = None,
 ) -> Run:
     """Judge a target. A target that stops answering ends the run early; what was recorded until then is judged.
 
-    `redactor` learns every secret of the run, for whoever looks for them afterwards.
+    `redactor` learns every secret of the run, for whoever looks for them afterwards; `planned` is what `prepare_run` returned for
+    a target that is no other before its first request, which saves planning the same again.
 
     Raises UsageError when the selection names what does not exist, and UnreachableError when a preflight reaches no server.
     """
     watcher = watcher or Watcher()
     begun = time.perf_counter()
-    with uncollected():
-        requirements, plan, replay = _plan(catalogue, target, options)
+    if planned is None:
+        planned = prepare_run(catalogue, target, options)
+    requirements, plan, replay = planned
     redactor = Redactor() if redactor is None else redactor
     for value, marker in target.secrets().items():  # before anything can go wrong with one of them
         redactor.add(value, marker)

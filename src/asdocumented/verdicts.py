@@ -129,7 +129,7 @@ def _verdict(
     if findings:
         return Verdict.FAIL, "", ""
     if marks.met:
-        return Verdict.PASS, "", ""
+        return _passed(marks.met)
     if marks.blocked:
         return _blocked(catalogue, requirement, marks.blocked, gap, profile)
     if requirement.conditional:
@@ -137,6 +137,13 @@ def _verdict(
     if gap is not None:
         return (Verdict.SKIPPED if gap.skipped else Verdict.INCONCLUSIVE), gap.reason, ""
     return Verdict.INCONCLUSIVE, "no exchange bore on it", ""
+
+
+def _passed(met: list[Mark]) -> tuple[Verdict, str, str]:
+    """Return a pass, which rests on an exchange: a check that names none has judged nothing, and is ours to mend."""
+    if any(mark.exchanges for mark in met):
+        return Verdict.PASS, "", ""
+    return Verdict.ERROR, "the check broke: it passed, and named no exchange that bears on it", ""
 
 
 def _blocked(

@@ -36,6 +36,11 @@ _COMMANDS = {
     "explain": ("asdocumented.cli.explain", "explain_command", "Explain a requirement, with a request to try."),
     "corpus": ("asdocumented.cli.corpus", "corpus_group", "Look at the generated cases, and generate them anew."),
     "report": ("asdocumented.cli.report", "report_group", "Read, render and judge again what a run left."),
+    "mutate": (
+        "asdocumented.cli.mutate",
+        "mutate_command",
+        "Judge broken and permitted emulators: what the suite catches and leaves alone.",
+    ),
     "completion": ("asdocumented.cli.completion", "completion_command", "Print the completion script of a shell."),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from asdocumented.contracts.grounding import ambiguities, stated
+from asdocumented.contracts.grounding import ambiguities, equivalents, stated
 from asdocumented.contracts.grounds import Level
 from asdocumented.contracts.model import JSON, Api, ErrorModel
 from asdocumented.contracts.operations import build_operation
@@ -90,4 +90,5 @@ def build_api(document: ApiDocument) -> Api:
         scope=api["credential"].get("scope", ""),
         audiences=(api["credential"]["audience"], *api["credential"].get("otherAudiences", ())),
         removed=api.get("removed", ""),
+        equivalents=equivalents(api.get("equivalent", ())),
     )

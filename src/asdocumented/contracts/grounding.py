@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from asdocumented.contracts.grounds import Ambiguity, Basis, Evidence, Level, NotNormative, Reading, Source
+from asdocumented.contracts.grounds import Ambiguity, Basis, Equivalent, Evidence, Level, NotNormative, Reading, Source
 from asdocumented.contracts.model import JSON
 
 
@@ -42,6 +42,11 @@ def ambiguities(entries: Mapping[str, JSON]) -> dict[str, Ambiguity]:
         )
         for key, entry in entries.items()
     }
+
+
+def equivalents(entries: Iterable[Mapping[str, JSON]]) -> tuple[Equivalent, ...]:
+    """Return what a contract says of broken emulators that nothing can tell."""
+    return tuple(Equivalent(entry["mutant"], entry["because"]) for entry in entries)
 
 
 def source(entry: Mapping[str, JSON]) -> Source:

@@ -78,3 +78,11 @@ class Ambiguity:
     unseen: str
     level: Level
     basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """Broken emulators (a glob on their ids) that no exchange can tell from a right one, and the argument for it."""
+
+    mutant: str
+    because: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from asdocumented.contracts.grounds import Ambiguity, Basis, Evidence, Level, Source
+from asdocumented.contracts.grounds import Ambiguity, Basis, Equivalent, Evidence, Level, Source
 from asdocumented.contracts.service import (
     Access,
     AnswerHeader,
@@ -199,6 +199,7 @@ class Operation:
     definitions_heading: str
     basis: Basis
     access: Access = _ASKS_NOTHING
+    equivalents: tuple[Equivalent, ...] = ()
 
     @property
     def id(self) -> str:
@@ -255,6 +256,7 @@ class Api:
     scope: str = ""  # what a client asks a token for; empty where the API takes no token of a token service
     audiences: tuple[str, ...] = ()  # every audience of a token that the API takes
     removed: str = ""  # the release in which operations are gone, in words, where there is one
+    equivalents: tuple[Equivalent, ...] = ()  # of any of its operations
 
     @property
     def login(self) -> Operation | None:

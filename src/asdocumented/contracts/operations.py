@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asdocumented.contracts.definitions import referenced
-from asdocumented.contracts.grounding import ambiguities, parse_lines, source
+from asdocumented.contracts.grounding import ambiguities, equivalents, parse_lines, source
 from asdocumented.contracts.grounds import Basis, Evidence, Level
 from asdocumented.contracts.model import (
     JSON,
@@ -244,6 +244,7 @@ def build_operation(document: ApiDocument, name: str) -> Operation:
         definitions_heading=builder.heading("definitions"),
         basis=builder.basis({"lines": contract.get("lines")}, contract["title"]),
         access=builder.access(permission),
+        equivalents=equivalents(contract.get("equivalent", ())),
     )
 
 

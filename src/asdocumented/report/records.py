@@ -67,7 +67,7 @@ def header_record(
         "started": started,
         "harness": __version__,
         "edition": EDITION,
-        "contracts": _digest(bundled("contracts")),
+        "contracts": contracts_digest(bundled("contracts")),
         "target": {
             "name": target.name,
             "implementation": target.implementation,
@@ -111,7 +111,8 @@ def credential_from(header: Mapping[str, Any]) -> Credential:
     return lambda api, identity, security: "$TOKEN"
 
 
-def _digest(folder: Path) -> str:
+def contracts_digest(folder: Path) -> str:
+    """Return the SHA-256 of the contracts in a folder."""
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         if file.is_file() and file.suffix in (".yaml", ".json"):

@@ -10,6 +10,7 @@ import httpx
 from asdocumented import __version__
 from asdocumented.contracts.model import Catalogue, Tier
 from asdocumented.emulator import Emulator, SteppingClock
+from asdocumented.targets.direct import DirectTransport
 from asdocumented.targets.listening import Listener
 from asdocumented.targets.model import Ledger, Patience, Pools, Send
 from asdocumented.traces import Arrangement, Housekeeping
@@ -121,9 +122,7 @@ class EmulatorTarget:
 
     def client(self) -> httpx.AsyncClient:
         """Return a client that calls the emulator's application directly."""
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=self.emulator.app, raise_app_exceptions=True), timeout=30
-        )
+        return httpx.AsyncClient(transport=DirectTransport(self.emulator.app), timeout=30)
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return the command that makes a credential for an emulator that was started with the same seed."""

@@ -1,0 +1,1 @@
+"""Tests of sweeps: what they choose, judge, count, write and show."""
