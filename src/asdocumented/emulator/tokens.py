@@ -91,7 +91,7 @@ def sign(api: Api, identity: str, *, seed: int, now: float, expires_in: int) -> 
 @lru_cache(maxsize=_REMEMBERED)
 def _encoded(claims: tuple[tuple[str, JSON], ...], key: bytes, algorithm: str) -> str:
     """Return claims as a token; whoever asks within one second, or on many emulators of one seed, gets the same."""
-    return jwt.encode(dict(claims), key, algorithm=algorithm)
+    return jwt.encode(dict(claims), key or "", algorithm=algorithm)
 
 
 def assertion(identity: str, *, seed: int, now: float, expires_in: int) -> str:
