@@ -353,6 +353,9 @@ def test_idle_options_are_told(name: str, outcomes: Outcomes) -> None:
 
 
 NO_URLS = (
+    "http://a..b",
+    "http://a b",
+    "http://127.0.0.1:1/a%zz",
     "ftp://127.0.0.1/",
     "http://",
     "127.0.0.1:80",
