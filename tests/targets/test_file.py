@@ -255,10 +255,14 @@ def test_mistake_is_told(name: str, tmp_path: Path) -> None:
     assert 2 == done.exception.exit_code
     assert "hunter22" not in str(done.exception)
     assert "'breaks the rule'" not in str(done.exception)
-    assert not re.search(r"[.?!]\s*\.", str(done.exception).replace("...", "")), "one mark ends a sentence"
+    assert not re.search(r"[.?!]\s*\.", str(done.exception).replace("...", "").replace("a..b", "")), (
+        "one mark ends a sentence"
+    )
 
 
-@pytest.mark.parametrize("url", ["HTTP://127.0.0.1:9", "http://a_b.example.", "http://[::1]:9/a%20b", "https://bücher.example"])
+@pytest.mark.parametrize(
+    "url", ["HTTP://127.0.0.1:9", "http://a_b.example.", "http://[::1]:9/a%20b", "https://bücher.example"]
+)
 def test_good_base_url(url: str, tmp_path: Path) -> None:
     """Capitals of a scheme, an address, a full stop at the end and letters of any language are no mistakes."""
     done = _check(_API.replace("http://127.0.0.1:9", url), tmp_path)

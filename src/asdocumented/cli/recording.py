@@ -25,6 +25,11 @@ class Recorder:
         self._folder, self._header, self._bar = folder, header, bar
         self._journal: Journal | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Tell whether there is a journal."""
+        return self._journal is not None
+
     def begin(self, plan: Plan, facts: Facts) -> None:
         """Write what is known before the first request."""
         self._journal = Journal(self._folder)

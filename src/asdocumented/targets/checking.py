@@ -32,9 +32,27 @@ _BELONGING = {
     **dict.fromkeys(("tenant", "client", "secret", "scope", "authority"), ("azure",)),
 }
 """What a key of a credential goes with."""
-_OF_HTTP = frozenset(
-    "accept accept-encoding connection content-encoding content-length content-type expect host keep-alive"
-    " proxy-authorization proxy-connection range te trailer transfer-encoding upgrade".split()
+_OF_HTTP = (
+    *(
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+    ),
+    *(
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "range",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ),
 )
 """Headers that say how a message is sent, or what is asked for: a credential in one of them breaks each request."""
 _WAYS = ("operations", "command", "http")
@@ -180,11 +198,7 @@ def _credential(at: Path, credential: Entry) -> Iterator[str]:
         for key in ("tenant", "client", "secret"):
             if key not in credential:
                 yield f'{place(at, table=True)} needs the key {key!r} for azure = "client-secret".'
-    if credential.get("header", "").lower() in _OF_HTTP:
-        yield f"{place((*at, 'header'))} must be a header that can carry a credential, which {credential['header']} cannot."
-    mistake = address_mistake(credential["authority"]) if "authority" in credential else ""
-    if mistake:
-        yield f"{place((*at, 'authority'))} cannot be used: {mistake}"
+    yield from _sent_to(at, credential)
     yield from _secret(at, credential, kinds)
     for key in ("secret", "password"):
         inner = credential.get(key)
@@ -193,6 +207,15 @@ def _credential(at: Path, credential: Entry) -> Iterator[str]:
             if len(found) != 1:
                 yield f"{place((*at, key), table=True)} must have exactly one of env, file, command."
             yield from _secret((*at, key), inner, found)
+
+
+def _sent_to(at: Path, credential: Entry) -> Iterator[str]:
+    """Yield a header that can carry no credential, and a token service that is none."""
+    if credential.get("header", "").lower() in _OF_HTTP:
+        yield f"{place((*at, 'header'))} must be a header that can carry a credential, which {credential['header']} cannot."
+    mistake = address_mistake(credential["authority"]) if "authority" in credential else ""
+    if mistake:
+        yield f"{place((*at, 'authority'))} cannot be used: {mistake}"
 
 
 def _secret(at: Path, secret: Entry, kinds: list[str]) -> Iterator[str]:

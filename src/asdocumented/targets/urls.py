@@ -13,7 +13,7 @@ URL_REMEDY = (
 )
 
 
-_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|[0-9A-Fa-f:.]+")
+_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 """The name of a host, or its address: what any resolver takes. One that is too long, or with an empty part, it chokes on."""
 _LONGEST_HOST = 253
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
