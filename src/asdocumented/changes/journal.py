@@ -195,7 +195,7 @@ class Journal:
         try:
             self._write(record, at_once=at_once)
         except HarnessError as error:
-            self.unwritten = str(error)
+            self.unwritten = f"{error.message} {error.remedy}".rstrip(".")
 
     def _write(self, record: Record, *, at_once: bool = True) -> None:
         """Write a line; what nobody waits for need not be on disk at once, since the system keeps it for a killed process.

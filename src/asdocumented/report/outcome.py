@@ -15,6 +15,7 @@ from asdocumented.report.escaping import visible
 from asdocumented.report.records import selection_from
 from asdocumented.report.stream import Recorded
 from asdocumented.requirement import PROFILES
+from asdocumented.verdicts import UNSHOWN
 
 __all__ = ["Outcome", "outcome"]
 
@@ -112,6 +113,9 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
             shlex.join(["asdoc", "run", *_options(recorded, recorded.header["profile"], tier), *_selected(recorded)])
         )
     if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
+        open_ = [each for each in counted(recorded) if each["verdict"] in ("inconclusive", "skipped")]
+        if open_ and all(each.get("reason") == UNSHOWN for each in open_):
+            return "No answer led to what is inconclusive; see what would show one with", "asdoc explain REQUIREMENT"
         return "Supply what the reasons under 'Not judged' name, then run it again.", ""
     return "Keep the report: it holds every exchange and can be judged again.", ""
 

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -68,8 +68,9 @@ class Journal:
             self._file.flush()
 
     def close(self) -> None:
-        """Let go of the file; the journal stays."""
-        self._file.close()
+        """Let go of the file; the journal stays. Each line was handed over, or told of as one that was not."""
+        with suppress(OSError):
+            self._file.close()
 
     def finish(self, records: Iterable[Record]) -> Path:
         """Write the report atomically, remove the journal, and return the report's path."""
