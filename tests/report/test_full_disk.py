@@ -25,7 +25,7 @@ class _Full:
 def test_full_disk_is_told_once(tmp_path: Path) -> None:
     """What cannot be recorded raises with the journal's name; what the undo records after that stops nothing."""
     recorder = Recorder(tmp_path, {"kind": "header"}, Bar(quiet=True))
-    recorder.begin(Plan(()), Facts())
+    recorder.begin(Plan((), ()), Facts())
     assert recorder._journal is not None
     recorder._journal._file.close()
     recorder._journal._file = _Full()  # type: ignore[assignment]
