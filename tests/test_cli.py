@@ -353,6 +353,9 @@ def test_idle_options_are_told(name: str, outcomes: Outcomes) -> None:
 
 
 NO_URLS = (
+    "http://a..b",
+    "http://a b",
+    "http://127.0.0.1:1/a%zz",
     "ftp://127.0.0.1/",
     "http://",
     "127.0.0.1:80",
@@ -977,6 +980,7 @@ def test_interrupted_run_is_silent(tmp_path: Path) -> None:
     assert 130 == process.returncode
     assert "Traceback" not in stderr
     assert (tmp_path / "out" / "journal.jsonl").is_file()
+    assert f"in {Path('out', 'journal.jsonl')}; judge it with: asdoc report summary out." in stderr
 
 
 def test_version_is_printed(outcomes: Outcomes) -> None:

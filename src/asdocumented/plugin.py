@@ -2,8 +2,10 @@
 
 The run happens once, when the first item asks for it, over the requirements that were collected and not deselected. A
 pass is a pass, a fail a failure; a failed SHOULD, a failure that the profile does not count and, with `--accept-known`, a known
-deviation are expected failures; `skipped`, `inconclusive` and `not-observed` are skips with their reason. A session that
-judged nothing, or in which a known deviation of the target's file is to be removed, ends non-zero.
+deviation are expected failures; `skipped`, `inconclusive` and `not-observed` are skips with their reason.
+
+The exit codes are pytest's: 0 nothing failed, 1 something did, the run ended early or left something, or a known deviation of the
+target's file is to be removed, 3 we broke, 4 wrong usage, 5 nothing was judged, as where the target cannot be reached.
 """
 
 from __future__ import annotations
@@ -182,13 +184,14 @@ def conformance_of(config: pytest.Config) -> Conformance:
 
 @contextlib.contextmanager
 def _one_sentence() -> Iterator[None]:
-    """End the session with the sentence of an error of ours: a usage error of pytest, or nothing judged."""
-    from asdocumented.errors import AsdocError, UsageError
+    """End the session with the sentence of an error of ours: pytest's usage error, its internal error, or nothing judged."""
+    from asdocumented.errors import AsdocError, HarnessError, UsageError
 
     try:
         yield
     except AsdocError as error:
-        code = pytest.ExitCode.USAGE_ERROR if isinstance(error, UsageError) else NOTHING_JUDGED
+        codes = {UsageError: pytest.ExitCode.USAGE_ERROR, HarnessError: pytest.ExitCode.INTERNAL_ERROR}
+        code = next((code for kind, code in codes.items() if isinstance(error, kind)), NOTHING_JUDGED)
         pytest.exit(f"asdocumented: {error}", returncode=int(code))
 
 
@@ -265,9 +268,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     from asdocumented.verdicts import judged
 
     results = [found.run.results[key] for key in found.wanted]
-    if not judged(results) or found.run.left or found.run.execution.interrupted:
+    if not judged(results):
         session.exitstatus = NOTHING_JUDGED
-    elif found.stale:
+    elif found.stale or found.run.left or found.run.execution.interrupted:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

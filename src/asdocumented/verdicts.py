@@ -18,6 +18,9 @@ from asdocumented.plans import Gap
 from asdocumented.reads.marks import Mark, Outcome
 from asdocumented.requirement import PROFILES, Requirement, accepts
 
+UNSHOWN = "no exchange bore on it: what takes it was planned, and no answer led there"
+"""The reason of what neither an exchange nor a gap of the plan explains, such as a second page that no answer had."""
+
 
 class Verdict(StrEnum):
     """What a run says about one requirement. `not-observed`: conditional, and the target never showed it."""
@@ -136,7 +139,7 @@ def _verdict(
         return Verdict.NOT_OBSERVED, requirement.conditional, ""
     if gap is not None:
         return (Verdict.SKIPPED if gap.skipped else Verdict.INCONCLUSIVE), gap.reason, ""
-    return Verdict.INCONCLUSIVE, "no exchange bore on it", ""
+    return Verdict.INCONCLUSIVE, UNSHOWN, ""
 
 
 def _passed(met: list[Mark]) -> tuple[Verdict, str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from asdocumented.changes import journal as journals
 from asdocumented.changes.journal import Journal, read_journal
 from asdocumented.changes.places import changes_files
 from asdocumented.cli.cleanup import cleanup_command
-from asdocumented.errors import UsageError
+from asdocumented.errors import HarnessError, UsageError
 from asdocumented.plans import Call
 from tests.support import catalogue
 
@@ -140,3 +143,42 @@ def test_odd_journal_keeps_no_other_from_cleanup(tmp_path: Path, monkeypatch: py
     assert 2 == len(files)
     assert 2 == done.exit_code
     assert 2 == done.output.count("[changes-unreadable]")
+
+
+class _Full:
+    """A file on a disk that has room for some bytes more, and then none."""
+
+    def __init__(self, file: FileIO, room: int) -> None:
+        self._file, self.room = file, room
+
+    def write(self, data: bytes) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        took = self._file.write(data[: self.room])
+        self.room -= took
+        return took
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+
+def test_full_disk_sends_nothing_and_loses_nothing(file: Path) -> None:
+    """A change that cannot be written is refused with the file's name; those before it, and what is told later, can be read."""
+    journal = Journal(file)
+    journal.begin(target="mine", apis={}, given={})
+    one = _change(journal, "a")
+    disk = _Full(journal._file, 30)
+    journal._file = disk  # type: ignore[assignment]
+    with pytest.raises(
+        HarnessError, match=re.escape(f"{str(file)!r} cannot be written: No space left on device")
+    ) as told:
+        _change(journal, "b")
+    journal.undone([one], "delete-role-assignment: 200")
+    assert 3 == told.value.exit_code
+    assert str(file) in journal.unwritten
+    assert [one] == [each.id for each in read_journal(file).pending]
+
+    disk.room = 9999
+    journal.undone([one], "delete-role-assignment: 200")
+    journal.close()
+    assert () == read_journal(file).pending

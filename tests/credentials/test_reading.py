@@ -140,3 +140,19 @@ def test_slow_command_is_stopped() -> None:
 
     assert "within 0.2 s" in said
     assert time.monotonic() - begun < 30
+
+
+def test_endless_command_is_stopped() -> None:
+    """A command that prints more than any secret is stopped there, long before its time is over."""
+    began = time.monotonic()
+    said = refusal(python("import sys\nwhile True: sys.stdout.write('y' * 4096)"), timeout=50)
+
+    assert "is larger than 65536 bytes" in said
+    assert time.monotonic() - began < 20
+
+
+def test_command_that_prints_and_stays_is_stopped() -> None:
+    """A command that closes its output and does not end is stopped like one that prints nothing."""
+    said = refusal(python("import os, time\nprint('x' * 9, flush=True)\nos.close(1)\ntime.sleep(60)"), timeout=0.7)
+
+    assert "printed no secret within 0.7 s" in said

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from asdocumented.cli.doctor import doctor_command
 from asdocumented.cli.targets import targets_group
-from asdocumented.errors import UnreachableError
+from asdocumented.errors import UnreachableError, UsageError
 from asdocumented.preflight.checks import Check, Kind, State
 from asdocumented.preflight.looking import Preflight
 from asdocumented.running import Options, run
@@ -61,6 +61,18 @@ def test_unreachable_target_ends_with_five(tmp_path: Path) -> None:
     assert 5 == done.exit_code
     assert 4 == done.output.count("nothing answers")
     assert "See that the server runs" in done.output
+
+
+def test_look_at_nothing_is_refused(tmp_path: Path) -> None:
+    """An API that the target does not have leaves nothing to look at, which is never a good end."""
+    (tmp_path / "targets.toml").write_text(
+        '[targets.mine.apis.microsoft-fabric-mirroring]\nbase-url = "http://127.0.0.1:9"\n', encoding="utf-8"
+    )
+    words = ["mine", "--targets", str(tmp_path / "targets.toml"), "--api", "vmware-vcenter-hvc"]
+    done = CliRunner().invoke(doctor_command, words)
+
+    assert isinstance(done.exception, UsageError), done.output
+    assert "It has microsoft-fabric-mirroring." in str(done.exception)
 
 
 def test_emulator_has_everything() -> None:

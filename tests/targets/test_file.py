@@ -160,6 +160,50 @@ MISTAKES: Mapping[str, tuple[str, str]] = {
     "password in the URL of a proxy": (_below(f"proxy = 'http://me:{_SECRET}@127.0.0.1'"), "proxy cannot be used"),
     "password in the base URL": (_API.replace("127", f"me:{_SECRET}@127"), "base-url cannot be used"),
     "key in the base URL": (_API.replace(":9", f":9/?key={_SECRET}"), "was given with a query"),
+    "host with an empty part": (_API.replace("127.0.0.1", "a..b"), "'http://a..b:9' is no URL of a server"),
+    "host with a long part": (_API.replace("127.0.0.1", f"{'a' * 64}.example"), "is no URL of a server."),
+    "long host": (_API.replace("127.0.0.1", "a." * 127 + "example"), "is no URL of a server."),
+    "host with a space": (_API.replace("127.0.0.1", "a b"), "'http://a b:9' is no URL of a server."),
+    "escape of nothing": (_API.replace(":9", ":9/a%zz"), "is no URL of a server."),
+    "NUL in an id": (_below('resources.mirrored-database = ["a\\u0000b"]'), "[0] must not hold control characters"),
+    "line break in an id": (_below('resources.mirrored-database = ["a\\r\\nb"]'), "must not hold control characters"),
+    "NUL in a file": (_below('credentials.admin = {file = "a\\u0000b"}'), "admin.file must not hold control"),
+    "NUL in a command": (_below('credentials.admin = {command = ["a", "\\u0000"]}'), "admin.command[1] must not hold"),
+    "NUL in a CA file": (_below('ca-file = "a\\u0000b"'), f"{API}.ca-file must not hold control characters"),
+    "NUL in a command of a state": (
+        _below('states.throttled.arrange.command = ["a\\u0000b"]'),
+        "arrange.command[0] must not hold control characters",
+    ),
+    "line break in a header": (
+        _below('states.throttled.arrange.http = {method="POST", url="http://x", headers={A="b\\r\\nC: d"}}'),
+        "headers.A must not hold control characters",
+    ),
+    "no header": (
+        _below('states.throttled.arrange.http = {method="POST", url="http://x", headers={"a b" = "c"}}'),
+        "must be named with letters, digits",
+    ),
+    "empty pool": (_below("resources.mirrored-database = []"), "resources.mirrored-database must not be empty."),
+    "no operations": (_top("operations = []"), "targets.mine.operations must not be empty."),
+    "nameless command": (_below("credentials.admin = {command = ['']}"), "admin.command[0] must not be empty."),
+    "nameless command of a state": (
+        _below("states.throttled.arrange.command = ['', 'x']"),
+        "arrange.command[0] must not be empty.",
+    ),
+    **{
+        f"credential in {header}": (
+            _below(f"credentials.admin = {{env = 'A', header = '{header}'}}"),
+            f"header must be a header that can carry a credential, which {header} cannot.",
+        )
+        for header in ("Host", "content-length", "Transfer-Encoding", "Connection")
+    },
+    "broken authority": (
+        _below("credentials.admin = {azure = 'default', authority = 'https://[bad'}"),
+        "admin.authority cannot be used: 'https://[bad' is no URL of a server.",
+    ),
+    "authority without TLS": (
+        _below("credentials.admin = {azure = 'default', authority = 'http://x'}"),
+        "names an authority without TLS, which azure-identity refuses.",
+    ),
     "no URL at all": (_API.replace("http:", "ftp:"), "must be a URL that begins with http:// or https://."),
     "glob for an audience": (
         _below("audiences = ['https://*.x']"),
@@ -211,7 +255,35 @@ def test_mistake_is_told(name: str, tmp_path: Path) -> None:
     assert 2 == done.exception.exit_code
     assert "hunter22" not in str(done.exception)
     assert "'breaks the rule'" not in str(done.exception)
-    assert not re.search(r"[.?!]\s*\.", str(done.exception).replace("...", "")), "one mark ends a sentence"
+    assert not re.search(r"[.?!]\s*\.", str(done.exception).replace("...", "").replace("a..b", "")), (
+        "one mark ends a sentence"
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["HTTP://127.0.0.1:9", "http://a_b.example.", "http://[::1]:9/a%20b", "https://bücher.example"]
+)
+def test_good_base_url(url: str, tmp_path: Path) -> None:
+    """Capitals of a scheme, an address, a full stop at the end and letters of any language are no mistakes."""
+    done = _check(_API.replace("http://127.0.0.1:9", url), tmp_path)
+
+    assert 0 == done.exit_code, done.exception
+
+
+def test_scheme_in_capitals_is_the_scheme(tmp_path: Path) -> None:
+    """What is written with HTTP:// is asked, and compared with others, like what is written with http://."""
+    file = tmp_path / "targets.toml"
+    file.write_text(_API.replace("http:", "HTTP:"), encoding="utf-8")
+
+    assert "http://127.0.0.1:9" == check_targets(catalogue(), file)["mine"].apis[API].base_url
+
+
+def test_file_of_nobody_is_told(tmp_path: Path) -> None:
+    """The folder of a user that is not there is a file that is missing, and no failure of ours."""
+    done = _check(_below("credentials.admin = {file = '~nosuchuser-of-asdocumented/x'}"), tmp_path)
+
+    assert isinstance(done.exception, UsageError), done.output
+    assert "cannot be read" in str(done.exception)
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:

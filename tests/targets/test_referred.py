@@ -44,7 +44,6 @@ def told(text: str, folder: Path) -> list[str]:
 MISSING = {
     "CA file": ("ca-file = 'no.pem'", f"{TABLE}.ca-file: The file '", "No such file"),
     "no CA file": ("ca-file = 'targets.toml'", f"{TABLE}.ca-file: The file '", "cannot be used"),
-    "impossible name": ('ca-file = "a\\u0000b"', f"{TABLE}.ca-file: The file '", "cannot be used"),
     "certificate": ("client-certificate = 'no.pem'", f"{TABLE}.client-certificate: The client certificate", "No such"),
     "certificate of a key": (
         "client-certificate = 'targets.toml'\nclient-key = 'no.key'",
@@ -227,3 +226,32 @@ def test_plan_shows_state_that_the_fence_forbids(tmp_path: Path) -> None:
     assert [each for each in shown["forbidden"] if LINE in each]
     assert not [each for each in shown["forbidden"] if each.startswith("arranges the state")]
     assert [each for each in shown["allowed"] if each.startswith("arranges the state")]
+
+
+@pytest.mark.parametrize("key", ["ca-file", "client-certificate"])
+def test_tls_of_plain_url_is_noted(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What secures connections is read for https:// alone; that it does nothing for http:// is told."""
+    monkeypatch.setattr("asdocumented.targets.referred._TLS", ())
+    done = checked(f"{FILE}{key} = 'x.pem'".replace("https", "http"), tmp_path)
+
+    assert 0 == done.exit_code, done.exception
+    assert f"note: {TABLE}.{key} does nothing for base-url, which is http://" in done.output
+    assert "note: " not in checked(f"{FILE}{key} = 'x.pem'", tmp_path).output
+
+
+@pytest.mark.parametrize("words", [["FILE"], ["--targets", "FILE"], []])
+def test_file_is_named_either_way(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file to check is an argument, or an option as everywhere else; without either it is the usual one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ("targets.toml" if not words else "FILE")).write_text(FILE, encoding="utf-8")
+    done = CliRunner().invoke(targets_group, ["check", *words])
+
+    assert 0 == done.exit_code, done.exception
+
+
+def test_file_that_is_a_folder_has_a_remedy_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder in the place of the file is told in one sentence, and two names of a file are one too many."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "targets.toml").mkdir()
+    assert "Name another file" in str(CliRunner().invoke(targets_group, ["check"]).exception)
+    assert "both name a file" in str(CliRunner().invoke(targets_group, ["check", "a", "--targets", "b"]).exception)

@@ -59,6 +59,7 @@ class Keeper:
     redactor: Redactor
     tell: Tell = field(default=lambda said: None)
     left: list[str] = field(default_factory=list)
+    unwritten: str = ""  # why the journal does not tell of all that was undone
     _sender: Sender | None = None
     _beside: TellBeside = ignore
     _why: Why = Why.LOOK  # what its own requests are for: it looks before changes, and takes them back at the end
@@ -205,6 +206,9 @@ class Keeper:
         finally:
             if self._journal is not None:
                 self._journal.close()
+                self.unwritten = self._journal.unwritten
+        if self.unwritten:
+            self.left.append(f"what is undone could not be noted. {self.unwritten}")
 
     async def _undo_all(self) -> None:
         silent = 0

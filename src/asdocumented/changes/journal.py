@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import orjson
 
 from asdocumented.contracts.model import JSON
-from asdocumented.errors import UsageError
+from asdocumented.errors import HarnessError, UsageError
 from asdocumented.plans import Call
 
 Record = dict[str, JSON]
@@ -123,10 +124,14 @@ def unreadable(file: Path, why: str) -> UsageError:
 
 
 class Journal:
-    """Appends to a journal; a change is on disk when its method returns."""
+    """Appends to a journal; a change is on disk when its method returns, or HarnessError is raised and it is not sent.
+
+    What is told of a change afterwards only saves work: where that cannot be written, `unwritten` says why, and the undo goes on.
+    """
 
     def __init__(self, file: Path) -> None:
         kept = read_journal(file)
+        self._path, self.unwritten = file, ""
         self._last = kept.last
         self._file = self._opened(file, afresh=not kept.things)
 
@@ -171,25 +176,48 @@ class Journal:
 
     def answered(self, number: int, status: int) -> None:
         """Tell what the request of a change was answered."""
-        self._write({"kind": "answered", "id": number, "status": status}, at_once=False)
+        self._note({"kind": "answered", "id": number, "status": status}, at_once=False)
 
     def undone(self, numbers: list[int], how: str) -> None:
         """Tell that changes are undone, and what shows it."""
-        self._write({"kind": "undone", "ids": numbers, "how": how})
+        self._note({"kind": "undone", "ids": numbers, "how": how})
 
     def failed(self, numbers: list[int], reason: str) -> None:
         """Tell why changes could not be undone."""
-        self._write({"kind": "failed", "ids": numbers, "reason": reason})
+        self._note({"kind": "failed", "ids": numbers, "reason": reason})
 
     def close(self) -> None:
         """Let go of the file, which stays."""
         self._file.close()
 
+    def _note(self, record: Record, *, at_once: bool = True) -> None:
+        """Write what is told of a change once it is sent; where that fails, the change stands there as one to be undone."""
+        try:
+            self._write(record, at_once=at_once)
+        except HarnessError as error:
+            self.unwritten = f"{error.message} {error.remedy}".rstrip(".")
+
     def _write(self, record: Record, *, at_once: bool = True) -> None:
-        """Write a line; what nobody waits for need not be on disk at once, since the system keeps it for a killed process."""
-        self._file.write(orjson.dumps(record) + b"\n")
-        if at_once:
-            os.fsync(self._file.fileno())
+        """Write a line; what nobody waits for need not be on disk at once, since the system keeps it for a killed process.
+
+        A line that does not fit is taken away again, so that those after it can be read.
+        """
+        before = self._file.tell()
+        line = memoryview(orjson.dumps(record) + b"\n")
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+            if at_once:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                self._file.truncate(before)
+                self._file.seek(before)
+            raise HarnessError(
+                "changes-unwritable",
+                f"The journal of changes {str(self._path)!r} cannot be written: {error.strerror or error}.",
+                remedy="Make room there, and let `asdoc cleanup` see to what it still holds.",
+            ) from error
 
 
 def _sync_folder(folder: Path) -> None:

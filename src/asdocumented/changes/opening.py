@@ -45,7 +45,9 @@ def guarded(
         except BaseException:
             _tell_left(keeper.pending, tell)
             raise
-        _tell_left(keeper.pending - len(keeper.left), tell)  # of the others the run itself has told
+        _tell_left(
+            keeper.pending - len(keeper.left) + bool(keeper.unwritten), tell
+        )  # of the others the run itself has told
 
 
 def _tell_left(count: int, tell: Tell) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -67,7 +67,8 @@ def _held(place: Path, url: str, name: str) -> Iterator[None]:
     try:
         if lock.lock_counter == 1:
             since = datetime.now(UTC).isoformat(timespec="seconds")
-            holder.write_text(json.dumps({"pid": os.getpid(), "target": name, "since": since}), encoding="utf-8")
+            with suppress(OSError):  # the lock holds without it
+                holder.write_text(json.dumps({"pid": os.getpid(), "target": name, "since": since}), encoding="utf-8")
         yield
     finally:
         lock.release()

@@ -66,6 +66,12 @@ def doctor_command(
             remedy="Name a target of the targets file, or a URL.",
         )
     operations = frozenset(each for each in target.operations if not apis or each.partition("/")[0] in apis)
+    if not operations:
+        raise UsageError(
+            "nothing-to-look-at",
+            f"{name!r} has no operation of {', '.join(apis) or 'any API'}, so that nothing would be looked at.",
+            remedy=f"It has {', '.join(target.description.apis)}.",
+        )
     preflight = Preflight(catalogue, target, operations, reach=target.allow)
     with discreet_about(target) as redactor:
         unreachable = asyncio.run(_looked(catalogue, target, preflight, redactor))

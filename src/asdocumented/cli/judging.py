@@ -18,7 +18,7 @@ from asdocumented.report.escaping import visible
 from asdocumented.report.inspecting import Inspection
 from asdocumented.report.junit import write_junit
 from asdocumented.report.records import Record, run_records
-from asdocumented.report.stream import Recorded, read_report
+from asdocumented.report.stream import JOURNAL, Recorded, read_report
 from asdocumented.report.summary import render_summary
 from asdocumented.running import Options, Run, Watcher, run
 from asdocumented.secrets import Redactor
@@ -47,6 +47,11 @@ def judged(
             done = run(catalogue, target, options, watcher, inspection.redactor)
         except BaseException:
             recorder.close(pseudonymise=showing.pseudonymise)
+            if recorder.begun:
+                where = inspection.folder
+                say(
+                    f"what was recorded until then is in {where / JOURNAL}; judge it with: asdoc report summary {where}"
+                )
             raise
         finally:
             for value, marker in target.secrets().items():  # what was got in the course of the run, used or not

@@ -6,6 +6,7 @@ distress. Heavy modules are imported by the command that needs them.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -43,6 +44,12 @@ _COMMANDS = {
     ),
     "completion": ("asdocumented.cli.completion", "completion_command", "Print the completion script of a shell."),
 }
+
+
+_OF_THE_MACHINE = {
+    getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EIO", "ENFILE", "EMFILE", "ENOMEM") if hasattr(errno, name)
+}
+"""What no other word on the command line would have changed."""
 
 
 class _LazyGroup(click.Group):
@@ -106,11 +113,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(0)
     except OSError as error:
         place = f" {str(error.filename)!r}" if error.filename else ""
+        ours = error.errno in _OF_THE_MACHINE
+        remedy = "See to this machine, and run again." if ours else "Choose another place."
         click.echo(
-            f"asdoc: cannot read or write{place}: {error.strerror or error}. Choose another place. [file-unusable]",
+            f"asdoc: cannot read or write{place}: {error.strerror or error}. {remedy} [file-unusable]",
             err=True,
         )
-        sys.exit(2)
+        sys.exit(3 if ours else 2)
     except Exception as error:
         if os.environ.get("ASDOC_TRACEBACK"):
             raise

@@ -24,6 +24,12 @@ class Recorder:
     def __init__(self, folder: Path, header: Record, bar: Bar) -> None:
         self._folder, self._header, self._bar = folder, header, bar
         self._journal: Journal | None = None
+        self._broken = False
+
+    @property
+    def begun(self) -> bool:
+        """Tell whether there is a journal."""
+        return self._journal is not None
 
     def begin(self, plan: Plan, facts: Facts) -> None:
         """Write what is known before the first request."""
@@ -35,9 +41,14 @@ class Recorder:
         self._bar.begin(plan)
 
     def record(self, event: Event | Beside) -> None:
-        """Write one event."""
-        if self._journal is not None:
+        """Write one event. What cannot be written ends the run, once: the undo that follows goes on without a record."""
+        if self._journal is None or self._broken:
+            return
+        try:
             self._journal.write(event_record(event))
+        except OSError:
+            self._broken = True
+            raise
 
     def close(self, *, pseudonymise: bool) -> None:
         """Let go of the journal, which stays."""

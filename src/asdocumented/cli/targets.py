@@ -12,9 +12,10 @@ import click
 
 from asdocumented.cli.doctor import doctor_command
 from asdocumented.contracts import Catalogue, load_catalogue
+from asdocumented.errors import UsageError
 from asdocumented.report.escaping import visible
 from asdocumented.targets.description import Description
-from asdocumented.targets.file import DEFAULT, check_targets, read_target, unset_variables
+from asdocumented.targets.file import DEFAULT, check_targets, idle_settings, read_target, unset_variables
 from asdocumented.targets.lacking import Lack, Needs
 from asdocumented.targets.remote import RemoteTarget
 from asdocumented.targets.showing import plain, told, way_of
@@ -44,19 +45,23 @@ targets_group.add_command(doctor_command)
 
 
 @targets_group.command("check")
-@click.argument("file", type=click.Path(path_type=Path), default=DEFAULT)
+@click.argument("file", type=click.Path(path_type=Path), default=None, required=False)
+@click.option("--targets", "targets_file", type=click.Path(path_type=Path), default=None, help="The same as FILE.")
 @_contracts
-def check_command(file: Path, contracts: Path | None) -> None:
+def check_command(file: Path | None, targets_file: Path | None, contracts: Path | None) -> None:
     """Name every mistake of a targets file at once, and end with 2 when there is one.
 
     Files, certificates and commands that it refers to must be here. Variables that are not set, and states that it does not allow
     to be arranged, are told and are no mistakes.
     """
+    if file is not None and targets_file is not None:
+        raise UsageError("options-contradict", "FILE and --targets both name a file.", remedy="Give one of them.")
+    file = file or targets_file or DEFAULT
     catalogue = load_catalogue(contracts)
     found = check_targets(catalogue, file, here=True)
     named = f"{len(found)} target{'s' * (len(found) != 1)}" if found else "no target yet"
     click.echo(f"{file}: {named}, no mistakes.")
-    for sentence in (*unset_variables(file), *_refused(catalogue, found)):
+    for sentence in (*unset_variables(file), *idle_settings(file), *_refused(catalogue, found)):
         click.echo(f"note: {visible(sentence)}")
 
 

@@ -7,8 +7,10 @@ import shutil
 import signal
 import stat
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -116,7 +118,7 @@ def _from_command(command: tuple[str, ...], timeout: float) -> str:
         ) from error
     with process:
         try:
-            content, _ = process.communicate(timeout=timeout)
+            content = _printed(process, timeout)
         except subprocess.TimeoutExpired as error:
             _stop(process)
             raise SecretError(
@@ -125,14 +127,35 @@ def _from_command(command: tuple[str, ...], timeout: float) -> str:
         except BaseException:
             _stop(process)
             raise
-    if process.returncode:
+    if len(content) <= _LARGEST and process.returncode:
         raise SecretError(f"{name}, which prints a secret, ended with {process.returncode}. Run it by hand to see why.")
     return _text(content, f"the output of {name}")
 
 
+def _printed(process: subprocess.Popen[bytes], timeout: float) -> bytes:
+    """Return what a process prints until it ends; one that prints more than any secret is stopped there.
+
+    Raises TimeoutExpired. A thread reads, since not every system can wait for a pipe with a limit of time.
+    """
+    until, found = time.monotonic() + timeout, [b""]
+    pipe = process.stdout
+    if pipe is None:
+        return b""
+    reader = threading.Thread(target=lambda: found.__setitem__(0, pipe.read(_LARGEST + 1)), daemon=True)
+    reader.start()
+    reader.join(timeout)
+    if reader.is_alive():
+        raise subprocess.TimeoutExpired(process.args, timeout)
+    if len(found[0]) > _LARGEST:
+        _stop(process)
+    process.wait(max(until - time.monotonic(), 0.01))
+    return found[0]
+
+
 def _stop(process: subprocess.Popen[bytes]) -> None:
     if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended by itself, with all that it started
+            os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()
 

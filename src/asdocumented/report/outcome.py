@@ -15,6 +15,7 @@ from asdocumented.report.escaping import visible
 from asdocumented.report.records import selection_from
 from asdocumented.report.stream import Recorded
 from asdocumented.requirement import PROFILES
+from asdocumented.verdicts import UNSHOWN
 
 __all__ = ["Outcome", "outcome"]
 
@@ -87,6 +88,14 @@ def _state(recorded: Recorded, code: int | None) -> str:
     return f"{'selected requirements ' * is_narrow(recorded)}{worst}".upper()
 
 
+def _of_open(recorded: Recorded) -> tuple[str, str]:
+    """Return the advice on what could not be judged: what the reasons name, or, where they name nothing, what would show it."""
+    waiting = [each for each in counted(recorded) if each["verdict"] in ("inconclusive", "skipped")]
+    if waiting and all(each.get("reason") == UNSHOWN for each in waiting):
+        return "No answer led to what is inconclusive; see what would show it with", f"asdoc explain {waiting[0]['id']}"
+    return "Supply what the reasons under 'Not judged' name, then run it again.", ""
+
+
 def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
     """Return advice of one line and a command for whoever reads the summary."""
     code = footer_of(recorded).get("exitCode")
@@ -112,7 +121,7 @@ def _next(recorded: Recorded, verdicts: Mapping[str, int]) -> tuple[str, str]:
             shlex.join(["asdoc", "run", *_options(recorded, recorded.header["profile"], tier), *_selected(recorded)])
         )
     if code == 4 or verdicts.get("inconclusive") or verdicts.get("skipped"):
-        return "Supply what the reasons under 'Not judged' name, then run it again.", ""
+        return _of_open(recorded)
     return "Keep the report: it holds every exchange and can be judged again.", ""
 
 

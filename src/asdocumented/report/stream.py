@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -62,12 +63,14 @@ class Journal:
 
     def write(self, record: Record) -> None:
         """Append one record and hand it to the operating system at once."""
-        self._file.write(line(record))
-        self._file.flush()
+        with _named(self.folder / JOURNAL):
+            self._file.write(line(record))
+            self._file.flush()
 
     def close(self) -> None:
-        """Let go of the file; the journal stays."""
-        self._file.close()
+        """Let go of the file; the journal stays. Each line was handed over, or told of as one that was not."""
+        with suppress(OSError):
+            self._file.close()
 
     def finish(self, records: Iterable[Record]) -> Path:
         """Write the report atomically, remove the journal, and return the report's path."""
@@ -77,12 +80,22 @@ class Journal:
         return path
 
 
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let what cannot be written say where: the system names no file that is open already."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
 def write_report(folder: Path, records: Iterable[Record]) -> Path:
     """Write `report.jsonl` in a folder atomically and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / REPORT
     partial = folder / f".{REPORT}.partial"
-    with partial.open("w", encoding="utf-8", errors="surrogatepass") as file:
+    with _named(path), partial.open("w", encoding="utf-8", errors="surrogatepass") as file:
         file.writelines(line(record) for record in records)
         file.flush()
         os.fsync(file.fileno())

@@ -20,7 +20,7 @@ from asdocumented.requirements import derive
 from asdocumented.targets.urls import URL_REMEDY, address_mistake, origin, url_mistake
 from asdocumented.targets.wording import NEVER, place
 
-__all__ = ["is_sound", "mistakes_of", "own_keys"]
+__all__ = ["SECURING", "is_sound", "mistakes_of", "own_keys"]
 
 Entry = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -32,8 +32,31 @@ _BELONGING = {
     **dict.fromkeys(("tenant", "client", "secret", "scope", "authority"), ("azure",)),
 }
 """What a key of a credential goes with."""
+_OF_HTTP = (
+    *(
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+    ),
+    *(
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "range",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ),
+)
+"""Headers that say how a message is sent, or what is asked for: a credential in one of them breaks each request."""
 _WAYS = ("operations", "command", "http")
-_SECURING = ("ca-file", "client-certificate", "client-key", "server-name", "verify")
+SECURING = ("ca-file", "client-certificate", "client-key", "server-name", "verify")
 """The keys of an API that say how connections over TLS are made."""
 _SECRET_HEADER = re.compile(r"authorization|cookie|token|secret|password|key|session", re.IGNORECASE)
 
@@ -128,7 +151,7 @@ def _together(here: Path, apis: Entry) -> Iterator[str]:
         if "base-url" not in described or url_mistake(described["base-url"]):
             continue
         first, other = seen.setdefault(origin(described["base-url"]), (api, described))
-        keys = (*(_SECURING if described["base-url"].lower().startswith("https") else ()), "proxy")
+        keys = (*(SECURING if described["base-url"].lower().startswith("https") else ()), "proxy")
         default = {"verify": True}
         differing = [key for key in keys if {**default, **described}.get(key) != {**default, **other}.get(key)]
         if differing:
@@ -175,6 +198,7 @@ def _credential(at: Path, credential: Entry) -> Iterator[str]:
         for key in ("tenant", "client", "secret"):
             if key not in credential:
                 yield f'{place(at, table=True)} needs the key {key!r} for azure = "client-secret".'
+    yield from _sent_to(at, credential)
     yield from _secret(at, credential, kinds)
     for key in ("secret", "password"):
         inner = credential.get(key)
@@ -183,6 +207,15 @@ def _credential(at: Path, credential: Entry) -> Iterator[str]:
             if len(found) != 1:
                 yield f"{place((*at, key), table=True)} must have exactly one of env, file, command."
             yield from _secret((*at, key), inner, found)
+
+
+def _sent_to(at: Path, credential: Entry) -> Iterator[str]:
+    """Yield a header that can carry no credential, and a token service that is none."""
+    if credential.get("header", "").lower() in _OF_HTTP:
+        yield f"{place((*at, 'header'))} must be a header that can carry a credential, which {credential['header']} cannot."
+    mistake = address_mistake(credential["authority"]) if "authority" in credential else ""
+    if mistake:
+        yield f"{place((*at, 'authority'))} cannot be used: {mistake}"
 
 
 def _secret(at: Path, secret: Entry, kinds: list[str]) -> Iterator[str]:

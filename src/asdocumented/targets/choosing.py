@@ -15,7 +15,7 @@ from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.targets.file import DEFAULT, read_target, read_targets
 from asdocumented.targets.model import Pools, Target
 from asdocumented.targets.remote import RemoteTarget
-from asdocumented.targets.urls import URL_REMEDY, is_loopback, shown, url_mistake
+from asdocumented.targets.urls import URL_REMEDY, is_loopback, is_url, plain, shown, url_mistake
 
 
 def choose_target(
@@ -37,7 +37,8 @@ def choose_target(
     target: Target
     if name == "emulator":
         target = EmulatorTarget(catalogue, seed=seed)
-    elif re.match(r"^https?://[^/]+", name):
+    elif is_url(name):
+        name = plain(name)
         target = _at_url(catalogue, name, token_env, selection)
     else:
         target = _named(catalogue, name, file, with_secrets=with_secrets)

@@ -32,6 +32,7 @@ from asdocumented.targets.description import (
     Way,
 )
 from asdocumented.targets.model import Patience
+from asdocumented.targets.urls import plain
 
 
 def describe(name: str, entry: Mapping[str, Any], folder: Path) -> Description:
@@ -60,7 +61,7 @@ def _given(entry: Mapping[str, Any], **keys: str) -> dict[str, Any]:
 
 def _api(entry: Mapping[str, Any], folder: Path) -> ApiDescription:
     return ApiDescription(
-        entry["base-url"],
+        plain(entry["base-url"]),
         credentials={identity: credential_of(each, folder) for identity, each in entry.get("credentials", {}).items()},
         resources=pools_of(entry.get("resources", {})),
         owned=pools_of(entry.get("owned", {})),
@@ -79,7 +80,7 @@ def _api(entry: Mapping[str, Any], folder: Path) -> ApiDescription:
             },
             **_given(entry, server_name="server-name", verify="verify"),
         ),
-        proxy=entry.get("proxy", ""),
+        proxy=plain(entry.get("proxy", "")),
         hosts=tuple(entry.get("hosts", ())),
         audiences=tuple(entry.get("audiences", ())),
     )
@@ -126,7 +127,7 @@ def _way(entry: Mapping[str, Any], folder: Path) -> Way:
         name: each if isinstance(each, str) else secret_of(each, folder)
         for name, each in call.get("headers", {}).items()
     }
-    return ByHttp(call["method"], call["url"], headers, call.get("body", ""), **timeout)
+    return ByHttp(call["method"], plain(call["url"]), headers, call.get("body", ""), **timeout)
 
 
 def pools_of(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from asdocumented.errors import UsageError, suggest
 from asdocumented.targets.checking import mistakes_of
 from asdocumented.targets.describing import describe
 from asdocumented.targets.description import Description
-from asdocumented.targets.referred import missing, unset
+from asdocumented.targets.referred import idle, missing, unset
 from asdocumented.targets.wording import found_by_schema
 
 DEFAULT = Path("targets.toml")
@@ -75,6 +75,11 @@ def unset_variables(path: Path) -> list[str]:
     return [said for name, entry in read_targets(path).items() for said in unset(name, entry, path.parent)]
 
 
+def idle_settings(path: Path) -> list[str]:
+    """Return a sentence for each setting of a file without mistakes that is never looked at, as it stands."""
+    return [said for name, entry in read_targets(path).items() for said in idle(name, entry)]
+
+
 def _document(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
@@ -82,7 +87,7 @@ def _document(path: Path) -> dict[str, Any]:
         raise UsageError(
             "targets-missing",
             f"The targets file {str(path)!r} cannot be read: {error.strerror or error}.",
-            remedy="Name another with --targets, or let `asdoc init` write one.",
+            remedy="Name another file, or let `asdoc init` write one.",
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(

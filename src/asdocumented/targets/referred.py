@@ -15,13 +15,13 @@ from asdocumented.contracts.model import Catalogue
 from asdocumented.credentials.reading import SecretError, look_at
 from asdocumented.credentials.sources import mistakes
 from asdocumented.errors import UsageError
-from asdocumented.targets.checking import is_sound
+from asdocumented.targets.checking import SECURING, is_sound
 from asdocumented.targets.describing import credential_of, secret_of
 from asdocumented.targets.description import ApiDescription, Description, FromEnvironment, Tls
 from asdocumented.targets.wording import place
 from asdocumented.transport.tls import context_of
 
-__all__ = ["missing", "unset"]
+__all__ = ["idle", "missing", "unset"]
 
 Entry = Mapping[str, Any]
 Place = tuple[str | int, ...]
@@ -58,6 +58,15 @@ def unset(name: str, entry: Entry, folder: Path) -> Iterator[str]:
             variable = secret_of(secret, folder)
             if isinstance(variable, FromEnvironment) and not os.environ.get(variable.name, "").strip():
                 yield f"{place(where)}: the environment variable {variable.name!r} is not set here, and a run needs it."
+
+
+def idle(name: str, entry: Entry) -> Iterator[str]:
+    """Yield a sentence for what secures connections, of APIs that are asked without TLS: nobody ever reads it."""
+    for api, described in entry.get("apis", {}).items():
+        secures = described["base-url"].lower().startswith("https:")
+        for key in () if secures else (each for each in SECURING if each in described):
+            where = place(("targets", name, "apis", api, key))
+            yield f"{where} does nothing for base-url, which is http://; name it with https:// where it is to be used."
 
 
 def _pem(at: Place, api: str, entry: Entry, folder: Path) -> Iterator[str]:

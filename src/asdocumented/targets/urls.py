@@ -13,12 +13,28 @@ URL_REMEDY = (
 )
 
 
+_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+"""The name of a host, or its address: what any resolver takes. One that is too long, or with an empty part, it chokes on."""
+_LONGEST_HOST = 253
+_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
+_ODD = re.compile(r"[\s\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})")
+"""What no URL holds: white space, control characters, and a per cent sign that escapes nothing."""
 _LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1)$")
 
 
 def is_loopback(url: str) -> bool:
     """Tell whether a URL names this machine, for which no proxy of the environment is used."""
     return _LOOPBACK.match(urlsplit(url).hostname or "") is not None
+
+
+def is_url(typed: str) -> bool:
+    """Tell whether what was typed is meant as a URL, and not as a name; schemes are the same in capitals."""
+    return re.match(r"https?://[^/]+", typed, re.IGNORECASE) is not None
+
+
+def plain(url: str) -> str:
+    """Return a URL with its scheme in small letters, as everything else writes it."""
+    return _SCHEME.sub(lambda found: found[0].lower(), url)
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
@@ -48,9 +64,14 @@ def address_mistake(address: str) -> str:
         url, parts = httpx.URL(address), urlsplit(address)
         usable = url.scheme in ("http", "https") and bool(url.host)
         usable = usable and parts.port != 0  # the property raises ValueError for one that is out of range
+        usable = usable and not _ODD.search(address) and _is_host(url.raw_host.decode("ascii"))
         named = bool(url.userinfo) or "@" in parts.netloc
     except (httpx.InvalidURL, ValueError):
         usable = named = False
     if named:
         return f"{shown(address)!r} was given with a user name or password, which a URL must not hold."
     return "" if usable else f"{shown(address)!r} is no URL of a server."
+
+
+def _is_host(name: str) -> bool:
+    return len(name) <= _LONGEST_HOST and _HOST.fullmatch(name) is not None

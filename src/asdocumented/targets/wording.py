@@ -27,6 +27,8 @@ _TYPES = {
     "integer": "a whole number",
     "number": "a number",
 }
+_CONTROL, _NUL = re.compile(r"[\x00-\x1f\x7f]"), re.compile(r"\x00")
+_LINES = ("reason", "body", "observed")
 _BOUNDS = {
     "minimum": "at least",
     "maximum": "at most",
@@ -61,6 +63,17 @@ def found_by_schema(document: Mapping[str, Any]) -> Iterator[Found]:
         unusable = not of_keys and "propertyNames" not in error.absolute_schema_path
         for said in _sentences(error):
             yield Found(path, ended(f"{place(path, table=isinstance(error.instance, dict))} {said}"), unusable)
+    for path in _uncarried((), document):
+        yield Found(path, f"{place(path)} must not hold control characters, such as a line break.", unusable=True)
+
+
+def _uncarried(at: tuple[str | int, ...], value: Any) -> Iterator[tuple[str | int, ...]]:
+    """Yield the places of texts that no file name, URL, header or id can be; only what people write or run may have lines."""
+    if isinstance(value, str) and (_CONTROL if at[-1] not in _LINES and "command" not in at else _NUL).search(value):
+        yield at
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from _uncarried((*at, key), inner)
 
 
 def place(path: tuple[str | int, ...], *, table: bool = False) -> str:
@@ -121,7 +134,7 @@ def _pattern(error: ValidationError) -> str:
     rule = str(error.validator_value)
     if "propertyNames" in error.absolute_schema_path:
         return "named with letters, digits, '.', '_' and '-' alone"
-    if rule.startswith("^https"):
+    if rule.endswith("://"):
         return "a URL that begins with http:// or https://"
     if error.absolute_path and error.absolute_path[-1] == "env":
         return f"the name of an environment variable, {NEVER}"
