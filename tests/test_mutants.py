@@ -56,7 +56,10 @@ def test_clean_emulator_survives_mutants() -> None:
 
 
 def test_every_answer_has_mutants() -> None:
-    """Every MUST and SHOULD about requests, answers and errors has a mutant, conditional ones too."""
+    """Every MUST and SHOULD about requests, answers and errors has a mutant, but for what makes an answer a gateway's.
+
+    A 503 that is no error in the API's own form is the environment's, so that nothing of it can be held against a target.
+    """
     broken = {each.breaks for each in MUTANTS}
     declared = {
         each.id
@@ -64,7 +67,8 @@ def test_every_answer_has_mutants() -> None:
         if each.family in {"request", "response", "error"} and each.level is not Level.MAY
     }
 
-    assert set() == declared - broken
+    assert set() == {each for each in declared - broken if not fnmatchcase(each, "*/response/503/*")}
+    assert any("/response/503/" in each for each in broken)
 
 
 def of_behaviours() -> set[str]:

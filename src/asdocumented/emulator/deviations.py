@@ -211,7 +211,7 @@ def _error_form(reply: Reply, active: Active, apis: Mapping[str, Api], key: str)
         other = apis[argument(active, "error.other-api", "api")]
         reply = replace(reply, body=fill(other.error_model.template, facts))
     for line in active.get("error.form", ()):
-        if reply.status in line.get("statuses", (reply.status,)):
+        if reply.status in line.get("statuses", (reply.status,)) and line.get("key", key) == key:
             reply = replace(reply, body=fill(line["template"], facts))
     if "error.flat" in active:
         reply = replace(reply, body={"code": facts.code, "message": facts.message})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from asdocumented.contracts.grounds import Level
 from asdocumented.contracts.model import JSON, Api, Operation, Response
 from asdocumented.mutant import Kind, Line, Mutant
-from asdocumented.reads.codes import BUSY
+from asdocumented.reads.codes import BUSY, IN_FRONT_OF
 from asdocumented.requirements import PRESENCE, Constraint, constraints, framework_rule, response_condition
 
 FRAMEWORK = "framework"
@@ -32,6 +32,16 @@ class Answer:
     def constraints(self) -> tuple[Constraint, ...]:
         """Return what the definitions ask of the body; nothing where none is documented."""
         return tuple(constraints(self.api, self.operation, self.rule)) if self.rule.media_types else ()
+
+    @property
+    def may_be_a_gateways(self) -> bool:
+        """Tell whether the answers are a gateway's, and held against nobody, once they are no error in the API's own form."""
+        return self.rule.key.isdigit() and int(self.rule.key) in IN_FRONT_OF
+
+    def marks_error(self, of: Constraint) -> bool:
+        """Tell whether an answer that violates a constraint has no longer a code where the API's errors have theirs."""
+        code = self.api.error_model.code.split("/")[1]
+        return of.definition == self.root and (not of.path or of.path[0] == code)
 
     @property
     def root(self) -> str:

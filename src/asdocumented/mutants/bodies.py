@@ -21,11 +21,14 @@ def body_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     for answer in answers(api, operation):
         outside = _outside_arrays(answer)
         for each in answer.constraints:
+            if answer.may_be_a_gateways and answer.marks_error(each):
+                continue
             edits = list(_edits(api, each))
             yield from (_mutant(answer, each, edit) for edit in edits)
             if edits and ("items" in each.path or each.definition not in outside):
                 yield _mutant(answer, each, {**edits[0], "of": "last"})
-        yield from _enveloped(answer)
+        if not answer.may_be_a_gateways:
+            yield from _enveloped(answer)
 
 
 def _mutant(answer: Answer, of: Constraint, edit: dict[str, JSON]) -> Mutant:

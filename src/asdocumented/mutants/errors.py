@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from asdocumented.contracts.model import JSON, Api, Operation
 from asdocumented.mutant import Kind, Mutant
 from asdocumented.mutants.answers import Answer, answers
-from asdocumented.mutants.media_types import may_stand_in_front
 from asdocumented.requirement import response
 
 _TEXTS = {"error.html": "media-type", "error.text": "media-type", "error.empty": "json"}
@@ -26,7 +25,7 @@ _FORMS: tuple[Mapping[str, JSON], ...] = (
 def error_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     """Yield every wrong form of the error bodies of each rule."""
     for answer in answers(api, operation):
-        if answer.rule.is_error and answer.rule.media_types:
+        if answer.rule.is_error and answer.rule.media_types and not answer.may_be_a_gateways:
             yield from _objects(answer)
             yield from _texts(answer)
 
@@ -45,6 +44,6 @@ def _objects(answer: Answer) -> Iterator[Mutant]:
 
 
 def _texts(answer: Answer) -> Iterator[Mutant]:
-    """Yield bodies that are none, or no JSON; a gateway in front of an API may have such ones."""
-    for switch, aspect in _TEXTS.items() if not may_stand_in_front(answer.rule.key) else ():
+    """Yield bodies that are none, or no JSON."""
+    for switch, aspect in _TEXTS.items():
         yield answer.broken(Kind.ERROR_BODY, switch, response(answer.rule.key, aspect), {})

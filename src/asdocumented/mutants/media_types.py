@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from asdocumented.contracts.model import JSON, Api, Operation
 from asdocumented.mutant import Kind, Mutant
 from asdocumented.mutants.answers import Answer, answers
-from asdocumented.reads.codes import IN_FRONT_OF
 from asdocumented.requirement import response
 
 _TYPES = (
@@ -27,18 +26,14 @@ def media_type_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     for answer in answers(api, operation):
         if answer.rule.media_types:
             yield from _types(answer)
-            yield from _texts(answer)
-
-
-def may_stand_in_front(key: str) -> bool:
-    """Tell whether answers of a rule may be those of a gateway, of whose body nothing is held against an API."""
-    return key.isdigit() and int(key) in IN_FRONT_OF
+            if not answer.may_be_a_gateways:
+                yield from _texts(answer)
 
 
 def _types(answer: Answer) -> Iterator[Mutant]:
     documented = answer.rule.media_types
     wrong = [*(f"{documented[0]}; charset={each}" for each in _CHARSETS)]
-    for value in (*wrong, *(() if may_stand_in_front(answer.rule.key) else _TYPES)):
+    for value in (*wrong, *(() if answer.may_be_a_gateways else _TYPES)):
         if value is None or value.partition(";")[0] not in documented or "charset" in value:
             arguments = {"value": value, "on": "any"}
             what = response(answer.rule.key, "media-type")
