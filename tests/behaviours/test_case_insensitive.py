@@ -79,6 +79,23 @@ def test_order_makes_no_difference() -> None:
     assert expected == _called((_OTHER, answer(404, azure_error())), (_USUAL, answer(200))).verdict(_SAME)
 
 
+@pytest.mark.parametrize(
+    ("usual_first", "expected"),
+    [pytest.param(False, Verdict.INCONCLUSIVE, id="found later"), pytest.param(True, Verdict.FAIL, id="found before")],
+)
+def test_written_id_may_show_late(usual_first: bool, expected: Verdict) -> None:  # noqa: FBT001 - a case
+    """An id that was written is not held to exist in any letter case before it was first found."""
+    written = "abcdef01-1111-4111-8111-111111111111"
+    conversation = Conversation()
+    conversation.create(written)
+    found = (written, answer(200, assignment(written)))
+    missed = (written.upper(), answer(404, azure_error("RoleAssignmentNotFound")))
+    for identifier, got in (found, missed) if usual_first else (missed, found):
+        conversation.send(conversation.call(GET, roleAssignmentId=identifier), got)
+
+    assert expected == conversation.verdict(f"{GET}/case-insensitive/roleAssignmentId", "conventions")
+
+
 def test_operations_are_judged_apart() -> None:
     """A success of one operation is no control for another."""
     conversation = _called((_USUAL, answer(200)))

@@ -85,6 +85,13 @@ def test_unknown_tag_proves_nothing() -> None:
     assert set() == _reads(('"another"', _UNCHANGED), first=_shown(None)).outcomes(_NO_MATCH)
 
 
+def test_content_without_tag_is_no_match() -> None:
+    """A target that names no tag does not answer a tag with 304."""
+    untagged = _shown(None)
+
+    assert Verdict.PASS is _reads(('"another"', untagged), first=untagged).verdict(_NO_MATCH)
+
+
 @pytest.mark.parametrize(("body", "expected"), [(None, Verdict.PASS), ({}, Verdict.FAIL)])
 def test_unchanged_has_no_content(body: Any, expected: Verdict) -> None:
     """A 304 has no content."""

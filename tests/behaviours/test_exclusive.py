@@ -208,3 +208,13 @@ def test_start_after_end_proves_little() -> None:
         _after_end(*[answer(403, vcenter_error("unauthorized"))] * 2),
         _after_end(*[answer(503, vcenter_error("service_unavailable"))] * 2),
     }
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"), [("documented", Verdict.INCONCLUSIVE), ("interoperable", Verdict.NOT_OBSERVED)]
+)
+def test_reading_makes_no_answer_due(profile: str, expected: Verdict) -> None:
+    """Where another status is accepted, nothing is left open of the one that did not come."""
+    conversation = _while_running(answer(400, vcenter_error("resource_busy")))
+
+    assert expected == conversation.verdict(f"{START}/response/500/json", profile)

@@ -206,6 +206,20 @@ def test_scope_reading_is_seen(items: list[dict[str, str]], reading: str) -> Non
     assert expected == (conversation.findings(), seen)
 
 
+@pytest.mark.parametrize(
+    ("also", "reading"), [pytest.param((), "exact", id="exact"), pytest.param((ID,), "ancestors", id="ancestors")]
+)
+def test_scope_reading_needs_no_misfit(also: tuple[str, ...], reading: str) -> None:
+    """The reading shows where no item is known that the filter must leave out in either."""
+    conversation = Conversation()
+    conversation.create()
+    conversation.create(OTHER_ID, scope=POOL_SCOPE, roleId=OTHER_ROLE)
+    items = [*(assignment(each) for each in also), assignment(OTHER_ID, scope=POOL_SCOPE, roleDefinitionId=OTHER_ROLE)]
+    conversation.list(answer(200, listing(*items)), scope=POOL_SCOPE)
+
+    assert {reading} == {each.reading for each in conversation.judgement().seen if each.ambiguity == "B18"}
+
+
 def test_descendant_scope_is_finding() -> None:
     """A scope that selects items below it breaks the filter under every reading."""
     conversation = Conversation()

@@ -475,3 +475,24 @@ def test_strict_fields_are_blocked_too() -> None:
     expected = {"blocked"}
 
     assert expected == conversation.outcomes(f"{CREATE}/response/200/unknown-fields", strict_fields=True)
+
+
+@pytest.mark.parametrize(
+    ("operation", "absent", "expected"),
+    [
+        pytest.param(GET, False, set(), id="a fault of another kind"),
+        pytest.param(
+            GET, True, {f"{GET}/response/404/code", f"{GET}/error/role-assignment-missing/code"}, id="its cause"
+        ),
+    ],
+)
+def test_named_error_is_for_its_cause(operation: str, absent: bool, expected: set[str]) -> None:  # noqa: FBT001 - a case
+    """Where a page allows other errors, a fault that it names none for may have another code with the same status."""
+    conversation = Conversation()
+    conversation.create()
+    conversation.send(conversation.call(operation, roleAssignmentId=ID), answer(200, assignment()))
+    faulty = conversation.call(operation, roleAssignmentId=ABSENT if absent else ID)
+    faulty = faulty if absent else faulty.with_argument("query", "api-version", "1999-12-31")
+    conversation.send(faulty, answer(404, azure_error("UnsupportedApiVersion")))
+
+    assert expected == conversation.findings()
