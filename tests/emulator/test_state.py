@@ -131,6 +131,16 @@ def test_exported_state_is_a_copy(client: Client) -> None:
     assert before == state
 
 
+def test_state_keeps_what_is_hidden(client: Client) -> None:
+    """What a switch made unfindable stays so in a copy of the state."""
+    client.emulator.switch("delete.listed")
+    client.create()
+    client.delete()
+    client.emulator.import_state(client.emulator.export_state())
+
+    assert 404 == client.read().status_code
+
+
 def test_state_holds_no_secret(client: Client) -> None:
     """Neither passwords, tokens nor session ids get into a state, and a session goes on all the same."""
     session = open_session(client).json()["value"]  # type: ignore[attr-defined]

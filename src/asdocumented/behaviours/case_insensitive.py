@@ -119,7 +119,10 @@ def _filtered(context: Context, operation: Operation, declaration: BehaviourDecl
     for each, what in ((value, "usual"), (value.swapcase(), "other")):
         call = context.valid(operation).with_argument("query", name, each)
         purpose = f"a list for {name} in the {what} letter case"
-        yield Step(call, purpose, context.tier(call), follow=Until((shown_there,), context.pages(operation)))
+        # A list that was read before the write shows nothing of it, so that each is read here.
+        yield Step(
+            call, purpose, context.tier(call), again=True, follow=Until((shown_there,), context.pages(operation))
+        )
 
 
 def judge(case: Case, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Mark | Seen]:
