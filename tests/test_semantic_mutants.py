@@ -10,7 +10,7 @@ from asdocumented.emulator import KNOWN
 from asdocumented.emulator.tokens import FAULTS
 from asdocumented.families import families
 from asdocumented.mutant import Kind, Mutant
-from asdocumented.mutants import derive_mutants
+from asdocumented.mutants import derive_mutants, derive_variants
 from tests.support import catalogue
 
 _BEHAVIOURS = (
@@ -31,8 +31,6 @@ _BEHAVIOURS = (
     "case-insensitive",
 )
 _LEGAL = "Legal."
-_SET_UP = ("page.size",)
-"""What is no deviation by itself."""
 
 
 @cache
@@ -44,6 +42,13 @@ def _mutants() -> tuple[Mutant, ...]:
     )
 
 
+def _of_variants() -> set[str]:
+    """Return the switches of permitted differences, which are no deviation by themselves."""
+    apis = catalogue().apis
+    variants = (each for one in catalogue().operations for each in derive_variants(apis[one.api], one))
+    return {line.switch for each in variants for line in each.lines}
+
+
 def _broken(operation: str, kind: Kind, switch: str, argument: str) -> set[object]:
     """Return the values of an argument in the mutants of an operation."""
     found = (each for each in _mutants() if (each.kind, each.switch, each.operation) == (kind, switch, operation))
@@ -53,7 +58,7 @@ def _broken(operation: str, kind: Kind, switch: str, argument: str) -> set[objec
 def test_every_way_of_a_behaviour_is_used() -> None:
     """Every switch that breaks a behaviour, and is not legal, has a mutant."""
     ways = {name for name, known in KNOWN.items() if name.partition(".")[0] in _BEHAVIOURS}
-    broken = {name for name in ways if not KNOWN[name].description.endswith(_LEGAL)} - {*_SET_UP}
+    broken = {name for name in ways if not KNOWN[name].description.endswith(_LEGAL)} - _of_variants()
 
     assert len(broken) > 35
     assert set() == broken - {each.switch for each in _mutants()}

@@ -122,7 +122,7 @@ DEVIATING: Mapping[str, Known] = {
     "secret.echoed": Known(
         "The request's secret comes back in the body or a header, or in an error, plainly or in another form.",
         ("where",),
-        ("form",),
+        ("coding",),
     ),
     "identity.accepted": Known("This identity may do everything.", ("identity",)),
     "identity.refused": Known("This identity may do nothing, with this status.", ("identity", "status")),
