@@ -85,6 +85,7 @@ class Sender:
             self._apis[operation.api].error_model.code,
             busy_counts=busy_counts,
             is_raw=call.is_raw,
+            is_unusual=call.is_unusual,
         )
         renewed = False
         while True:

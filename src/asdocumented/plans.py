@@ -32,6 +32,9 @@ def _quoted(text: str, safe: str = "/", encoding: str | None = None, errors: str
     return quote(text, safe, encoding, errors)
 
 
+_LONG = 1000  # characters: longer than any id that a person or a service made
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request in the words of its contract. `method` overrides the operation's, for requests that are meant to be refused.
@@ -95,10 +98,21 @@ class Call:
         return bool(self.raw_path) or any(name == "content-length" for name, _ in self.more_headers)
 
     @property
+    def is_unusual(self) -> bool:
+        """Tell whether what stands in front of an API may well refuse the call in its own words: no client means it so."""
+        other = self.method not in ("", self.operation.method)
+        added = bool(self.more_query or self.more_headers) or self.disguise is not Disguise.NONE
+        return other or added or self.is_raw or any(map(_is_odd, self.arguments.values()))
+
+    @property
     def key(self) -> tuple[str, str, Disguise, str, Headers, bytes]:
         """Return what makes two calls the same on the wire."""
         method = self.method or self.operation.method
         return (method, self.identity, self.disguise, self.target, self.headers, self.body)
+
+
+def _is_odd(value: str) -> bool:
+    return len(value) > _LONG or not value.isascii() or "/" in value.strip("/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,14 +34,15 @@ class Beliefs:
     def believed(self, operation: str, asked: Asked, outcome: Outcome) -> Outcome:
         """Return an outcome that stands; what is strange is the environment's until it came so many times in a row.
 
-        A server may well end the connection for a request that no client sends, so that such a one does not count.
+        A server may well end the connection for a request that no client sends, and refuse an unusual one with a page, so that
+        such a one does not count.
         """
         strange = _strange(asked, outcome)
         if strange is None:
             for kind in _ruled_out(outcome):
                 del self._in_a_row[operation, kind]
             return outcome
-        if asked.may_repeat or asked.is_raw:
+        if asked.may_repeat or asked.is_raw or (asked.is_unusual and strange is not _Strange.DROP):
             return outcome
         self._in_a_row[operation, strange] += 1
         if self._in_a_row[operation, strange] >= _TIMES:

@@ -43,7 +43,8 @@ class Asked:
 
     `media_types` are those of the API, and `code_at` is the JSON pointer to the code of its errors. `busy_counts`: an answer that
     says "later" is what was asked for. `known`: how this operation was seen to fail every time (`signature`). `is_raw`: no
-    client sends such a request, and a server may well end the connection for it.
+    client sends such a request, and a server may well end the connection for it. `is_unusual`: it may well be refused in front of
+    the API, with a page.
     """
 
     method: str
@@ -53,6 +54,7 @@ class Asked:
     busy_counts: bool = False
     known: frozenset[int] = frozenset()
     is_raw: bool = False
+    is_unusual: bool = False
 
     @property
     def may_repeat(self) -> bool:
