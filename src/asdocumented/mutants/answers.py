@@ -29,19 +29,23 @@ class Answer:
         return Mutant(switch, self.operation.id, f"{self.operation.id}/{what}", of_rule, self.also, kind)
 
     @property
+    def is_made(self) -> bool:
+        """Tell whether the answers have to be brought about, with every request of the operation failing.
+
+        They are judged by the rules by which all are, so that each requirement is broken in one way; the other ways are tried
+        where answers come by themselves.
+        """
+        return bool(self.also)
+
+    @property
     def constraints(self) -> tuple[Constraint, ...]:
         """Return what the definitions ask of the body; nothing where none is documented."""
         return tuple(constraints(self.api, self.operation, self.rule)) if self.rule.media_types else ()
 
     @property
     def may_be_a_gateways(self) -> bool:
-        """Tell whether the answers are a gateway's, and held against nobody, once they are no error in the API's own form."""
+        """Tell whether the answers are a gateway's, and held against nobody, once they are not in JSON."""
         return self.rule.key.isdigit() and int(self.rule.key) in IN_FRONT_OF
-
-    def marks_error(self, of: Constraint) -> bool:
-        """Tell whether an answer that violates a constraint has no longer a code where the API's errors have theirs."""
-        code = self.api.error_model.code.split("/")[1]
-        return of.definition == self.root and (not of.path or of.path[0] == code)
 
     @property
     def root(self) -> str:
