@@ -96,18 +96,26 @@ def _read(results: Path) -> list[Observation]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.peers",
-        description="Let asdoc and other tools look at the same broken and permitted emulators; write RESULTS.md and results.json.",
+        description="Let asdoc and other tools look at the same broken and permitted emulators; write the table.",
         epilog="`pip install --group benchmarks`, Node.js, Java 17 and `npm install --prefix benchmarks/peers` bring the tools.",
     )
-    parser.add_argument("--sample", type=_positive, help="at most this many broken emulators of each class [default: all]")
+    parser.add_argument(
+        "--sample", type=_positive, help="at most this many broken emulators of each class [default: all]"
+    )
     parser.add_argument("--sample-seed", type=int, default=0, help="what they are drawn with [default: %(default)s]")
     parser.add_argument("--legal", type=_positive, help="at most this many permitted emulators [default: all]")
-    parser.add_argument("--seeds", type=_positive, default=5, help="seeds of each tool that draws [default: %(default)s]")
+    parser.add_argument(
+        "--seeds", type=_positive, default=5, help="seeds of each tool that draws [default: %(default)s]"
+    )
     parser.add_argument("--jobs", type=_positive, default=2, help="looks at a time [default: %(default)s]")
     names = [each.name for each in _tools(Path())]
     parser.add_argument("--tool", action="append", choices=names, help="this tool alone; may be repeated")
-    parser.add_argument("--output", type=Path, default=_FOLDER, help="the folder of the results [default: benchmarks/peers]")
-    parser.add_argument("--resume", action="store_true", help="keep the looks of the folder's results, and add what is missing")
+    parser.add_argument(
+        "--output", type=Path, default=_FOLDER, help="the folder of the results [default: benchmarks/peers]"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="keep the looks of the folder's results, and add what is missing"
+    )
     return parser
 
 

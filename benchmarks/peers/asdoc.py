@@ -21,6 +21,7 @@ class Asdoc:
 
     name = "asdoc run"
     drawn = True
+    prepared = False
 
     def version(self) -> str:
         """Return our version."""
@@ -38,8 +39,6 @@ class Asdoc:
         if ended.code not in _STATED:
             return told(ended, frozenset(), bad=True)
         failing = {
-            each["id"]
-            for each in read_report(output).of("requirement")
-            if each["profiles"][setting.profile] == "fail"
+            each["id"] for each in read_report(output).of("requirement") if each["profiles"][setting.profile] == "fail"
         }
         return told(ended, frozenset(failing), bad=ended.code == 1)

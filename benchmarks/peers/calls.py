@@ -20,6 +20,7 @@ from benchmarks.processes import UnmeasurableError
 
 _FILE = Path(__file__).with_name("calls.yaml")
 _JSON = "application/json"
+_PATIENCE = 20  # seconds for one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +143,4 @@ def send(client: httpx.Client, calls: Sequence[Call]) -> Iterator[tuple[Call, ht
 
 def client(base_url: str) -> httpx.Client:
     """Return a client for a server on this machine."""
-    return httpx.Client(base_url=base_url, verify=False, trust_env=False, timeout=60)  # noqa: S501 - loopback, no TLS
+    return httpx.Client(base_url=base_url, verify=False, trust_env=False, timeout=_PATIENCE)  # noqa: S501 - loopback, no TLS

@@ -24,7 +24,7 @@ def sample(cases: Iterable[Case], size: int | None, seed: int = 0) -> tuple[Case
 
 def _spread(cases: Sequence[Case], seed: int) -> list[Case]:
     # Drawing is repeatable and is no secret.
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     by_operation: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in sorted(cases, key=lambda case: case.id):
         by_operation[case.api, case.operation].append(case)

@@ -22,6 +22,7 @@ class Schemathesis:
 
     name = "Schemathesis"
     drawn = True
+    prepared = True
 
     def version(self) -> str:
         """Return the version of the package."""
@@ -81,13 +82,9 @@ def configuration(said: Script) -> str:
 
 
 def failures(report: Path) -> frozenset[str]:
-    """Return what its JSON report holds against the API: the check, and the operation."""
+    """Return what its JSON report holds against the API: the kind of failure, and the operation."""
     if not report.exists():
         return frozenset()
     read = json.loads(report.read_text(encoding="utf-8"))
-    found = {_name(each) for each in read["failures"]}
-    return frozenset(found | {f"error: {json.dumps(each)[:200]}" for each in read["errors"]})
-
-
-def _name(failure: Any) -> str:
-    return json.dumps(failure)[:300]
+    found = {f"{each['type']}: {operation}" for each in read["failures"] for operation in each["operations"]}
+    return frozenset(found | {f"error: {each.get('title')}" for each in read["errors"]})

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import httpx
 
@@ -36,6 +36,7 @@ class Specmatic:
 
     name = "Specmatic"
     drawn = True
+    prepared = True
 
     def __init__(self, folder: Path) -> None:
         """Keep the classes that Java has read once in a folder, which saves seconds of each start."""
@@ -125,6 +126,6 @@ def failures(folder: Path) -> frozenset[str]:
     return frozenset(
         each.get("name", "")
         for file in folder.glob("*.xml")
-        for each in ElementTree.parse(file).iter("testcase")  # noqa: S314 - the tool's own report
+        for each in ET.parse(file).iter("testcase")  # noqa: S314 - the tool's own report
         if each.find("failure") is not None or each.find("error") is not None
     )

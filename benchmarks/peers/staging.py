@@ -24,9 +24,12 @@ def prepare(served: ServedEmulator, script: Script) -> None:
 
 
 @contextmanager
-def staged(served: ServedEmulator, script: Script, case: Case | None) -> Iterator[str]:
+def staged(served: ServedEmulator, script: Script, case: Case | None, *, prepared: bool = True) -> Iterator[str]:
     """Put a case on (None: the clean emulator); give the address to look at."""
-    prepare(served, script)
+    if prepared:
+        prepare(served, script)
+    else:
+        served.reset()
     if case is not None:
         served.switch_on(case.switch, case.operation, case.arguments)
     yield served.base_url

@@ -95,7 +95,7 @@ def _look(
     turn: Turn, place: _Place, case: Case | None, profile: str, clean: frozenset[str]
 ) -> tuple[frozenset[str], Observation]:
     script = scripts()[turn.api]
-    with staged(place.served, script, case) as base_url:
+    with staged(place.served, script, case, prepared=turn.tool.prepared) as base_url:
         folder = Path(tempfile.mkdtemp(dir=place.scratch))
         begun = time.perf_counter()
         found = turn.tool.look(Setting(base_url, script, place.recorded[turn.api], folder, turn.seed, profile))

@@ -41,6 +41,9 @@ class Tool(Protocol):
     drawn: bool
     """Whether two runs differ: it is then run with several seeds, or, where it takes none, as many times."""
 
+    prepared: bool
+    """Whether it finds state and resources of the script; one that arranges its own finds the emulator as it starts."""
+
     def version(self) -> str:
         """Return its version; raises UnmeasurableError, with what installs it, where it is missing."""
 
