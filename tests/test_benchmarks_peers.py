@@ -10,7 +10,7 @@ import pytest
 from benchmarks.peers import __main__ as command
 from benchmarks.peers import dredd, prism, schemathesis_cli, specmatic
 from benchmarks.peers.calls import scripts
-from benchmarks.peers.cases import CLASSES, Case, kind_of, mutants, variants
+from benchmarks.peers.cases import CLASSES, LEGAL, Case, mutants, variants
 from benchmarks.peers.document import document, pruned
 from benchmarks.peers.observations import CLEAN, Observation, beside, caught, median_of_seeds
 from benchmarks.peers.sampling import sample
@@ -37,30 +37,16 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_case_is_one_that_the_emulator_knows() -> None:
     """Each case has a switch that there is, a class of the table and an API that there is; ids are unique."""
     cases = [*mutants(), *variants()]
-    for case in cases:
-        Switch(case.switch, case.operation, case.arguments)
-    assert {each.kind for each in cases} <= {*CLASSES, "legal"}
+    for line in (line for case in cases for line in case.lines):
+        Switch(line.switch, line.operation, line.arguments)
+    assert {each.kind for each in cases} <= {*CLASSES, LEGAL}
+    assert {each.legal for each in variants()} == {True}
     assert {each.api for each in cases} <= set(APIS)
     assert len({each.id for each in cases}) == len(cases)
 
 
-@pytest.mark.parametrize(
-    ("switch", "arguments", "kind"),
-    [
-        ("response.drop", {"pointer": "/id"}, "structure"),
-        ("error.flat", {}, "error body"),
-        ("fault.crash", {"fault": "robustness/credential/repeated"}, "identity"),
-        ("fault.crash", {"fault": "robustness/path/link/unicode"}, "parameter"),
-        ("page.item-lost", {}, "behaviour"),
-    ],
-)
-def test_switches_have_classes(switch: str, arguments: dict[str, str], kind: str) -> None:
-    """What a switch bends is its class; what bends state is behaviour."""
-    assert kind_of(switch, arguments) == kind
-
-
 def _cases(kind: str, operation: str, count: int) -> list[Case]:
-    return [Case(f"{kind}-{operation}-{place}", "api", kind, "switch", operation) for place in range(count)]
+    return [Case(f"{kind}-{operation}-{place}", "api", operation, kind, ()) for place in range(count)]
 
 
 def test_a_sample_is_of_every_class_and_spread() -> None:

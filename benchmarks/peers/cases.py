@@ -5,84 +5,49 @@ This is the one place that knows where they come from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from asdocumented.behaviours import Mutant
-from asdocumented.requirements import derive_mutants
+from asdocumented.mutant import Ending, Kind, Line
+from asdocumented.mutants import derive_mutants
 from benchmarks.emulator import catalogue
 
-CLASSES = (
-    "structure",
-    "status",
-    "error body",
-    "header",
-    "media type",
-    "emptiness",
-    "behaviour",
-    "identity",
-    "parameter",
-    "wire",
-)
+CLASSES = tuple(str(each) for each in Kind)
 """The classes in the order of the table."""
+LEGAL = "legal"
 WIDEST = "conventions"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One emulator: clean but for a switch. `profile` is the lens in which asdoc has to tell it, or to leave it alone."""
+    """One emulator: clean but for some lines. `profile` is the lens in which asdoc has to tell it, or to leave it alone."""
 
     id: str
     api: str
+    operation: str
     kind: str
-    switch: str
-    operation: str = "*"
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    lines: tuple[Line, ...]
     profile: str = WIDEST
-    legal: bool = False
+
+    @property
+    def legal(self) -> bool:
+        """Tell whether it is permitted."""
+        return self.kind == LEGAL
 
 
 def mutants() -> tuple[Case, ...]:
-    """Return every broken emulator."""
+    """Return every broken emulator but those that never answer: no source says how long an answer may take."""
     return tuple(
-        _case(api.name, each)
+        Case(each.id, operation.api, operation.id, str(each.kind), each.lines)
         for operation in catalogue().operations
-        for api in (catalogue().apis[operation.api],)
-        for each in derive_mutants(api, operation)
+        for each in derive_mutants(catalogue().apis[operation.api], operation)
+        if each.ends is Ending.FAIL
     )
 
 
-def _case(api: str, mutant: Mutant) -> Case:
-    values = "-".join(str(value) for value in mutant.arguments.values())
-    name = f"{mutant.breaks}:{mutant.switch}{f'-{values}' if values else ''}"
-    return Case(name, api, kind_of(mutant.switch, mutant.arguments), mutant.switch, mutant.operation, mutant.arguments)
-
-
-_KINDS = {
-    "response.drop": "structure",
-    "response.set": "structure",
-    "response.status": "status",
-    "error.status": "status",
-    "response.header": "header",
-    "response.media-type": "media type",
-    "response.empty": "emptiness",
-    "empty-body.filled": "emptiness",
-    "request.refuse": "parameter",
-    "credential.case-sensitive": "identity",
-}
-_FAMILIES = {"error": "error body", "fault": "parameter", "identity": "identity", "connection": "wire"}
-
-
-def kind_of(switch: str, arguments: Mapping[str, Any]) -> str:
-    """Return the class of a switch; what bends the state of the emulator, and no single answer, is behaviour."""
-    if "credential" in str(arguments.get("fault", "")):
-        return "identity"
-    return _KINDS.get(switch) or _FAMILIES.get(switch.partition(".")[0], "behaviour")
-
-
 def variants() -> tuple[Case, ...]:
-    """Return every permitted emulator, once for each API that it bears on."""
+    """Return every permitted emulator."""
     return tuple(_variants())
 
 
@@ -117,4 +82,6 @@ def _variants() -> Iterator[Case]:
     every = [(api, switch, arguments) for api in catalogue().apis for switch, arguments in everywhere]
     for api, switch, arguments in [*every, *some]:
         values = "-".join(str(value) for value in arguments.values())
-        yield Case(f"{api}:{switch}{f'-{values}' if values else ''}", api, "legal", switch, "*", arguments, legal=True)
+        yield Case(
+            f"{api}:{switch}{f'-{values}' if values else ''}", api, api, LEGAL, (Line(switch, f"{api}/*", arguments),)
+        )

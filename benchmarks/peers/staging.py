@@ -30,8 +30,8 @@ def staged(served: ServedEmulator, script: Script, case: Case | None, *, prepare
         prepare(served, script)
     else:
         served.reset()
-    if case is not None:
-        served.switch_on(case.switch, case.operation, case.arguments)
+    for line in case.lines if case is not None else ():
+        served.switch_on(line.switch, line.operation, line.arguments)
     yield served.base_url
 
 
