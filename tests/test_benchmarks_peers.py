@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import httpx
 import pytest
 from benchmarks.peers import __main__ as command
-from benchmarks.peers import dredd, prism, schemathesis_cli, specmatic
+from benchmarks.peers import asdoc, dredd, prism, schemathesis_cli, specmatic
 from benchmarks.peers.calls import scripts
 from benchmarks.peers.cases import CLASSES, LEGAL, Case, mutants, variants
 from benchmarks.peers.document import document, pruned
@@ -138,6 +139,17 @@ def test_dredd_gets_written_out_calls(tmp_path: Path) -> None:
     assert '"password"' not in text
 
 
+def test_our_run_on_a_server_is_told_what_exists() -> None:
+    """The targets file names the address, each credential by its variable, and every pool that has ids."""
+    held = {"admin": "secret"}
+    read = tomllib.loads("\n".join(asdoc.targets("api", ADDRESS, held, {"link": ["one"], "none": []})))
+    api = read["targets"]["served"]["apis"]["api"]
+    assert api["base-url"] == ADDRESS
+    assert api["credentials"] == {"admin": {"env": "BENCHMARK_ADMIN"}}
+    assert api["resources"] == {"link": ["one"]}
+    assert api["owned"] == api["irreversible"] == {"link": ["*"]}
+
+
 def test_specmatic_gets_an_example_of_each_answer() -> None:
     """An example is the call and the recorded answer; nothing is said of a body where there is none."""
     call, answer = _recorded("vmware-vcenter-hvc")[0]
@@ -224,6 +236,14 @@ def test_only_tools_that_draw_have_several_seeds() -> None:
     plan = list(turns([Fake("drawn", drawn=True), Fake("fixed", drawn=False)], (), 3))
     assert len(plan) == len(APIS) * 4
     assert [each.seed for each in plan] == sorted(each.seed for each in plan)
+
+
+def test_what_was_seen_is_resumed(tmp_path: Path) -> None:
+    """Looks come back from the results as they were written."""
+    looks = [_look("other", 1, "s1", "status", caught=True)]
+    command._write(tmp_path / "results.json", {"date": "2026-01-01"}, looks)
+    assert command._read(tmp_path / "results.json") == looks
+    assert command._read(tmp_path / "missing.json") == []
 
 
 def test_a_missing_tool_is_named_with_its_remedy(

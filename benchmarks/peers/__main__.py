@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.peers.asdoc import Asdoc
+from benchmarks.environment import where
+from benchmarks.peers.asdoc import Asdoc, Outside
 from benchmarks.peers.cases import mutants, variants
 from benchmarks.peers.dredd import Dredd
 from benchmarks.peers.notes import NOTES
@@ -30,6 +29,7 @@ from benchmarks.processes import ROOT, UnmeasurableError
 
 _FOLDER = ROOT / "benchmarks" / "peers"
 _MISSING = 2
+_KEPT = 20  # looks after which what there is is written
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,35 +44,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _measure(chosen, tools, versions)
 
 
-def _measure(chosen: argparse.Namespace, tools: Sequence[Tool], versions: dict[str, str]) -> int:
+def _measure(chosen: argparse.Namespace, tools: Sequence[Tool], versions: Mapping[str, str]) -> int:
     broken, legal = mutants(), variants()
-    cases = (*sample(broken, chosen.sample, chosen.sample_seed), *sample(legal, chosen.legal))
-    results, begun = chosen.output / "results.json", time.monotonic()
-    looks = _read(results) if chosen.resume else []
-    load = os.getloadavg()[0]
-    sweep(turns(tools, cases, chosen.seeds), chosen.jobs, {each.key: each for each in looks}, looks.append)
+    cases = (*sample(broken, chosen.sample, chosen.sample_seed), *sample(legal, chosen.legal, chosen.sample_seed))
+    plan = tuple(turns(tools, cases, chosen.seeds))
+    wanted = {key for turn in plan for key in turn.keys}
+    results, begun, load = chosen.output / "results.json", time.monotonic(), os.getloadavg()[0]
+    looks = [each for each in (_read(results) if chosen.resume else ()) if each.key in wanted]
+    chosen.output.mkdir(parents=True, exist_ok=True)
+
+    def note(look: Observation) -> None:
+        looks.append(look)
+        if len(looks) % _KEPT == 0:
+            _write(results, {}, looks)
+            print(f"{len(looks)} of {len(wanted)}", file=sys.stderr)
+
+    sweep(plan, chosen.jobs, {each.key: each for each in looks}, note)
     about = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "broken emulators": f"{sum(not each.legal for each in cases)} of {len(broken)}"
         + (f", at most {chosen.sample} a class, drawn with seed {chosen.sample_seed}" if chosen.sample else ""),
         "permitted emulators": f"{sum(each.legal for each in cases)} of {len(legal)}",
         "seeds": f"{chosen.seeds}; 1 for tools in which nothing is drawn",
         "jobs": f"{chosen.jobs}, {(time.monotonic() - begun) / 60:.0f} minutes",
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "load": f"{load:.1f} before, {os.getloadavg()[0]:.1f} after",
-        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        **where(),
         "tools": ", ".join(f"{name} {version}" for name, version in versions.items()),
     }
-    chosen.output.mkdir(parents=True, exist_ok=True)
-    written = {"about": about, "looks": [asdict(each) for each in sorted(looks, key=lambda each: each.key)]}
-    results.write_text(json.dumps(written, indent=0) + "\n", encoding="utf-8")
+    _write(results, about, looks)
     (chosen.output / "RESULTS.md").write_text(render(looks, about, NOTES), encoding="utf-8")
     print(f"{chosen.output / 'RESULTS.md'} is written.")
     return 0
 
 
+def _write(results: Path, about: Mapping[str, str], looks: Sequence[Observation]) -> None:
+    """Write the looks, one a line, so that what stops half-way can be resumed, and a change can be read."""
+    lines = ",\n".join(json.dumps(asdict(each)) for each in sorted(looks, key=lambda each: each.key))
+    beside = results.with_suffix(".part")
+    beside.write_text(f'{{"about": {json.dumps(about, indent=1)},\n"looks": [\n{lines}\n]}}\n', encoding="utf-8")
+    beside.replace(results)
+
+
 def _tools(scratch: Path) -> tuple[Tool, ...]:
-    return Asdoc(), Schemathesis(), Specmatic(scratch), Dredd(), Prism()
+    return Asdoc(), Outside(), Schemathesis(), Specmatic(scratch), Dredd(), Prism()
 
 
 def _versions(tools: Sequence[Tool]) -> tuple[dict[str, str], list[str]]:

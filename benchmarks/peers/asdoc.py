@@ -1,23 +1,31 @@
-"""Our own run on the same emulator, through the same socket.
+"""Our own run on the same emulator, through the same socket, in two ways.
 
-It arranges states through the emulator's control API, which the other tools do not know of: they get theirs before they start.
+`Asdoc` arranges states through the emulator's control API, as a test system of one's own allows. `Outside` is told what one tells
+of a server that is not ours: where it is, who may call, what exists, and that everything may be changed.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
 from asdocumented import __version__
+from asdocumented.emulator.emulator import Emulator
 from asdocumented.report.stream import read_report
 from benchmarks.emulator import catalogue
-from benchmarks.peers.tools import Setting, run, told
-from benchmarks.processes import ROOT, script
+from benchmarks.peers.tools import Ended, Setting, run, told
+from benchmarks.processes import ROOT, UnmeasurableError, script
 
-_STATED = range(5)  # a verdict on the target is a result; 5 and above are not
+_STATED = (0, 1, 4)  # a verdict on the target; 3 and above are none, and 2 is a mistake of ours
+_MISTAKE = 2
+_TARGET = "served"
 
 
 class Asdoc:
-    """`asdoc run` with everything allowed, in the profile of the case."""
+    """A run with everything allowed and every state arranged, in the profile of the case."""
 
     name = "asdoc run"
     drawn = True
@@ -36,9 +44,68 @@ class Asdoc:
             ROOT,
             {**os.environ, "ASDOC_SEED": str(setting.seed), "ASDOC_PROFILE": setting.profile},
         )
-        if ended.code not in _STATED:
-            return told(ended, frozenset(), bad=True)
-        failing = {
-            each["id"] for each in read_report(output).of("requirement") if each["profiles"][setting.profile] == "fail"
-        }
-        return told(ended, frozenset(failing), bad=ended.code == 1)
+        return _failing(ended, output, setting.profile)
+
+
+class Outside:
+    """`asdoc run --target` as on a server that nobody arranges anything on; once, since it waits for what takes its time."""
+
+    name = "asdoc run --target"
+    drawn = False
+    prepared = True
+
+    def version(self) -> str:
+        """Return our version."""
+        return __version__
+
+    def look(self, setting: Setting) -> frozenset[str]:
+        """Judge the API by a targets file; a requirement that fails is a failure."""
+        api, output, file = setting.script.api, setting.folder / "run", setting.folder / "targets.toml"
+        held = credentials(api)
+        file.write_text("\n".join(targets(api, setting.base_url, held, setting.resources)), encoding="utf-8")
+        ended = run(
+            [
+                *(script("asdoc"), "run", "--target", _TARGET, "--targets", str(file), "--api", api, "--quiet"),
+                *("--allow", "disruptive", "--profile", setting.profile, "--seed", str(setting.seed)),
+                *("--output", str(output)),
+            ],
+            setting.folder,
+            {**os.environ, **{_variable(name): value for name, value in held.items()}},
+        )
+        return _failing(ended, output, setting.profile)
+
+
+def _failing(ended: Ended, output: Path, profile: str) -> frozenset[str]:
+    if ended.code == _MISTAKE:
+        raise UnmeasurableError(f"asdoc: {ended.output[-500:]}")
+    if ended.code not in _STATED:
+        return told(ended, frozenset(), bad=True)
+    requirements = read_report(output).of("requirement")
+    failing = frozenset(each["id"] for each in requirements if each["profiles"][profile] == "fail")
+    return told(ended, failing, bad=ended.code == 1)
+
+
+@cache
+def credentials(api: str) -> Mapping[str, str]:
+    """Return the token of each identity that has one."""
+    signer = Emulator(catalogue())
+    known = catalogue().apis[api].identities.values()
+    made = {each.name: signer.credential(api, each.name, security="token") for each in known if each.kind != "none"}
+    return {name: each[1].rpartition(" ")[2] for name, each in made.items() if each is not None}
+
+
+def targets(api: str, base_url: str, held: Mapping[str, str], resources: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of the targets file: all that exists may be changed, and changed for good."""
+    about = f"targets.{_TARGET}.apis.{api}"
+    yield from (f"[targets.{_TARGET}]", 'allow = "disruptive"', "intrusive = true", "")
+    yield from (f"[{about}]", f"base-url = {json.dumps(base_url)}", "deadline = 60", "", f"[{about}.credentials]")
+    yield from (f"{name} = {{ env = {json.dumps(_variable(name))} }}" for name in held)
+    yield from ("", f"[{about}.resources]")
+    yield from (f"{pool} = {json.dumps(list(ids))}" for pool, ids in resources.items() if ids)
+    for table in ("owned", "irreversible"):
+        yield from ("", f"[{about}.{table}]")
+        yield from (f'{pool} = ["*"]' for pool, ids in resources.items() if ids)
+
+
+def _variable(identity: str) -> str:
+    return f"BENCHMARK_{identity.upper().replace('-', '_')}"

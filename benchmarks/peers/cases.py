@@ -54,8 +54,8 @@ def variants() -> tuple[Case, ...]:
 def _variants() -> Iterator[Case]:
     access, fabric, vcenter = "azure-synapse-access-control", "microsoft-fabric-mirroring", "vmware-vcenter-hvc"
     everywhere: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("latency", {"seconds": 1.5}),
-        ("connection.slow", {"seconds": 1}),
+        ("latency", {"seconds": 0.2}),
+        ("connection.slow", {"seconds": 0.2}),
         ("throttled.http-date", {}),
         ("response.header", {"name": "x-extra", "value": "1", "on": "any"}),
     )

@@ -1,5 +1,7 @@
 """How each tool was configured, and how to read the table: the lines below it."""
 
+from benchmarks.peers.tools import PATIENCE
+
 NOTES = (
     (
         "The cases are ours: derived from the contracts that asdoc judges by, many of them about conventions that no OpenAPI"
@@ -21,6 +23,10 @@ NOTES = (
         " socket. It starts from a reset emulator and arranges states through the control API, which the others do not know of."
     ),
     (
+        "asdoc run --target knows as little of the control API as the others do: a targets file with the address, credentials and"
+        " what exists, `--allow disruptive`, nothing arranged. It waits for real for what takes its time, half a minute for a sync."
+    ),
+    (
         "Schemathesis: all checks, phases examples, coverage, fuzzing and stateful, positive and negative data, 50 examples,"
         " `--continue-on-failure`. Its configuration file expects the documented 500 of an operation, and gives the login its own"
         " credential. The continuation token is left out of its document: no drawn value of it is valid."
@@ -40,5 +46,9 @@ NOTES = (
         " answers. That a status is not the one that the call should have is not its business. Its document asks for no"
         " credential, since it would else refuse the anonymous calls itself."
     ),
-    "A tool that does not end within 180 s, or that ends badly and names nothing, has caught the case.",
+    (
+        f"A tool that ends badly and names nothing, or does not end within {PATIENCE} s, has caught a broken emulator. Of a permitted"
+        " one that is slow, taking long says nothing, and is no false alarm. Broken emulators that never answer are left out: no"
+        " source says how long an answer may take."
+    ),
 )

@@ -6,9 +6,14 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 CLEAN = "clean"
-_SHOWN = 5  # failures that are kept of one look, as examples
+_SHOWN, _LONGEST = 2, 120  # failures that are kept of one look, as examples, and their characters
+
+
+Key: TypeAlias = tuple[str, int, str, str]
+"""Tool, seed, API and case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,14 @@ class Observation:
     seconds: float
 
     @property
-    def key(self) -> tuple[str, int, str, str]:
+    def key(self) -> Key:
         """Return what a look is known by."""
         return self.tool, self.seed, self.api, self.case
 
 
 def beside(found: frozenset[str], clean: frozenset[str]) -> tuple[str, ...]:
     """Return what is held against an emulator and not against the clean one, some of it."""
-    return tuple(sorted(found - clean)[:_SHOWN])
+    return tuple(each[-_LONGEST:] for each in sorted(found - clean)[:_SHOWN])
 
 
 def median_of_seeds(looks: Iterable[Observation], measure: Callable[[Sequence[Observation]], float]) -> float:

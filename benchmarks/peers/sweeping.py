@@ -15,9 +15,9 @@ from threading import Lock
 from benchmarks.emulator import ServedEmulator, served_emulator
 from benchmarks.peers.calls import scripts
 from benchmarks.peers.cases import WIDEST, Case
-from benchmarks.peers.observations import CLEAN, Observation, beside
+from benchmarks.peers.observations import CLEAN, Key, Observation, beside
 from benchmarks.peers.staging import record, staged
-from benchmarks.peers.tools import Recorded, Setting, Tool
+from benchmarks.peers.tools import TIMED_OUT, Recorded, Setting, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Turn:
     seed: int
     api: str
     cases: tuple[Case, ...]
+
+    @property
+    def keys(self) -> set[Key]:
+        """Return what its looks are known by."""
+        return {(self.tool.name, self.seed, self.api, case) for case in (CLEAN, *(each.id for each in self.cases))}
 
 
 Note = Callable[[Observation], None]
@@ -42,7 +47,7 @@ def turns(tools: Iterable[Tool], cases: Sequence[Case], seeds: int) -> Iterator[
                     yield Turn(tool, seed, api, tuple(each for each in cases if each.api == api))
 
 
-def sweep(plan: Iterable[Turn], jobs: int, known: Mapping[object, Observation], note: Note) -> None:
+def sweep(plan: Iterable[Turn], jobs: int, known: Mapping[Key, Observation], note: Note) -> None:
     """Take all turns; what is known already is not looked at again. `note` is told of each look as it ends."""
     waiting, lock = deque(plan), Lock()
 
@@ -74,7 +79,7 @@ class _Place:
     scratch: Path
 
 
-def _take(turn: Turn, place: _Place, known: Mapping[object, Observation], note: Note) -> None:
+def _take(turn: Turn, place: _Place, known: Mapping[Key, Observation], note: Note) -> None:
     """Look at the clean emulator, in each profile that a case asks for, and then at the cases."""
     left = [each for each in turn.cases if (turn.tool.name, turn.seed, turn.api, each.id) not in known]
     profiles = {each.profile for each in left}
@@ -96,11 +101,14 @@ def _look(
 ) -> tuple[frozenset[str], Observation]:
     script = scripts()[turn.api]
     with staged(place.served, script, case, prepared=turn.tool.prepared) as base_url:
-        folder = Path(tempfile.mkdtemp(dir=place.scratch))
+        folder, known = Path(tempfile.mkdtemp(dir=place.scratch)), place.served.resources()[turn.api]
+        setting = Setting(base_url, script, place.recorded[turn.api], folder, turn.seed, profile, known)
         begun = time.perf_counter()
-        found = turn.tool.look(Setting(base_url, script, place.recorded[turn.api], folder, turn.seed, profile))
+        found = turn.tool.look(setting)
         seconds = time.perf_counter() - begun
         requests = place.served.requests()
+    if case is not None and case.legal:
+        found -= {TIMED_OUT}
     told = beside(found, clean)
     about = (CLEAN, CLEAN, False) if case is None else (case.id, case.kind, case.legal)
     return found, Observation(

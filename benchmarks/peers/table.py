@@ -9,7 +9,7 @@ from benchmarks.peers.cases import CLASSES
 from benchmarks.peers.observations import CLEAN, Observation, caught, median_of_seeds, sizes
 from benchmarks.rendering import number, render_figure, render_table
 
-OURS = "asdoc run"
+OURS = ("asdoc run", "asdoc run --target")
 _INTRODUCTION = (
     "# Beside the peers",
     "",
@@ -39,7 +39,7 @@ def _kills(looks: Sequence[Observation], tools: Sequence[str]) -> Figure:
         own = [each for each in broken if each.tool == tool]
         cells = (number(median_of_seeds(_of(own, kind), caught)) for kind in kinds)
         rows.append((tool, number(median_of_seeds(own, caught)), *cells))
-    others = [each for each in broken if each.tool != OURS]
+    others = [each for each in broken if each.tool not in OURS]
     if len(tools) > 1:
         rows.append(("the others together, any seed", *_together(others, kinds)))
     return Figure("What each catches", (Table(header, tuple(rows)),))

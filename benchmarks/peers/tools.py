@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,8 +15,8 @@ from benchmarks.processes import ROOT, UnmeasurableError
 
 NODE_MODULES = ROOT / "benchmarks" / "peers" / "node_modules"
 INSTALL = "; `npm install --prefix benchmarks/peers` installs it"
-_PATIENCE = 180  # seconds for one run of a tool
-TIMED_OUT = f"did not end within {_PATIENCE} s"
+PATIENCE = 180  # seconds for one run of a tool
+TIMED_OUT = f"did not end within {PATIENCE} s"
 
 Recorded = Sequence[tuple[Call, httpx.Response]]
 """The calls that a tool is told of, and what the clean emulator answered."""
@@ -24,7 +24,10 @@ Recorded = Sequence[tuple[Call, httpx.Response]]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One emulator that a tool looks at: where it is, what the tool is told, and a folder of its own."""
+    """One emulator that a tool looks at: where it is, what the tool is told, and a folder of its own.
+
+    `resources` are the ids that exist, by pool, as one who runs the server would list them.
+    """
 
     base_url: str
     script: Script
@@ -32,6 +35,7 @@ class Setting:
     folder: Path
     seed: int
     profile: str
+    resources: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Tool(Protocol):
@@ -76,7 +80,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            timeout=_PATIENCE,
+            timeout=PATIENCE,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
