@@ -23,8 +23,9 @@ NOTES = (
         " socket. It starts from a reset emulator and arranges states through the control API, which the others do not know of."
     ),
     (
-        "asdoc run --target knows as little of the control API as the others do: a targets file with the address, credentials and"
-        " what exists, `--allow disruptive`, nothing arranged. It waits for real for what takes its time, half a minute for a sync."
+        "asdoc run --target knows as little of the control API as the others do: a targets file with the address, credentials"
+        " and what exists, `--allow disruptive`, nothing arranged. It waits for real for what takes its time: half a minute for a"
+        " sync."
     ),
     (
         "Schemathesis: all checks, phases examples, coverage, fuzzing and stateful, positive and negative data, 50 examples,"
@@ -47,8 +48,8 @@ NOTES = (
         " credential, since it would else refuse the anonymous calls itself."
     ),
     (
-        f"A tool that ends badly and names nothing, or does not end within {PATIENCE} s, has caught a broken emulator. Of a permitted"
-        " one that is slow, taking long says nothing, and is no false alarm. Broken emulators that never answer are left out: no"
-        " source says how long an answer may take."
+        f"A tool that ends badly and names nothing, or does not end within {PATIENCE} s, has caught a broken emulator. Of a"
+        " permitted one that is slow, taking long says nothing, and is no false alarm. Broken emulators that never answer are"
+        " left out: no source says how long an answer may take."
     ),
 )
