@@ -10,14 +10,14 @@ import httpx
 import pytest
 from benchmarks.peers import __main__ as command
 from benchmarks.peers import asdoc, dredd, prism, schemathesis_cli, specmatic
-from benchmarks.peers.calls import scripts
+from benchmarks.peers.calls import Recorded, scripts
 from benchmarks.peers.cases import CLASSES, LEGAL, Case, mutants, variants
 from benchmarks.peers.document import document, pruned
 from benchmarks.peers.observations import CLEAN, Observation, beside, caught, median_of_seeds
 from benchmarks.peers.sampling import sample
 from benchmarks.peers.sweeping import turns
 from benchmarks.peers.table import render
-from benchmarks.peers.tools import TIMED_OUT, Ended, Recorded, Setting, told
+from benchmarks.peers.tools import TIMED_OUT, Ended, Setting, told
 from benchmarks.processes import UnmeasurableError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -82,6 +82,17 @@ def test_every_operation_is_called_and_its_answers_are_in_the_document(api: str)
     for call in script.calls:
         assert str(call.status) in made["paths"][call.operation.path][call.method.lower()]["responses"]
         assert "{" not in call.target
+
+
+def test_header_fields_that_answers_always_have_are_required() -> None:
+    """What one answer with the status lacks is not required, nor what a server puts there."""
+    script = scripts()["vmware-vcenter-hvc"]
+    call = script.calls[0]
+    answers = [httpx.Response(200, headers=each) for each in ({"x-a": "1", "x-b": "1", "date": "now"}, {"x-a": "1"})]
+    made = document(script, ADDRESS, [(call, each) for each in answers])
+    node = made["paths"][call.operation.path][call.method.lower()]
+    assert set(node["responses"]["200"]["headers"]) == {"x-a"}
+    assert "headers" not in node["responses"]["401"]
 
 
 def test_schemas_that_nothing_refers_to_are_left_out() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -139,6 +139,10 @@ def send(client: httpx.Client, calls: Sequence[Call]) -> Iterator[tuple[Call, ht
     """Make the calls one after the other; yield each with what came back."""
     for call in calls:
         yield call, client.request(call.method, call.target, headers=call.fields(), content=call.content())
+
+
+Recorded: TypeAlias = Sequence[tuple[Call, httpx.Response]]
+"""The calls that a tool is told of, and what the clean emulator answered."""
 
 
 def client(base_url: str) -> httpx.Client:

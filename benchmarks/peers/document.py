@@ -1,7 +1,8 @@
 """The OpenAPI document that tools get: what `asdoc contracts openapi` writes, and what makes them catch more.
 
 A range of error statuses becomes a list, a field that any response requires is required in all of them, objects of responses are
-closed, valid calls are examples, and ids lead from one operation to the next by links. All of it favours the tools.
+closed, header fields that answers always had are required, valid calls are examples, and ids lead from one operation to the next
+by links. All of it favours the tools.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from asdocumented.contracts.definitions import reachable
 from asdocumented.contracts.model import Api
 from asdocumented.openapi import export
 from benchmarks.emulator import catalogue
-from benchmarks.peers.calls import Call, Script
+from benchmarks.peers.calls import Call, Recorded, Script
 
+CHANGING = frozenset({"date", "content-length", "connection", "transfer-encoding"})
+"""Header fields that a server puts there, and that no page is about."""
 _RANGES = ("4XX", "5XX")
 _SCHEMAS = "#/components/schemas/"
 _SUCCESS = range(200, 300)
 
 
-def document(script: Script, base_url: str) -> dict[str, Any]:
-    """Return the document of an API at this address."""
+def document(script: Script, base_url: str, recorded: Recorded = ()) -> dict[str, Any]:
+    """Return the document of an API at this address, with what recorded answers show."""
     api = catalogue().apis[script.api]
     made = {**export(api), "servers": [{"url": base_url}]}
     _require(api, made["components"]["schemas"])
@@ -30,6 +33,7 @@ def document(script: Script, base_url: str) -> dict[str, Any]:
     for operation in api.operations.values():
         node = made["paths"][operation.path][operation.method.lower()]
         node["responses"] = _listed(node["responses"], script.statuses)
+        _head(node["responses"], [each for each in recorded if each[0].operation.id == operation.id])
         _exemplify(node, [each for each in script.calls if each.operation.id == operation.id])
         _link(api, node, operation.path, operation.method)
     return made
@@ -73,6 +77,18 @@ def _listed(responses: Mapping[str, Any], statuses: tuple[int, ...]) -> dict[str
     if error is not None:
         kept.update({str(each): error for each in statuses if str(each) not in kept})
     return dict(sorted(kept.items()))
+
+
+def _head(responses: dict[str, Any], recorded: Recorded) -> None:
+    """Require the header fields that every recorded answer with a status has."""
+    always: dict[str, set[str]] = {}
+    for call, answer in recorded:
+        names = {name.lower() for name in answer.headers} - CHANGING - {"content-type"}
+        always[str(call.status)] = always.get(str(call.status), names) & names
+    for status, names in always.items():
+        known = responses[status].get("headers", {})
+        required = {name: {"required": True, "schema": {"type": "string"}} for name in sorted(names)}
+        responses[status] = {**responses[status], "headers": {**known, **required}}
 
 
 def _exemplify(node: dict[str, Any], calls: list[Call]) -> None:

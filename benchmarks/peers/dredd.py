@@ -16,11 +16,10 @@ from xml.etree import ElementTree as ET
 import httpx
 
 from benchmarks.peers.calls import Call
-from benchmarks.peers.document import document
+from benchmarks.peers.document import CHANGING, document
 from benchmarks.peers.tools import NODE_MODULES, Setting, node_tool, run, told
 
 _DEFINITIONS = "#/components/schemas/"
-_CHANGING = {"date", "content-length", "connection", "transfer-encoding"}
 _UNKNOWN_FORMATS = ("password",)
 _DEEP = " " * 12
 
@@ -41,7 +40,7 @@ class Dredd:
     def look(self, setting: Setting) -> frozenset[str]:
         """Run it on a blueprint of the calls."""
         file, report = setting.folder / "api.apib", setting.folder / "report.xml"
-        made = document(setting.script, setting.base_url)
+        made = document(setting.script, setting.base_url, setting.recorded)
         file.write_text("\n".join(blueprint(setting, made)), encoding="utf-8")
         ended = run(
             [
@@ -67,7 +66,7 @@ def blueprint(setting: Setting, made: dict[str, Any]) -> Iterator[str]:
         yield from _message(
             f"+ Request ({call.fields().get('Content-Type', 'text/plain')})", call.fields(), call.content()
         )
-        headers = {name: value for name, value in response.headers.items() if name not in _CHANGING}
+        headers = {name: value for name, value in response.headers.items() if name not in CHANGING}
         yield from _message(f"+ Response {response.status_code}", headers, response.content)
         schema = _schema(made, call, response)
         if schema is not None:

@@ -9,10 +9,10 @@ NOTES = (
         " wonder; what the others catch of them is the finding. No case was left out for being ours alone."
     ),
     (
-        "Every tool gets the OpenAPI 3.1 document of `asdoc contracts openapi`, improved in its favour (`document.py`): statuses"
-        " listed in place of ranges, every field required that any response requires, objects of responses closed, valid calls as"
-        " examples, links from what makes a thing to what reads and deletes it. Closed objects catch more, and are what an"
-        " additional field is a false alarm for."
+        "Every tool gets the OpenAPI 3.1 document of `asdoc contracts export`, improved in its favour (`document.py`): statuses"
+        " listed in place of ranges, every field required that any response requires, header fields required that recorded"
+        " answers always have, objects of responses closed, valid calls as examples, links from what makes a thing to what reads"
+        " and deletes it. Closed objects catch more, and are what an additional field is a false alarm for."
     ),
     (
         "Before each run the emulator is reset, a state arranged and resources made (`calls.yaml`), then the switch is put on. A"
@@ -35,8 +35,9 @@ NOTES = (
     (
         "Specmatic: one example file for each recorded answer, 401 and 404 among them, `strictMode`, `resiliencyTests: all`. It"
         " takes no seed, so it is run as many times. Lists without `items` get them, and schemas that nothing refers to are left"
-        " out: it reads neither. Its classes are kept between starts, which saves it seconds. What it holds against the clean"
-        " emulator are repeated starts of a sync, which the page says are refused while one is going on."
+        " out: it reads neither. Matchers for values are in its paid edition and are not used. Its classes are kept between"
+        " starts, which saves it seconds. What it holds against the clean emulator are repeated starts of a sync, which the page"
+        " says are refused while one is going on."
     ),
     (
         "Dredd: it cannot read a query parameter with a dash in its name from OpenAPI, so it gets an API Blueprint with the same"

@@ -37,7 +37,9 @@ class Prism:
     def look(self, setting: Setting) -> frozenset[str]:
         """Make the calls through it."""
         file, port = setting.folder / "openapi.json", free_port()
-        file.write_text(json.dumps(open_to_all(document(setting.script, setting.base_url))), encoding="utf-8")
+        file.write_text(
+            json.dumps(open_to_all(document(setting.script, setting.base_url, setting.recorded))), encoding="utf-8"
+        )
         command = [str(node_tool("@stoplight/prism-cli", "prism")), "proxy", str(file), setting.base_url]
         more = ["--errors", "--validate-request=false", "--port", str(port)]
         with serving([*command, *more], port, folder=setting.folder) as base_url, client(base_url) as through:

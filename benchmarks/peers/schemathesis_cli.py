@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.calls import Script, credential
+from benchmarks.peers.calls import Recorded, Script, credential
 from benchmarks.peers.document import document
 from benchmarks.peers.tools import Setting, run, told
 from benchmarks.processes import UnmeasurableError, script
@@ -36,7 +36,7 @@ class Schemathesis:
     def look(self, setting: Setting) -> frozenset[str]:
         """Run it on the document of the API."""
         file, report = setting.folder / "openapi.json", setting.folder / "report.json"
-        file.write_text(json.dumps(drawable(setting.script, setting.base_url)), encoding="utf-8")
+        file.write_text(json.dumps(drawable(setting.script, setting.base_url, setting.recorded)), encoding="utf-8")
         config = setting.folder / "schemathesis.toml"
         config.write_text(configuration(setting.script), encoding="utf-8")
         header = ": ".join(credential(setting.script.api, "token"))
@@ -54,9 +54,9 @@ class Schemathesis:
         return told(ended, failures(report), bad=ended.code != 0)
 
 
-def drawable(said: Script, base_url: str) -> dict[str, Any]:
+def drawable(said: Script, base_url: str, recorded: Recorded = ()) -> dict[str, Any]:
     """Return the document without parameters of which no drawn value can be valid: tokens that an answer hands out."""
-    made = document(said, base_url)
+    made = document(said, base_url, recorded)
     for item in made["paths"].values():
         for node in item.values():
             handed_out = {name for each in node["responses"].values() for name in each.get("headers", ())}

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import httpx
 
 from benchmarks.peers.calls import Call
-from benchmarks.peers.document import pruned
+from benchmarks.peers.document import CHANGING, pruned
 from benchmarks.peers.schemathesis_cli import drawable
 from benchmarks.peers.tools import INSTALL, NODE_MODULES, Setting, run, told
 from benchmarks.processes import UnmeasurableError
@@ -57,7 +57,7 @@ class Specmatic:
         examples, report = setting.folder / "examples", setting.folder / "report"
         examples.mkdir(exist_ok=True)
         shutil.rmtree(report, ignore_errors=True)
-        made = stripped(drawable(setting.script, setting.base_url))
+        made = stripped(drawable(setting.script, setting.base_url, setting.recorded))
         (setting.folder / "openapi.json").write_text(json.dumps(made), encoding="utf-8")
         (setting.folder / "specmatic.yaml").write_text(_CONFIGURATION, encoding="utf-8")
         for place, (call, response) in enumerate(setting.recorded):
@@ -115,9 +115,10 @@ def example(call: Call, response: httpx.Response) -> Mapping[str, Any]:
         request["query"] = dict(call.query)
     if call.body is not None:
         request["body"] = call.body
-    answer: dict[str, Any] = {"status": response.status_code}
+    headers = {name: value for name, value in response.headers.items() if name not in CHANGING}
+    answer: dict[str, Any] = {"status": response.status_code, "headers": headers}
     if response.content:
-        answer |= {"headers": {"Content-Type": "application/json"}, "body": response.json()}
+        answer["body"] = response.json()
     return {"http-request": request, "http-response": answer}
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.emulator import ServedEmulator
-from benchmarks.peers.calls import Script, client, send
+from benchmarks.peers.calls import Recorded, Script, client, send
 from benchmarks.peers.cases import Case
-from benchmarks.peers.tools import Recorded
 from benchmarks.processes import UnmeasurableError
 
 

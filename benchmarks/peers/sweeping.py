@@ -13,11 +13,11 @@ from pathlib import Path
 from threading import Lock
 
 from benchmarks.emulator import ServedEmulator, served_emulator
-from benchmarks.peers.calls import scripts
+from benchmarks.peers.calls import Recorded, scripts
 from benchmarks.peers.cases import WIDEST, Case
 from benchmarks.peers.observations import CLEAN, Key, Observation, beside
 from benchmarks.peers.staging import record, staged
-from benchmarks.peers.tools import TIMED_OUT, Recorded, Setting, Tool
+from benchmarks.peers.tools import TIMED_OUT, Setting, Tool
 
 
 @dataclass(frozen=True, slots=True)

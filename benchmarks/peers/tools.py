@@ -8,18 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import httpx
-
-from benchmarks.peers.calls import Call, Script
+from benchmarks.peers.calls import Recorded, Script
 from benchmarks.processes import ROOT, UnmeasurableError
 
 NODE_MODULES = ROOT / "benchmarks" / "peers" / "node_modules"
 INSTALL = "; `npm install --prefix benchmarks/peers` installs it"
 PATIENCE = 180  # seconds for one run of a tool
 TIMED_OUT = f"did not end within {PATIENCE} s"
-
-Recorded = Sequence[tuple[Call, httpx.Response]]
-"""The calls that a tool is told of, and what the clean emulator answered."""
 
 
 @dataclass(frozen=True, slots=True)
