@@ -217,7 +217,7 @@ def test_the_table_says_what_each_caught_and_cost() -> None:
         _look("other", 3, "s1", "status"),
         _look("other", 3, "l1", "legal", caught=True, legal=True),
     ]
-    text = render(looks, {"date": "2026-01-01"}, ("A note.",))
+    text = render(looks, ["asdoc run", "other"], {"date": "2026-01-01"}, ("A note.",))
     assert "| caught | all 1 | status 1 |" in text
     assert "| asdoc run | 1 | 1 |" in text
     assert "| the others together, any seed | 0 | 0 |" in text

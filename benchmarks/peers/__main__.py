@@ -71,7 +71,7 @@ def _measure(chosen: argparse.Namespace, tools: Sequence[Tool], versions: Mappin
         "tools": ", ".join(f"{name} {version}" for name, version in versions.items()),
     }
     _write(results, about, looks)
-    (chosen.output / "RESULTS.md").write_text(render(looks, about, NOTES), encoding="utf-8")
+    (chosen.output / "RESULTS.md").write_text(render(looks, list(versions), about, NOTES), encoding="utf-8")
     print(f"{chosen.output / 'RESULTS.md'} is written.")
     return 0
 
@@ -85,7 +85,7 @@ def _write(results: Path, about: Mapping[str, str], looks: Sequence[Observation]
 
 
 def _tools(scratch: Path) -> tuple[Tool, ...]:
-    return Asdoc(), Outside(), Schemathesis(), Specmatic(scratch), Dredd(), Prism()
+    return Asdoc(), Schemathesis(), Specmatic(scratch), Dredd(), Prism(), Outside()
 
 
 def _versions(tools: Sequence[Tool]) -> tuple[dict[str, str], list[str]]:

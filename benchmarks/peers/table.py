@@ -19,9 +19,8 @@ _INTRODUCTION = (
 )
 
 
-def render(looks: Sequence[Observation], about: Mapping[str, str], notes: Sequence[str]) -> str:
-    """Return the whole document."""
-    tools = list(dict.fromkeys(each.tool for each in looks))
+def render(looks: Sequence[Observation], tools: Sequence[str], about: Mapping[str, str], notes: Sequence[str]) -> str:
+    """Return the whole document, with a row for each tool."""
     lines = [*_INTRODUCTION, "", *render_table(Table(("measured with", ""), tuple(about.items())))]
     for figure in (_kills(looks, tools), _costs(looks, tools)):
         lines += ["", *render_figure(figure)]
