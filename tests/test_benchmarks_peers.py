@@ -55,7 +55,7 @@ def test_a_sample_is_of_every_class_and_spread() -> None:
     cases = [*_cases("status", "big", 50), *_cases("status", "small", 2), *_cases("header", "big", 1)]
     drawn = sample(cases, 4, seed=7)
     assert [each.kind for each in drawn] == ["header", *["status"] * 4]
-    assert [each.operation for each in drawn].count("small") == 2
+    assert [each.about for each in drawn].count("small") == 2
     assert drawn == sample(reversed(cases), 4, seed=7)
     assert drawn != sample(cases, 4, seed=8)
     assert len(sample(cases, None)) == len(cases)

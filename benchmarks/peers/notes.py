@@ -51,6 +51,6 @@ NOTES = (
     (
         f"A tool that ends badly and names nothing, or does not end within {PATIENCE} s, has caught a broken emulator. Of a"
         " permitted one that is slow, taking long says nothing, and is no false alarm. Broken emulators that never answer are"
-        " left out: no source says how long an answer may take."
+        " left out: no source says how long an answer may take; and so are permitted ones that wait for half a minute."
     ),
 )

@@ -1,4 +1,4 @@
-"""Draw a part of the cases: as many of each class, spread over operations, and the same ones for the same seed."""
+"""Draw a part of the cases: as many of each class, spread over what they are about, and the same ones for the same seed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.peers.cases import Case
 def sample(cases: Iterable[Case], size: int | None, seed: int = 0) -> tuple[Case, ...]:
     """Return at most `size` cases of each class (all for None), in the order of their ids.
 
-    Within a class operations take turns, so that one with many cases does not crowd out the others.
+    Within a class what the cases are about takes turns, so that one operation with many does not crowd out the others.
     """
     by_kind: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
@@ -25,10 +25,10 @@ def sample(cases: Iterable[Case], size: int | None, seed: int = 0) -> tuple[Case
 def _spread(cases: Sequence[Case], seed: int) -> list[Case]:
     # Drawing is repeatable and is no secret.
     draw = random.Random(seed)
-    by_operation: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    by_subject: dict[str, list[Case]] = defaultdict(list)
     for case in sorted(cases, key=lambda case: case.id):
-        by_operation[case.api, case.operation].append(case)
-    piles = list(by_operation.values())
+        by_subject[case.about].append(case)
+    piles = list(by_subject.values())
     draw.shuffle(piles)
     for pile in piles:
         draw.shuffle(pile)
