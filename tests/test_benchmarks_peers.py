@@ -61,6 +61,12 @@ def test_a_sample_is_of_every_class_and_spread() -> None:
     assert len(sample(cases, None)) == len(cases)
 
 
+def test_small_samples_of_classes_are_not_all_about_the_same() -> None:
+    """Where one of each class is drawn, they are of several operations."""
+    cases = [each for kind in CLASSES for operation in "abcdef" for each in _cases(kind, operation, 2)]
+    assert len({each.about for each in sample(cases, 1)}) > 2
+
+
 @each_api
 def test_the_document_is_openapi_and_told_in_full(api: str) -> None:
     """Documents are valid, list statuses, and have an example for each required parameter."""

@@ -23,8 +23,8 @@ def sample(cases: Iterable[Case], size: int | None, seed: int = 0) -> tuple[Case
 
 
 def _spread(cases: Sequence[Case], seed: int) -> list[Case]:
-    # Drawing is repeatable and is no secret.
-    draw = random.Random(seed)
+    # Drawing is repeatable and is no secret. Each class has an order of its own: else all would be of the same few operations.
+    draw = random.Random(f"{seed} {cases[0].kind}")
     by_subject: dict[str, list[Case]] = defaultdict(list)
     for case in sorted(cases, key=lambda case: case.id):
         by_subject[case.about].append(case)
