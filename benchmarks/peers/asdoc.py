@@ -70,7 +70,8 @@ class Outside:
                 *("--output", str(output)),
             ],
             setting.folder,
-            {**os.environ, **{_variable(name): value for name, value in held.items()}},
+            # What a run could not undo is of no concern to the next: the emulator is reset in between.
+            {**os.environ, "ASDOC_STATE": str(setting.folder), **{_variable(each): held[each] for each in held}},
         )
         return _failing(ended, output, setting.profile)
 
