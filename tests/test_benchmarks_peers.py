@@ -158,11 +158,12 @@ def test_dredd_gets_written_out_calls(tmp_path: Path) -> None:
 
 def test_our_run_on_a_server_is_told_what_exists() -> None:
     """The targets file names the address, each credential by its variable, and every pool that has ids."""
-    held = {"admin": "secret"}
+    held = {"reader": "secret", "admin": "root:secret"}
     read = tomllib.loads("\n".join(asdoc.targets("api", ADDRESS, held, {"link": ["one"], "none": []})))
     api = read["targets"]["served"]["apis"]["api"]
     assert api["base-url"] == ADDRESS
-    assert api["credentials"] == {"admin": {"env": "BENCHMARK_ADMIN"}}
+    assert api["credentials"]["reader"] == {"env": "BENCHMARK_READER"}
+    assert api["credentials"]["admin"] == {"user": "root", "password": {"env": "BENCHMARK_ADMIN"}}
     assert api["resources"] == {"link": ["one"]}
     assert api["owned"] == api["irreversible"] == {"link": ["*"]}
 

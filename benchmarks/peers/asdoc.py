@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from asdocumented import __version__
 from asdocumented.emulator.emulator import Emulator
 from asdocumented.report.stream import read_report
 from benchmarks.emulator import catalogue
+from benchmarks.peers.calls import credential
 from benchmarks.peers.tools import Ended, Setting, run, told
 from benchmarks.processes import ROOT, UnmeasurableError, script
 
@@ -71,7 +73,11 @@ class Outside:
             ],
             setting.folder,
             # What a run could not undo is of no concern to the next: the emulator is reset in between.
-            {**os.environ, "ASDOC_STATE": str(setting.folder), **{_variable(each): held[each] for each in held}},
+            {
+                **os.environ,
+                "ASDOC_STATE": str(setting.folder),
+                **{_variable(each): held[each].rpartition(":")[2] for each in held},
+            },
         )
         return _failing(ended, output, setting.profile)
 
@@ -88,11 +94,14 @@ def _failing(ended: Ended, output: Path, profile: str) -> frozenset[str]:
 
 @cache
 def credentials(api: str) -> Mapping[str, str]:
-    """Return the token of each identity that has one."""
+    """Return what each identity shows: `user:password` where an operation takes it, else a token."""
     signer = Emulator(catalogue())
     known = catalogue().apis[api].identities.values()
     made = {each.name: signer.credential(api, each.name, security="token") for each in known if each.kind != "none"}
-    return {name: each[1].rpartition(" ")[2] for name, each in made.items() if each is not None}
+    held = {name: each[1].rpartition(" ")[2] for name, each in made.items() if each is not None}
+    if any(each.security == "basic" for each in catalogue().apis[api].operations.values()):
+        held["admin"] = b64decode(credential(api, "basic")[1].rpartition(" ")[2]).decode()
+    return held
 
 
 def targets(api: str, base_url: str, held: Mapping[str, str], resources: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -100,7 +109,10 @@ def targets(api: str, base_url: str, held: Mapping[str, str], resources: Mapping
     about = f"targets.{_TARGET}.apis.{api}"
     yield from (f"[targets.{_TARGET}]", 'allow = "disruptive"', "intrusive = true", "")
     yield from (f"[{about}]", f"base-url = {json.dumps(base_url)}", "deadline = 60", "", f"[{about}.credentials]")
-    yield from (f"{name} = {{ env = {json.dumps(_variable(name))} }}" for name in held)
+    for name, value in held.items():
+        user, _, password = value.partition(":")
+        reference = f"{{ env = {json.dumps(_variable(name))} }}"
+        yield f"{name} = " + (f"{{ user = {json.dumps(user)}, password = {reference} }}" if password else reference)
     yield from ("", f"[{about}.resources]")
     yield from (f"{pool} = {json.dumps(list(ids))}" for pool, ids in resources.items() if ids)
     for table in ("owned", "irreversible"):

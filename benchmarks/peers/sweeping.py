@@ -110,7 +110,8 @@ def _look(
     if case is not None and case.legal:
         found -= {TIMED_OUT}
     told = beside(found, clean)
+    caught = case is not None and bool(told)
     about = (CLEAN, CLEAN, False) if case is None else (case.id, case.kind, case.legal)
     return found, Observation(
-        turn.tool.name, turn.seed, turn.api, *about, bool(told), len(found), told, requests, round(seconds, 3)
+        turn.tool.name, turn.seed, turn.api, *about, caught, len(found), told, requests, round(seconds, 3)
     )
