@@ -15,7 +15,7 @@ from benchmarks.measuring import interleave, median
 from benchmarks.processes import ROOT, execute, script
 from benchmarks.rendering import number
 
-NAME = "peers"
+NAME = "versus"
 _EXAMPLES, _SEED = 50, 1
 _SHARE_OF_TIME, _SHARE_OF_REQUESTS, _CORPUS = 1 / 3, 0.4, 150
 _IN_PROCESS, _LOOPBACK, _PEER = "asdoc run, in process", "asdoc run, over loopback", "schemathesis run, over loopback"
