@@ -16,26 +16,23 @@ FRAMEWORK = "framework"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answers that fall under one rule; `also` has the switches without which the emulator may not show them."""
+    """The answers that fall under one rule; `also` has the switches without which the emulator may not show them.
+
+    `is_brief`: each requirement is broken in one way. That goes for answers that have to be brought about, with every request
+    of the operation failing, and for a body whose definition an earlier answer has too: all are judged by the same rules, and
+    the other ways are tried where they come by themselves.
+    """
 
     api: Api
     operation: Operation
     rule: Response
     also: tuple[Line, ...]
+    is_brief: bool = False
 
     def broken(self, kind: Kind, switch: str, what: str, arguments: Mapping[str, JSON]) -> Mutant:
         """Return the mutant that bends these answers alone and breaks the requirement named `what`."""
         of_rule = {"key": self.rule.key, **arguments}
         return Mutant(switch, self.operation.id, f"{self.operation.id}/{what}", of_rule, self.also, kind)
-
-    @property
-    def is_made(self) -> bool:
-        """Tell whether the answers have to be brought about, with every request of the operation failing.
-
-        They are judged by the rules by which all are, so that each requirement is broken in one way; the other ways are tried
-        where answers come by themselves.
-        """
-        return bool(self.also)
 
     @property
     def constraints(self) -> tuple[Constraint, ...]:
@@ -61,13 +58,16 @@ class Answer:
 
 def answers(api: Api, operation: Operation) -> Iterator[Answer]:
     """Yield the answers of an operation rule by rule, those of the API's framework last."""
+    tried: set[str] = set()
     for rule in operation.responses.values():
         also = _showing(operation, rule) if response_condition(api, operation, rule) else ()
-        yield Answer(api, operation, rule, also)
+        yield Answer(api, operation, rule, also, is_brief=bool(also) or rule.definition in tried)
+        tried |= {rule.definition} if rule.definition and not also else set()
     rule_of_all = framework_rule(api)
     if rule_of_all is not None:
         status = next(each.status for each in api.framework if each.status not in BUSY)
-        yield Answer(api, operation, rule_of_all, (Line("service.failing", operation.id, {"status": status}),))
+        failing = Line("service.failing", operation.id, {"status": status})
+        yield Answer(api, operation, rule_of_all, (failing,), is_brief=True)
 
 
 def _showing(operation: Operation, rule: Response) -> tuple[Line, ...]:

@@ -27,9 +27,9 @@ def error_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     """Yield every wrong form of the error bodies of each rule."""
     for answer in answers(api, operation):
         if answer.rule.is_error and answer.rule.media_types:
-            yield from islice(_objects(answer), 1 if answer.is_made else None)
+            yield from islice(_objects(answer), 1 if answer.is_brief else None)
             if not answer.may_be_a_gateways:
-                yield from islice(_texts(answer), 1 if answer.is_made else None)
+                yield from islice(_texts(answer), 1 if answer.is_brief else None)
 
 
 def _objects(answer: Answer) -> Iterator[Mutant]:

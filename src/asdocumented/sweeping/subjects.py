@@ -100,13 +100,13 @@ def of_variant(variant: Variant) -> Subject:
 
 
 def sample(catalogue: Catalogue, chosen: Chosen, seed: int) -> list[Subject]:
-    """Return what is judged by a full run too: one mutant of each class of each API, and one variant of each operation.
+    """Return what is judged by a full run too: one mutant and one variant of each operation.
 
     The seed draws them. What other operations would be blamed for shows there.
     """
     strata: dict[tuple[str, str], list[Subject]] = defaultdict(list)
     for mutant in chosen.mutants:
-        strata[mutant.breaks.partition("/")[0], mutant.kind].append(of_mutant(mutant))
+        strata[operation_of(mutant.breaks), "mutant"].append(of_mutant(mutant))
     for variant in chosen.variants:
         strata[variant.operation, "variant"].append(of_variant(variant))
     random = Random(f"{seed}/sample")
