@@ -48,6 +48,8 @@ _RANKS = {
     "judge": 10,
     "known": 10,
     "verdicts": 11,
+    "witnesses": 11,
+    "measured": 12,
     "corpus": 11,
     "corpus.sending": 16,
     "corpus.exploring": 17,

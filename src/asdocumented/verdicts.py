@@ -194,6 +194,12 @@ def judged(results: Iterable[Result]) -> int:
     return sum(1 for result in results if {Verdict.PASS, Verdict.FAIL} & set(result.profiles.values()))
 
 
+def unhindered(results: Mapping[str, Result]) -> frozenset[str]:
+    """Return the requirements that nothing kept from being judged: what has no pass and no fail was not there to be seen."""
+    seen = {Verdict.PASS, Verdict.FAIL, Verdict.NOT_OBSERVED}
+    return frozenset(key for key, each in results.items() if seen.issuperset(each.profiles.values()))
+
+
 def ended_early(code: int) -> int:
     """Return how a run ends that was not sent to its end: as it would have, but never with 0."""
     return code or 4

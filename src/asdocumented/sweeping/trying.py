@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from asdocumented.contracts.grounds import Level
 from asdocumented.contracts.model import Catalogue
 from asdocumented.mutant import Line
-from asdocumented.reads.marks import Finding
+from asdocumented.reads.marks import Finding, Outcome
 from asdocumented.running import Options, Planned, Run, prepare_run, run
 from asdocumented.selection import Selection
 from asdocumented.sweeping.subjects import Subject
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.targets.loopback import LoopbackTarget
 from asdocumented.traces import Exchange
-from asdocumented.verdicts import Result, Verdict
+from asdocumented.verdicts import Result, Verdict, excused, unhindered
+from asdocumented.witnesses import Shown, Witness, kinds_of, shown, witness_of
 
 _SILENCE, _PATIENCE = 0.1, 30.0
 """How many seconds an answer over a socket is waited for where silence is what is tried, and else."""
@@ -46,6 +47,7 @@ class Trial:
     judged: frozenset[str] = frozenset()  # requirements with a pass or a fail that have none on the clean emulator
     differs: int | None = None
     exchanges: int = 0
+    witness: Witness = field(default_factory=Witness)  # what the exchanges were that caught it
     ended: str = ""  # why the run ended early
     crashed: str = ""  # why there was none
 
@@ -57,6 +59,7 @@ class Baseline:
     results: Mapping[str, Result]
     answers: Answers
     ended_at: float
+    shown: Shown = field(default_factory=Shown)
 
 
 class Bench:
@@ -79,12 +82,12 @@ class Bench:
         """Return what the clean emulator shows. Raises ValueError where it shows two things over a socket."""
         key = (operations, needs_socket)
         if key not in self._clean:
-            found, _ = self._observed((), operations, needs_socket=needs_socket)
+            found, done = self._observed((), operations, needs_socket=needs_socket)
             if needs_socket and self._observed((), operations, needs_socket=True)[0].answers != found.answers:
                 raise ValueError(
                     "two runs on the clean emulator over loopback differ, so that nothing follows from a third"
                 )
-            self._clean[key] = found
+            self._clean[key] = replace(found, shown=shown_by(done))
         return self._clean[key]
 
     def _observed(
@@ -120,8 +123,29 @@ class Bench:
             - {key for key, each in clean.results.items() if is_judged(each)},
             differs=first_difference(clean, seen),
             exchanges=len(seen.answers),
+            witness=_witness(subject.breaks, done, clean),
             ended=done.execution.interrupted,
         )
+
+
+def shown_by(done: Run) -> Shown:
+    """Return what a run showed, as far as it says which mutants it would have caught."""
+    kinds = kinds_of(done.catalogue, done.execution.trace)
+    return shown(done.judgement.marks, kinds, unhindered(done.results))
+
+
+def _witness(requirement: str, done: Run, clean: Baseline) -> Witness:
+    """Return what the exchanges were that broke a requirement, or left it open where it did not fail."""
+    result = done.results.get(requirement)
+    if result is None:
+        return Witness()
+    profile = next(iter(result.profiles))
+    found = [mark for mark in result.findings if not excused(done.catalogue, result.requirement, mark, profile)]
+    if not found:
+        found = [mark for mark in done.judgement.marks if mark.requirement == requirement]
+        found = [mark for mark in found if mark.outcome is Outcome.BLOCKED]
+    kinds = kinds_of(done.catalogue, done.execution.trace)
+    return witness_of(requirement, found, kinds, clean.shown)
 
 
 def is_judged(result: Result) -> bool:
