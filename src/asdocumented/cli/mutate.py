@@ -17,7 +17,7 @@ from asdocumented.cli.completing import complete_api, complete_operation
 from asdocumented.cli.options import CONTRACTS
 from asdocumented.console import forget_stdout
 from asdocumented.contracts import load_catalogue
-from asdocumented.sweeping import Plea, Sweep, sweep
+from asdocumented.sweeping import Plea, Sweep, publishing, sweep
 from asdocumented.sweeping.page import page
 from asdocumented.sweeping.pool import cores
 from asdocumented.sweeping.records import PAGE, RESULTS, document, make_room, text, write
@@ -60,6 +60,7 @@ _SHOWN = 60  # characters of an id beside the bar
     help="Where results and matrix go [default: reports/mutation/<id>].",
 )
 @click.option("--replace", is_flag=True, help="Write over what another sweep left in the folder of --output.")
+@click.option("--write-scores", is_flag=True, help="Write each operation's score beside its contract, for every report.")
 @CONTRACTS
 def mutate_command(  # noqa: PLR0913 - each is an option of the command
     *,
@@ -71,6 +72,7 @@ def mutate_command(  # noqa: PLR0913 - each is an option of the command
     form: str,
     output: Path | None,
     replace: bool,
+    write_scores: bool,
     folder: Path | None,
 ) -> None:
     """Judge broken emulators (mutants) and permitted ones (legal variants): what the suite catches, and what it leaves alone.
@@ -85,6 +87,8 @@ def mutate_command(  # noqa: PLR0913 - each is an option of the command
     if form == "schema":
         click.echo(_schema(), nl=False)
         return
+    if write_scores:
+        publishing.check_whole(mutant)
     started = datetime.now(UTC)
     place = output or Path("reports") / "mutation" / f"{started:%Y%m%dT%H%M%S.%f}"[:-3]
     make_room(place, replace=replace)
@@ -92,6 +96,9 @@ def mutate_command(  # noqa: PLR0913 - each is an option of the command
     plea = Plea(apis, operations, mutant, seed, jobs or cores())
     with _bar() as (begun, advanced):
         done = sweep(catalogue, plea, folder=folder, begun=begun, advanced=advanced)
+    if write_scores:
+        for file in publishing.write_scores(done, folder):
+            click.echo(str(file), err=True)
     _tell(done, started.isoformat(timespec="seconds"), folder, place, form)
     raise click.exceptions.Exit(done.exit_code)
 

@@ -33,7 +33,7 @@ def _load(folder: Path) -> Catalogue:
     formal, usable = checking.check(documents)
     mistakes.extend(formal)
     apis = {name: building.build_api(document) for name, document in sorted(usable.items())}
-    catalogue = Catalogue(apis=apis)
+    catalogue = Catalogue(apis=apis, folder=folder)
     mistakes.extend(meaning.check_meaning(catalogue, {name: set(each.operations) for name, each in documents.items()}))
     if mistakes:
         raise ContractError(mistakes)

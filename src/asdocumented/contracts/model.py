@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from asdocumented.contracts.grounds import Ambiguity, Basis, Equivalent, Evidence, Level, Source
@@ -273,6 +274,7 @@ class Catalogue:
     """All APIs that the contracts describe."""
 
     apis: Mapping[str, Api]
+    folder: Path | None = field(default=None, compare=False)  # where they were loaded from
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from asdocumented import __version__
+from asdocumented import __version__, measured
 from asdocumented.contracts.grounds import Basis
 from asdocumented.contracts.locating import bundled
 from asdocumented.contracts.model import Catalogue
@@ -23,6 +23,7 @@ from asdocumented.plans import Gap
 from asdocumented.reads.classify import classify
 from asdocumented.reads.marks import Mark, Seen
 from asdocumented.report.answers import Answer, answers
+from asdocumented.report.catching import catching
 from asdocumented.report.curl import Credential, curl_line
 from asdocumented.report.knowing import known_records, marked, terms_record
 from asdocumented.report.strength import Strength, strengths
@@ -112,10 +113,10 @@ def credential_from(header: Mapping[str, Any]) -> Credential:
 
 
 def contracts_digest(folder: Path) -> str:
-    """Return the SHA-256 of the contracts in a folder."""
+    """Return the SHA-256 of the contracts in a folder, without what was measured with them."""
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
-        if file.is_file() and file.suffix in (".yaml", ".json"):
+        if file.is_file() and file.suffix in (".yaml", ".json") and file.name != measured.NAME:
             digest.update(str(file.relative_to(folder)).encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -200,6 +201,7 @@ def judgement_records(
     exchanges = {each.id: each for each in trace.exchanges}
     requirements = {each: result.requirement for each, result in results.items()}
     strong = strengths(requirements, reads, judgement.marks)
+    caught = catching(catalogue, results, judgement, trace, reads)
     yield from _readings(catalogue, judgement.seen)
     yield from _observations(judgement)
     yield from (_answer(each) for each in answers(reads, _broken(catalogue, results, profile), requirements))
@@ -207,7 +209,8 @@ def judgement_records(
     for identifier, result in sorted(results.items()):
         record = _requirement(catalogue, result, exchanges, profile, credential, excuses.leading(result))
         record |= marked(excuses.covered.get(identifier, ()), accepted=identifier in excuses.accepted)
-        yield record | {"strength": _strength(strong.get(identifier, Strength()))}
+        mutation = {"mutation": caught[identifier]} if identifier in caught else {}
+        yield record | {"strength": _strength(strong.get(identifier, Strength()))} | mutation
 
 
 def _observations(judgement: Judgement) -> Iterator[Record]:

@@ -15,30 +15,28 @@ from typing import Any
 from asdocumented import __version__
 from asdocumented.contracts.locating import bundled
 from asdocumented.errors import UsageError
+from asdocumented.measured import SAYS, Numbers
 from asdocumented.mutant import Kind, Line
 from asdocumented.report.records import contracts_digest
 from asdocumented.requirement import EDITION, FAMILIES, Requirement
-from asdocumented.sweeping.outcomes import ENDS, Left, OfMutant, OfVariant
+from asdocumented.sweeping.outcomes import ENDS, Left, OfMutant, OfVariant, Outcome
 from asdocumented.sweeping.scores import Score, scores
 from asdocumented.sweeping.subjects import operation_of
 from asdocumented.sweeping.sweep import Sweep
+from asdocumented.witnesses import Witness
 
 FORMAT = 1
 """The version of the format; it changes when a reader of the old one would misread the new."""
 
 RESULTS, PAGE = "mutation.json", "mutation.html"
 
-SAYS = (
-    "A score says how well the checks tell a right server from a wrong one, tried on the bundled emulator."
-    " It does not say that a contract is true of the real service."
-)
-"""What stands wherever a score is shown."""
-
 Document = dict[str, Any]
 
 
 def document(sweep: Sweep, *, started: str, contracts: Path | None = None) -> Document:
     """Return everything that came of a sweep. `started` is when it began, `contracts` the folder that they came from."""
+    kinds = Numbers()
+    mutants = [_mutant(each, kinds) for each in sweep.mutants]
     return {
         "header": _header(sweep, started, contracts),
         "exitCode": sweep.exit_code,
@@ -61,7 +59,8 @@ def document(sweep: Sweep, *, started: str, contracts: Path | None = None) -> Do
         "sample": [{"id": each.id, "disagreement": each.disagreement} for each in sweep.sample],
         "requirements": _requirements(sweep),
         "variants": [_variant(each) for each in sweep.variants],
-        "mutants": [_mutant(each) for each in sweep.mutants],
+        "kinds": list(kinds),
+        "mutants": mutants,
     }
 
 
@@ -123,7 +122,7 @@ def _lines(lines: Iterable[Line]) -> list[Document]:
     return [{"switch": line.switch, "operation": line.operation, "arguments": dict(line.arguments)} for line in lines]
 
 
-def _mutant(each: OfMutant) -> Document:
+def _mutant(each: OfMutant, kinds: Numbers) -> Document:
     mutant, trial = each.mutant, each.trial
     finding = trial.finding
     found: Document = {
@@ -141,11 +140,16 @@ def _mutant(each: OfMutant) -> Document:
     optional = {
         "finding": {"expected": finding.expected, "got": finding.got, "where": finding.where} if finding else None,
         "differsAt": trial.differs,
+        "witness": _witness(trial.witness, kinds) if each.outcome is Outcome.KILLED else None,
         "because": each.because,
         "stale": each.stale or None,
         "endedEarly": trial.ended,
     }
     return found | {name: value for name, value in optional.items() if value not in (None, "")}
+
+
+def _witness(witness: Witness, kinds: Numbers) -> Document:
+    return {"rule": str(witness.rule), "marks": [[kinds[kind] for kind in mark] for mark in witness.marks]}
 
 
 def _variant(each: OfVariant) -> Document:
