@@ -129,9 +129,7 @@ def _read(document: dict[str, Any], operation: str) -> Measured:
         )
         for what, each in document["requirements"].items()
     }
-    return Measured(
-        with_["contracts"], with_["mutants"], with_["seed"], scored, with_["harness"], with_["edition"]
-    )
+    return Measured(with_["contracts"], with_["mutants"], with_["seed"], scored, with_["harness"], with_["edition"])
 
 
 def text(measured: Measured) -> str:
@@ -160,7 +158,7 @@ def text(measured: Measured) -> str:
         "format": str(FORMAT),
         "says": _json(SAYS),
         "measured": _json(with_),
-        "kinds": _lines(kinds, lambda each: _json(each), "[]"),
+        "kinds": _lines(kinds, _json, "[]"),
         "witnesses": _lines(told, _json, "[]"),
         "requirements": _lines(requirements.items(), lambda each: f"{_json(each[0])}: {_json(each[1])}", "{}"),
     }

@@ -85,13 +85,17 @@ def _ids(trace: Trace) -> dict[str, set[str]]:
 
 
 def _kind(read: Read, state: str, ids: Mapping[str, set[str]]) -> str:
-    """Return what a request is, as a sentence: `list-orders as reader with status: identity/expired`."""
+    """Return what a request is, as a sentence: `list-orders as reader with status: identity/expired`.
+
+    The state is left out where something else is a reason to refuse the request: it is refused in any.
+    """
+    matters = not read.causes or state in read.causes
     what = read.operation.name if read.operation else f"{read.exchange.request.method} beside an operation"
     options = ", ".join((*_options(read), *_in_other_case(read, ids)))
     return "".join(
         (
             f"{what} as {read.identity}",
-            f" in {state}" if state else "",
+            f" in {state}" if state and matters else "",
             f" with {options}" if options else "",
             f": {', '.join(sorted(read.causes))}" if read.causes else "",
             f" ({', '.join(sorted(read.oddities))})" if read.oddities else "",

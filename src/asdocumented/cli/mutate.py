@@ -60,7 +60,9 @@ _SHOWN = 60  # characters of an id beside the bar
     help="Where results and matrix go [default: reports/mutation/<id>].",
 )
 @click.option("--replace", is_flag=True, help="Write over what another sweep left in the folder of --output.")
-@click.option("--write-scores", is_flag=True, help="Write each operation's score beside its contract, for every report.")
+@click.option(
+    "--write-scores", is_flag=True, help="Write each operation's score beside its contract, for every report."
+)
 @CONTRACTS
 def mutate_command(  # noqa: PLR0913 - each is an option of the command
     *,

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from asdocumented.report import digest
 from asdocumented.report.acknowledged import known_until
+from asdocumented.report.catching import caught
 from asdocumented.report.causes import Standing, contested, decisive, sentence, source, standing, what
 from asdocumented.report.records import Record
 from asdocumented.report.stream import Recorded
@@ -50,6 +52,7 @@ def _suite(recorded: Recorded, name: str, cases: list[ET.Element]) -> ET.Element
     header = recorded.header
     suite = ET.Element("testsuite", {"name": _text(name), "timestamp": _text(header["started"])})
     shown = {"profile": header["profile"], "allowed": header["allowed"], "seed": header["seed"], "run": header["run"]}
+    shown |= _mutants(each for each in digest.counted(recorded) if each["api"] == name)
     if header["target"]["selfTest"]:
         shown["note"] = digest.SELF_TEST
     suite.append(_properties(shown))
@@ -58,13 +61,19 @@ def _suite(recorded: Recorded, name: str, cases: list[ET.Element]) -> ET.Element
     return suite
 
 
+def _mutants(records: Iterable[Record]) -> dict[str, object]:
+    """Return how many known mutants the run would have caught, of how many there are; nothing where none are known."""
+    found = caught(records)
+    return {"mutants-caught": found.as_run, "mutants-known": found.counted} if found.counted else {}
+
+
 def _case(recorded: Recorded, record: Record) -> ET.Element:
     """Return the test case of a requirement, with its verdict in each profile as a property."""
     case = ET.Element("testcase", _named(f"{record['api']}.{record['operation']}", what(record)))
     profiles = " ".join(f"{name}={verdict}" for name, verdict in record["profiles"].items())
     shown = {"verdict": record["verdict"], "level": record["level"], "evidence": record["basis"]["evidence"]}
     known = {"known": record["known"]["expires"]} if "known" in record else {}
-    case.append(_properties({**shown, "profiles": profiles, **known}))
+    case.append(_properties({**shown, "profiles": profiles, **known, **_mutants([record])}))
     came_to, message = standing(recorded, record)
     if came_to in _RESULTS:
         result = ET.SubElement(case, _RESULTS[came_to], {"message": _text(message)})

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from asdocumented.report import digest
+from asdocumented.report import digest, mutants
 from asdocumented.report.acknowledged import known_until, told
+from asdocumented.report.catching import caught
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
 from asdocumented.report.github import NUMBERS, code, fenced, plain, table
@@ -190,6 +191,25 @@ def _strength(recorded: Recorded) -> Iterator[str]:
         yield table(
             head, ([each.words, str(each.count), code(each.example)] for each in found), ["---", NUMBERS, "---"]
         )
+    yield from _mutants(recorded)
+
+
+def _mutants(recorded: Recorded) -> Iterator[str]:
+    """Yield how many known mutants the run would have caught, by API and level."""
+    own = [each for each in digest.counted(recorded) if "mutation" in each]
+    if not own:
+        yield from (plain(each).capitalize() + "." for each in mutants.told(recorded))
+        return
+    yield "## Strength: known mutants that this run would have caught"
+    rows = {"MUST": [each for each in own if each["level"] == "MUST"], "all": own}
+    by_api = {api: [each for each in own if each["api"] == api] for api in sorted({each["api"] for each in own})}
+    named = [*((code(api), each) for api, each in by_api.items()), *rows.items()]
+    found = [(name, caught(each)) for name, each in named]
+    head = ["of what counts", "this run", "a full run on the emulator", "there are"]
+    cells = ([name, str(each.as_run), str(each.killed), str(each.counted)] for name, each in found)
+    yield table(head, cells, ["---", NUMBERS, NUMBERS, NUMBERS])
+    measured = [each for each in mutants.told(recorded) if each.startswith("measured with")]
+    yield plain("; ".join([mutants.NOTE, *measured])).capitalize() + "."
 
 
 def _outcome(recorded: Recorded) -> Iterator[str]:

@@ -23,7 +23,7 @@ from asdocumented.plans import Gap
 from asdocumented.reads.classify import classify
 from asdocumented.reads.marks import Mark, Seen
 from asdocumented.report.answers import Answer, answers
-from asdocumented.report.catching import catching
+from asdocumented.report.catching import catching, mutation_of
 from asdocumented.report.curl import Credential, curl_line
 from asdocumented.report.knowing import known_records, marked, terms_record
 from asdocumented.report.strength import Strength, strengths
@@ -158,16 +158,19 @@ def run_records(run: Run, header: Record) -> Iterator[Record]:
         yield event_record(Leftover(run.redactor.text(sentence)))
     for gap in run.execution.gaps:
         yield gap_record(gap)
-    yield from judgement_records(
-        run.catalogue,
-        run.results,
-        run.judgement,
-        run.execution.trace,
-        run.options.profile,
-        run.target.curl_credential,
-        run.excuses,
+    records = list(
+        judgement_records(
+            run.catalogue,
+            run.results,
+            run.judgement,
+            run.execution.trace,
+            run.options.profile,
+            run.target.curl_credential,
+            run.excuses,
+        )
     )
-    yield footer_record(
+    yield from records
+    footer = footer_record(
         run.results.values(),
         run.options.profile,
         run.exit_code,
@@ -175,6 +178,7 @@ def run_records(run: Run, header: Record) -> Iterator[Record]:
         len(run.execution.trace.exchanges),
         narrow=run.options.selection.is_narrow,
     )
+    yield footer | mutation_of(records)
 
 
 def _corpus(run: Run) -> Record:

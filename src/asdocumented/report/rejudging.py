@@ -6,6 +6,7 @@ from asdocumented.contracts import load_catalogue
 from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UnreachableError
 from asdocumented.excuses import assess
+from asdocumented.report.catching import mutation_of
 from asdocumented.report.knowing import terms_from
 from asdocumented.report.records import (
     Record,
@@ -69,5 +70,6 @@ def rejudged(recorded: Recorded, catalogue: Catalogue | None = None) -> Recorded
             else code
         )
         count = len(trace.exchanges)
-        records.append(footer_record(results.values(), profile, code, interrupted, count, narrow=selection.is_narrow))
+        footer = footer_record(results.values(), profile, code, interrupted, count, narrow=selection.is_narrow)
+        records.append(footer | mutation_of(records))
     return Recorded(recorded.path, recorded.header, tuple(records), recorded.complete)

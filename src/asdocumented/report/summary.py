@@ -20,6 +20,8 @@ from asdocumented.report import digest
 from asdocumented.report.acknowledged import known_until, told
 from asdocumented.report.causes import Cause, causes, contested, failed_elsewhere, sentence, source, what
 from asdocumented.report.escaping import visible
+from asdocumented.report.mutants import NOTE
+from asdocumented.report.mutants import told as told_of_mutants
 from asdocumented.report.outcome import outcome
 from asdocumented.report.stream import Recorded
 from asdocumented.requirement import PROFILES
@@ -276,14 +278,18 @@ def _unjudged(console: Console, recorded: Recorded) -> None:
 
 
 def _strength(console: Console, recorded: Recorded) -> None:
-    """Print on how much the passes rest, with an example of the weakest."""
-    found = digest.strength(recorded)
-    if not found:
-        return
-    _section(console, "Strength", "what passes rest on")
-    _flowing(console, [f"{each.count:,} on {each.words}" for each in found], " · ")
-    _indented(console, Text("weakest, for example", _QUIET))
-    _unbroken(console, visible(found[0].example), 7, _QUIET)
+    """Print on how much the passes rest, with an example of the weakest, and what the run would have caught."""
+    found, mutants = digest.strength(recorded), told_of_mutants(recorded)
+    if found:
+        _section(console, "Strength", "what passes rest on")
+        _flowing(console, [f"{each.count:,} on {each.words}" for each in found], " · ")
+        _indented(console, Text("weakest, for example", _QUIET))
+        _unbroken(console, visible(found[0].example), 7, _QUIET)
+    elif mutants:
+        _section(console, "Strength")
+    _flowing(console, mutants, " · ")
+    if len(mutants) > 1:
+        _indented(console, Text(NOTE, _QUIET))
 
 
 def _readings(console: Console, recorded: Recorded) -> None:

@@ -29,7 +29,7 @@ def write_scores(sweep: Sweep, folder: Path | None = None) -> list[Path]:
 
     Nothing is written of a sweep in which something of ours broke: nothing follows from it.
     """
-    if sweep.exit_code == 3:  # noqa: PLR2004 - as Sweep.exit_code says
+    if sweep.exit_code == 3:
         return []
     place, changed = folder or bundled("contracts"), []
     by_operation: dict[str, list[OfMutant]] = defaultdict(list)
@@ -56,6 +56,4 @@ def _measured(own: Iterable[OfMutant], contracts: str, seed: int) -> Measured:
 def _scored(own: list[OfMutant]) -> Scored:
     killed = [each for each in own if each.outcome is Outcome.KILLED]
     equivalent = sum(1 for each in own if each.outcome is Outcome.EQUIVALENT)
-    return Scored(
-        len(killed), len(own) - equivalent, equivalent, dict(Counter(each.trial.witness for each in killed))
-    )
+    return Scored(len(killed), len(own) - equivalent, equivalent, dict(Counter(each.trial.witness for each in killed)))
