@@ -27,15 +27,17 @@ def check_whole(mutant: str) -> None:
 def write_scores(sweep: Sweep, folder: Path | None = None) -> list[Path]:
     """Write the score of each operation of a sweep into a folder of contracts; return the files whose text changed.
 
-    Nothing is written of a sweep in which something of ours broke: nothing follows from it.
+    Nothing is written of an operation where something of ours broke, nor of any where the selection of runs was wrong.
     """
-    if sweep.exit_code == 3:
+    if sweep.broke or any(each.disagreement for each in sweep.sample):
         return []
     place, changed = folder or bundled("contracts"), []
     by_operation: dict[str, list[OfMutant]] = defaultdict(list)
     for each in sweep.mutants:
         by_operation[operation_of(each.mutant.breaks)].append(each)
     for operation, own in by_operation.items():
+        if any(each.outcome is Outcome.ERROR for each in own):
+            continue
         file = place / operation / NAME
         said = text(_measured(own, api_digest(file.parent.parent), sweep.plea.seed))
         if not file.is_file() or file.read_text(encoding="utf-8") != said:
