@@ -18,6 +18,7 @@ from asdocumented.mutants import derive_mutants
 from asdocumented.report.junit import write_junit
 from asdocumented.report.markdown import render_markdown
 from asdocumented.report.mutants import NOTE, told
+from asdocumented.report.records import contracts_digest
 from asdocumented.report.rejudging import rejudged
 from asdocumented.report.stream import Recorded, read_report
 from asdocumented.selection import Selection
@@ -111,6 +112,17 @@ def test_stale_score_is_told(tmp_path: Path) -> None:
         file.write("# changed\n")
 
     assert {"other contracts"} == {each.stale for each in scores_of(load_catalogue(tmp_path)).values()}
+
+
+def test_score_is_no_contract(tmp_path: Path) -> None:
+    """What was measured with contracts is no part of their digest."""
+    file = tmp_path / "api" / "operation" / "contract.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("method: GET\n", encoding="utf-8")
+    before = contracts_digest(tmp_path)
+    (file.parent / NAME).write_text("{}", encoding="utf-8")
+
+    assert before == contracts_digest(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["no JSON", "{}", '{"format": 99}', "[]"])
