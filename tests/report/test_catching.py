@@ -45,7 +45,7 @@ def measured(recorded: Recorded) -> dict[str, tuple[int, int]]:
 
 
 def test_full_run_catches_nearly_all(clean: Recorded) -> None:
-    """A full run would have caught what runs on single operations caught, but for what it sends in another state or as another."""
+    """A full run would have caught what runs on single operations did, but for what it sends in another state or as another."""
     found = measured(clean)
     caught, killed = (sum(each) for each in zip(*found.values(), strict=True))
 
