@@ -65,7 +65,7 @@ def test_every_way_of_a_behaviour_is_used() -> None:
 
 
 def test_no_legal_switch_is_a_mutant() -> None:
-    """What is legal breaks nothing, so that no mutant is made of it alone; of two readings that alternate, either one is legal."""
+    """What is legal breaks nothing, so that no mutant is made of it alone: two readings that alternate are two."""
     steady = [each for each in _mutants() if not each.arguments.get("alternates")]
 
     assert set() == {each.switch for each in steady if KNOWN[each.switch].description.endswith(_LEGAL)}
