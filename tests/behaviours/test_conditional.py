@@ -128,6 +128,13 @@ def test_write_between_proves_nothing() -> None:
         pytest.param([(_TAG, _UNCHANGED)], {"as-it-stands"}, id="as it stands"),
         pytest.param([(_TAG, _FOUND), (_QUOTED, _UNCHANGED)], {"quoted-alone"}, id="quoted alone"),
         pytest.param([(_QUOTED, _UNCHANGED)], set(), id="one form alone"),
+        pytest.param([(_TAG, _UNCHANGED), (_TAG, _UNCHANGED)], {"as-it-stands"}, id="twice as it stands"),
+        pytest.param(
+            [(_TAG, _UNCHANGED), (_TAG, _FOUND), (_QUOTED, _UNCHANGED)], {"as-it-stands", "quoted-alone"}, id="both"
+        ),
+        pytest.param(
+            [(_TAG, _UNCHANGED), (_TAG, _shown("new")), (_QUOTED, _UNCHANGED)], {"as-it-stands"}, id="new meanwhile"
+        ),
     ],
 )
 def test_form_of_tag_is_reading(calls: list[tuple[str, Any]], expected: set[str]) -> None:
@@ -136,13 +143,13 @@ def test_form_of_tag_is_reading(calls: list[tuple[str, Any]], expected: set[str]
 
 
 def test_run_sends_tag_back() -> None:
-    """A run sends the tag that it was shown, and no more requests once it was answered with 304."""
+    """A run sends the tag that it was shown, twice, and no other form of it once it was answered with 304."""
     sent = [
         (each.request.header("if-none-match"), each.response.status if each.response else 0)
         for each in clean_run().execution.trace.exchanges
         if each.request.header("if-none-match")
     ]
 
-    assert [('"never-an-etag"', 200), (None, 304), ("*", 304)] == [
+    assert [('"never-an-etag"', 200), (None, 304), ("*", 304), (None, 304)] == [
         (tag if tag in ('"never-an-etag"', "*") else None, status) for tag, status in sent
     ]

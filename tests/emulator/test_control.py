@@ -56,7 +56,8 @@ def test_states_are_listed(client: Client) -> None:
 
 def test_switches_are_set_and_cleared(client: Client) -> None:
     """A switch is set by a line of data, listed, and cleared."""
-    line = {"name": "page.size", "operation": f"{ACCESS}/*", "arguments": {"size": 3}, "times": 4, "share": 0.5}
+    limits = {"times": 4, "share": 0.5, "alternates": False}
+    line = {"name": "page.size", "operation": f"{ACCESS}/*", "arguments": {"size": 3}, **limits}
     client.control("POST", "/switches", json=line)
     listed = client.control("GET", "/switches").json()["on"]
     client.control("DELETE", "/switches")

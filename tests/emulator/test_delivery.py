@@ -16,7 +16,7 @@ from asdocumented.emulator.messages import Delivery, Reply
 from asdocumented.emulator.switches import Switch
 from asdocumented.emulator.worlds import Draws
 from asdocumented.errors import UsageError
-from tests.emulator.client import ACCESS, VERSION, Client
+from tests.emulator.client import ACCESS, OTHER_ROLE, ROLE, VERSION, Client
 
 LIST = f"{ACCESS}/list-role-assignments"
 
@@ -231,6 +231,36 @@ def test_share_is_drawn_from_seed() -> None:
 
     assert found[0] == found[1] != found[2]
     assert all(30 <= sum(each) <= 70 for each in found)
+
+
+def test_lines_alternate_where_they_change_an_answer(client: Client) -> None:
+    """A line that alternates leaves the first answer that it would change, changes the next, and counts no others."""
+    client.emulator.switch("upsert.conflict", alternates=True)
+    fresh = [client.create().status_code, client.read().status_code]
+    again = [client.create(roleId=role).status_code for role in (OTHER_ROLE, ROLE, OTHER_ROLE, ROLE)]
+
+    assert ([200, 200], [200, 409, 200, 409]) == (fresh, again)
+
+
+def test_what_was_only_tried_leaves_nothing(client: Client) -> None:
+    """Of the two answers that a line that alternates has tried, the one that is not sent changes nothing."""
+    plain = Client()
+    client.emulator.switch("upsert.conflict", alternates=True)
+    for each in (client, plain):
+        each.create()
+        each.create(roleId=OTHER_ROLE)
+    refused = client.create(roleId=ROLE)
+
+    assert (409, plain.read().json()) == (refused.status_code, client.read().json())
+    assert plain.page().json() == client.page().json()
+    assert [200, 200, 409] == [each.status for each in client.emulator.log if each.method == "PUT"]
+
+
+@pytest.mark.parametrize("limits", [{"alternates": "yes"}, {"times": 1}, {"share": 0.5}])
+def test_wrong_turns_are_told(limits: dict[str, Any]) -> None:
+    """A line alternates or does not, and has no other limit beside."""
+    with pytest.raises(UsageError, match="alternates"):
+        Switch("error.flat", **{"alternates": True, **limits})
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ ACTIONS: dict[str, Callable[[Client, Any], object]] = {
     "arrange": lambda client, _value: client.emulator.arrange(ACCESS, "two-pages"),
     "stale": lambda client, _value: client.emulator.switch("read-after-write.stale", times=3),
     "unavailable": lambda client, _value: client.emulator.switch("service.unavailable", share=0.3),
+    "alternating": lambda client, _value: client.emulator.switch("page.backwards", alternates=True),
     "late": lambda client, _value: client.emulator.late(1, jitter=2),
     "advance": lambda client, _value: client.clock.advance(2.7),
     "freeze": lambda client, _value: client.clock.freeze(333),

@@ -11,6 +11,7 @@ from asdocumented.mutant import Ending, Kind, Mutant
 from asdocumented.mutants import derive_mutants
 from asdocumented.requirement import PROFILES
 from asdocumented.selection import Selection
+from asdocumented.sweeping.subjects import claims
 from asdocumented.verdicts import Verdict
 from tests.support import catalogue, emulator_run
 
@@ -21,10 +22,12 @@ each_operation: Callable[[Test], Test] = pytest.mark.parametrize(
 
 
 def mutants(operation: str, *kinds: Kind) -> list[Mutant]:
-    """Return the mutants of an operation that are of these classes, but for those that need a connection."""
+    """Return the mutants of an operation that are of these classes, but for those that need a connection or are equivalent."""
     found = catalogue().operation(operation)
     derived = derive_mutants(catalogue().apis[found.api], found)
-    return [each for each in derived if each.kind in kinds and not any(line.needs_socket for line in each.lines)]
+    said = claims(catalogue(), (operation,))
+    sent = (each for each in derived if each.kind in kinds and not any(line.needs_socket for line in each.lines))
+    return [each for each in sent if not any(claim.is_about(each) for claim in said)]
 
 
 def one_each(broken: Iterable[Mutant]) -> list[Mutant]:

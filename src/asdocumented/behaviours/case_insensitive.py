@@ -72,14 +72,21 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         other = _in_other_case(kind, name, usual)
         step = context.step(other, f"a request with {name} in the other letter case")
         steps = (step,) if operation.state else (context.step(usual, "a valid request"), step)
-        ride = _ride(context, usual, kind, name)
+        ride = _ride(context, usual, declaration)
     serves = (f"{operation.id}/{_what(declaration)}",)
     full_name = f"{operation.name}/case-{kind}-{name}"
     yield Scenario(full_name, operation.api, steps, state=operation.state, serves=serves, ride=ride)
 
 
-def _ride(context: Context, usual: Call, kind: str, name: str) -> Ride | None:
-    """Return what lets the call go with others, unless each valid call is about something else than what is compared."""
+def _ride(context: Context, usual: Call, declaration: BehaviourDeclaration) -> Ride | None:
+    """Return what lets the call go with others, unless each valid call is about something else than what is compared.
+
+    One that shows a reading of the register goes alone: it is refused by right, and a run has to show more than once which
+    reading is followed.
+    """
+    kind, name = _named(declaration)
+    if "ambiguity" in declaration.parameters:
+        return None
     operation = usual.operation
     if _named_in(context.base(operation)) != _named_in(usual):
         return None

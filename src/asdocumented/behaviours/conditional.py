@@ -50,14 +50,19 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
-    """Yield a read, the read again with the tag that it showed, one with a made-up tag, and one with any."""
+    """Yield a read, the read again with the tag that it showed, one with a made-up tag, and one with any.
+
+    Where the register leaves it to the target how a tag is written, the tag is sent twice: it has to stay with one form.
+    """
     header, call = declaration.parameters["header"], context.valid(operation)
     follow = Revalidate(header, declaration.parameters["tag"])
+    matching = Step(call, "a read, and again unless it changed", context.tier(call), again=True, follow=follow)
     steps = (
         context.step(call, "a valid request"),
         context.step(call.with_argument("header", header, '"never-an-etag"'), "a read unless a made-up tag is current"),
-        Step(call, "a read, and again unless it changed", context.tier(call), again=True, follow=follow),
+        matching,
         context.step(call.with_argument("header", header, "*"), "a read unless there is anything"),
+        *([matching] if "ambiguity" in declaration.parameters else ()),
     )
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
     yield Scenario(f"{operation.name}/conditional", operation.api, steps, state=operation.state, serves=serves)
@@ -112,11 +117,7 @@ def _matching(operation: Operation, declaration: BehaviourDeclaration, reads: li
     unchanged = next((read for read in reads if read.status == _UNCHANGED), None)
     if unchanged is not None:
         yield met(requirement, unchanged.id)
-        entry = declaration.parameters.get("ambiguity", "")
-        if entry and not _is_quoted(declaration, unchanged):
-            yield Seen(operation.id, entry, "as-it-stands", unchanged.id)
-        elif entry and any(read.id < unchanged.id and not _is_quoted(declaration, read) for read in reads):
-            yield Seen(operation.id, entry, "quoted-alone", unchanged.id)
+        yield from _readings(operation, declaration, reads)
         return
     last = reads[-1]
     if any(
@@ -128,6 +129,21 @@ def _matching(operation: Operation, declaration: BehaviourDeclaration, reads: li
     else:
         expected = f"304, since {declaration.parameters['header']} is the current entity tag"
         yield broken(requirement, *(read.id for read in reversed(reads)), expected=expected, got="200", where="status")
+
+
+def _readings(operation: Operation, declaration: BehaviourDeclaration, reads: list[Read]) -> Iterator[Seen]:
+    """Tell of each 304 whether the tag was enough as it stands, or had to be quoted after it was not."""
+    entry = declaration.parameters.get("ambiguity", "")
+    is_bare_refused = False
+    for read in reads if entry else ():
+        if read.status == _UNCHANGED and not _is_quoted(declaration, read):
+            yield Seen(operation.id, entry, "as-it-stands", read.id)
+        elif read.status == _UNCHANGED and is_bare_refused:
+            yield Seen(operation.id, entry, "quoted-alone", read.id)
+        elif not _is_quoted(declaration, read):
+            is_bare_refused = _tag(declaration, read) == "" or _opaque(_tag(declaration, read)) in _given(
+                declaration, read
+            )
 
 
 def _all_forms(declaration: BehaviourDeclaration, reads: list[Read]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from asdocumented.behaviours.vocabulary import following, semantic
 from asdocumented.contracts.model import JSON, Api, BehaviourDeclaration, Operation
@@ -63,8 +64,17 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
         both = _declared(operation, other)
         crossed = crossed.with_argument("query", other, _sent(write, both, second))
         steps.append(_listing(context, operation, crossed, f"a list for {name} of one item and {other} of another"))
+    steps += _again(declaration, steps)
     serves = tuple(each.id for each in requirements(context.api, operation, declaration))
     yield Scenario(f"{operation.name}/filter-{name}", operation.api, tuple(steps), serves=serves)
+
+
+def _again(declaration: BehaviourDeclaration, steps: list[Step]) -> list[Step]:
+    """Return the lists that show which reading of the register is followed, since it has to be followed throughout."""
+    name = declaration.parameters["parameter"]
+    lists = {step.call.arguments["query", name]: step for step in steps if ("query", name) in step.call.arguments}
+    below = (each for each in lists if any(_fits(declaration, other, each) == "ancestors" for other in lists))
+    return [replace(lists[each], purpose=f"{lists[each].purpose} again") for each in below]
 
 
 def _listing(context: Context, operation: Operation, call: Call, purpose: str, *shown: Lists) -> Step:

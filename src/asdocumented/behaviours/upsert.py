@@ -33,7 +33,10 @@ def requirements(api: Api, operation: Operation, declaration: BehaviourDeclarati
 
 
 def plan(context: Context, operation: Operation, declaration: BehaviourDeclaration) -> Iterator[Scenario]:
-    """Yield a write, and a write to the same id that changes one field."""
+    """Yield a write, a write to the same id that changes one field, and one that changes it back.
+
+    The last is there where the register leaves it to the target what a second write does: it has to do so throughout.
+    """
     name = declaration.parameters["change"].removeprefix("/")
     first, second = context.changing(operation, name)
     steps = [
@@ -42,6 +45,8 @@ def plan(context: Context, operation: Operation, declaration: BehaviourDeclarati
     ]
     if context.has(declaration.parameters.get("list", "")):
         steps.append(_listing(context, operation, declaration, (first, second)))
+    if "ambiguity" in declaration.parameters:
+        steps.append(context.step(first, f"a write to the same id that changes {name} back", again=True))
     serves = (f"{operation.id}/{_WHAT}",)
     yield Scenario(f"{operation.name}/upsert", operation.api, tuple(steps), state=operation.state, serves=serves)
 

@@ -162,6 +162,10 @@ _LIMITS: Shape = {
         "exclusiveMinimum": 0,
         "maximum": 1,
     },
+    "alternates": {
+        "description": "whether it is on for every second alone of the requests whose answer it changes",
+        "type": "boolean",
+    },
 }
 _SWITCH = record(
     {"name": text(), "operation": text(), "arguments": {"type": "object"}, **_LIMITS},

@@ -124,15 +124,12 @@ class Emulator:
         """Put a switch on.
 
         Among the arguments, `operation` is a glob on operation ids (default: all), `times` for how many more requests it is
-        on (default: without end) and `share` for which part of them (default: 1). Raises UsageError for an unknown switch,
-        argument, API or operation.
+        on (default: without end) and `share` for which part of them (default: 1); with `alternates` it is on for every second
+        one whose answer it changes. Raises UsageError for an unknown switch, argument, API or operation.
         """
-        operation, times, share = (
-            arguments.pop("operation", "*"),
-            arguments.pop("times", None),
-            arguments.pop("share", 1),
-        )
-        self.add_switch(Switch(name, operation, arguments, times, share))
+        operation = arguments.pop("operation", "*")
+        limits = {each: arguments.pop(each) for each in ("times", "share", "alternates") if each in arguments}
+        self.add_switch(Switch(name, operation, arguments, **limits))
 
     def add_switch(self, switch: Switch) -> None:
         """Put a switch on that is already data."""

@@ -12,7 +12,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import formatdate
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import NamedTuple
 from urllib.parse import quote
 
 from asdocumented.emulator import faults, pointers
@@ -51,6 +52,15 @@ STEPS: tuple[Callable[[Call], None], ...] = (
     exclude,
 )
 """What a request with a known operation passes before its handler runs."""
+
+
+class _Attempt(NamedTuple):
+    """What an operation answers, and what the log says of it."""
+
+    reply: Reply
+    rule: str
+    identity: str
+    notes: tuple[str, ...]
 
 
 class Pipeline:
@@ -124,7 +134,41 @@ class Pipeline:
     def _answer_operation(
         self, request: Request, service: Service, endpoint: Endpoint, path: Mapping[str, str], route: Route
     ) -> Reply:
-        active = self._switchboard.active((endpoint.operation.id,))
+        operations = (endpoint.operation.id,)
+        active = self._switchboard.active(operations)
+        attempt = partial(self._attempt, request, endpoint, path, route, service)
+        alternating = self._switchboard.alternating(active, operations)
+        done = self._in_turn(service, attempt, active, alternating) if alternating else attempt(active)
+        target = _shown(request.target, endpoint, route)
+        name, status = endpoint.operation.name, done.reply.status
+        self._log.add(
+            Record(request.method, target, service.api.name, name, done.identity, status, done.rule, done.notes)
+        )
+        return done.reply
+
+    def _in_turn(
+        self, service: Service, attempt: Callable[[Active], _Attempt], usual: Active, other: Active
+    ) -> _Attempt:
+        """Answer with the lines that alternate or without: both are tried, since only a change of the answer is a turn."""
+        before = service.kept()
+        done = attempt(usual)
+        after = service.kept()
+        service.restore(before)
+        changed = attempt(other)
+        if changed.reply != done.reply and self._switchboard.is_turn():
+            return changed
+        service.restore(after)
+        return done
+
+    def _attempt(
+        self,
+        request: Request,
+        endpoint: Endpoint,
+        path: Mapping[str, str],
+        route: Route,
+        service: Service,
+        active: Active,
+    ) -> _Attempt:
         now = self._clock.now()
         world = service.seen(now, writes=endpoint.writes)
         call = Call(request, service, endpoint, path, route.query, active, world, now, self._strict)
@@ -134,12 +178,7 @@ class Pipeline:
         except RequestRefusedError as refused:
             rule = refused.rule
             reply = self._refusal(request, service, endpoint, refused, active, secret_to_echo(call))
-        target = _shown(request.target, endpoint, route)
-        name, identity = endpoint.operation.name, call.identity
-        self._log.add(
-            Record(request.method, target, service.api.name, name, identity, reply.status, rule, tuple(call.notes))
-        )
-        return reply
+        return _Attempt(reply, rule, call.identity, tuple(call.notes))
 
     def _answered(self, call: Call) -> Reply:
         for step in STEPS:

@@ -5,10 +5,12 @@ A `Service` is one API with its state; an `Endpoint` is one operation with every
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import jsonschema_rs
 
@@ -62,6 +64,16 @@ class Route:
     query: Mapping[str, tuple[str, ...]]
 
 
+class Kept(NamedTuple):
+    """What a request changes of a service: the fields of the same names, and how often ids were drawn."""
+
+    world: World
+    lagging: World | None
+    lags_until: float
+    drawn: int
+    used: RateUse
+
+
 @dataclass(slots=True)
 class Service:
     """One API: its contract, its endpoints, and the state that its requests change."""
@@ -91,6 +103,15 @@ class Service:
     def seen(self, now: float, *, writes: bool) -> World:
         """Return the world that a request works on: the real one for a write, for a read what a switch lets it see."""
         return self.lagging if self.lagging is not None and not writes and now < self.lags_until else self.world
+
+    def kept(self) -> Kept:
+        """Return a copy of everything that a request changes."""
+        lagging = self.lagging.copy() if self.lagging is not None else None
+        return Kept(self.world.copy(), lagging, self.lags_until, self.random.drawn, copy.deepcopy(self.used))
+
+    def restore(self, kept: Kept) -> None:
+        """Go back to a copy, which belongs to the service from then on."""
+        self.world, self.lagging, self.lags_until, self.random.drawn, self.used = kept
 
     def has_method(self, method: str, path: str) -> bool:
         """Tell whether some operation has this method on this path, whatever its constant query parameters."""

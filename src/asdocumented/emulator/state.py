@@ -58,6 +58,7 @@ class Keeper:
             "switches": {
                 "on": [switch_line(each) for each in self._switchboard.on],
                 "drawn": self._switchboard.draws.drawn,
+                "turned": self._switchboard.turned,
             },
             "apis": {name: _api_state(service) for name, service in self._services.items()},
         }
@@ -81,6 +82,7 @@ class Keeper:
         for each in switches:
             self._switchboard.add(each)
         self._switchboard.draws.drawn = state["switches"]["drawn"]
+        self._switchboard.turned = state["switches"].get("turned", 0)
         self._clock.hands = hands
         for name, service in self._services.items():
             _take(service, state["apis"][name])
@@ -112,6 +114,7 @@ def switch_line(switch: Switch) -> dict[str, JSON]:
         "arguments": dict(switch.arguments),
         "times": switch.times,
         "share": switch.share,
+        "alternates": switch.alternates,
     }
 
 

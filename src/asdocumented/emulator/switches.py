@@ -1,8 +1,8 @@
 """The emulator's deviations as data: which there are, which are on, and for which operations.
 
 A switch that is on is one line: a name, a glob on operation ids (`<api>/<operation>`) and arguments. What it does stands in
-the module of the step that it bends. Any line may be on for the next few requests alone (`times`) or for a part of them that
-the seed draws (`share`).
+the module of the step that it bends. Any line may be on for the next few requests alone (`times`), for a part of them that the
+seed draws (`share`), or for every second one of those whose answer it changes (`alternates`).
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ _TEXTS = (
 class Switch:
     """One deviation that is on: its name, the operations that it is on for, and its arguments.
 
-    `times` is for how many more requests (None: without end), `share` for which part of them.
+    `times` is for how many more requests (None: without end), `share` for which part of them; one that `alternates` is on for
+    every second of the requests whose answer it changes, the first of which it leaves as it is.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Switch:
     arguments: Arguments = field(default_factory=dict)
     times: int | None = None
     share: float = 1.0
+    alternates: bool = False
 
     def __post_init__(self) -> None:
         """Raise UsageError for a name, an argument or a value that there is not."""
@@ -112,6 +114,12 @@ def _check_limits(switch: Switch) -> None:
     if not (_is_number(share) and 0 < share <= 1):
         remedy = "It is a number above 0 and at most 1."
         raise UsageError("switch-limit-invalid", f"{share!r} is no 'share' for a switch.", remedy=remedy)
+    if not isinstance(switch.alternates, bool):
+        message = f"{switch.alternates!r} is no 'alternates' for a switch."
+        raise UsageError("switch-limit-invalid", message, remedy="It is true or false.")
+    if switch.alternates and (times is not None or share != 1):
+        message = "A line that alternates is limited by neither 'times' nor 'share'."
+        raise UsageError("switch-limit-invalid", message, remedy="Leave them out.")
 
 
 def _is_number(value: JSON) -> bool:
@@ -152,6 +160,7 @@ class Switchboard:
 
     def __init__(self, draws: Draws | None = None) -> None:
         self.draws = draws or Draws("switches")
+        self.turned = 0  # how many answers lines that alternate would have changed
         self._on: list[Switch] = []
         self._active: dict[tuple[str, ...], Active] = {}
         self._has_limits = False
@@ -173,6 +182,7 @@ class Switchboard:
         """Put every switch off."""
         self._put([])
         self.draws.drawn = 0
+        self.turned = 0
 
     def _put(self, switches: list[Switch]) -> None:
         self._on = switches
@@ -186,12 +196,25 @@ class Switchboard:
         if self._has_limits:
             return _group(self._struck(operations))
         if operations not in self._active:
-            self._active[operations] = _group(each for each in self._on if _fits(each, operations))
+            steady = (each for each in self._on if not each.alternates)
+            self._active[operations] = _group(each for each in steady if _fits(each, operations))
         return self._active[operations]
+
+    def alternating(self, active: Active, operations: tuple[str, ...]) -> Active:
+        """Return what is active together with the lines for these operations that alternate; nothing where none does."""
+        lines = [each for each in self._on if each.alternates and _fits(each, operations)]
+        added = {name: (*active.get(name, ()), *own) for name, own in _group(lines).items()}
+        return {**active, **added} if added else NOTHING
+
+    def is_turn(self) -> bool:
+        """Count one more answer that lines that alternate would change, and tell whether they are on for it."""
+        self.turned += 1
+        return self.turned % 2 == 0
 
     def _struck(self, operations: tuple[str, ...]) -> list[Switch]:
         """Return the lines that are on for this request, and count it off those that end."""
-        struck = [each for each in self._on if _fits(each, operations) and self._is_drawn(each)]
+        steady = (each for each in self._on if not each.alternates)
+        struck = [each for each in steady if _fits(each, operations) and self._is_drawn(each)]
         ending = {id(each) for each in struck if each.times is not None}
         if ending:
             self._put([left for each in self._on if (left := _left(each) if id(each) in ending else each)])

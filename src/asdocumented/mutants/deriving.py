@@ -15,6 +15,7 @@ from asdocumented.mutants.emptiness import emptiness_mutants
 from asdocumented.mutants.errors import error_mutants
 from asdocumented.mutants.headers import header_mutants
 from asdocumented.mutants.media_types import media_type_mutants
+from asdocumented.mutants.mixtures import mixture_mutants
 from asdocumented.mutants.robustness import robustness_mutants
 from asdocumented.mutants.statuses import status_mutants
 from asdocumented.mutants.wires import wire_mutants
@@ -35,8 +36,9 @@ _ANSWERS = (
     acceptance_mutants,
     robustness_mutants,
     wire_mutants,
+    mixture_mutants,
 )
-"""What yields the mutants of single answers, each with its class."""
+"""What yields the other mutants, of single answers and of readings, each with its class."""
 
 
 def derive_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
