@@ -25,7 +25,6 @@ from tests.judge.traces import (
     listing,
 )
 
-
 _ASKED = (f"{CREATE}/", f"{GET}/", f"{LIST}/")
 
 

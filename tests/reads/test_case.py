@@ -7,7 +7,18 @@ import pytest
 from asdocumented.reads.case import Case
 from asdocumented.reads.classify import Read
 from asdocumented.reads.marks import Mark, Outcome
-from tests.judge.traces import ABSENT, ACCESS, CREATE, GET, LIST, Conversation, answer, assignment, azure_error, catalogue
+from tests.judge.traces import (
+    ABSENT,
+    ACCESS,
+    CREATE,
+    GET,
+    LIST,
+    Conversation,
+    answer,
+    assignment,
+    azure_error,
+    catalogue,
+)
 
 _NEEDS = f"{LIST}/page/one"
 _OF_VALUE = f"{LIST}/response/200/schema/RoleAssignmentDetailsList/value/type"
@@ -96,3 +107,28 @@ def test_credential_is_accepted_by_any_success() -> None:
     assert Case(api, (refused, foreign)).is_locked_out(refused)
     assert not Case(api, (refused, created)).is_locked_out(refused)
     assert not Case(api, (foreign,)).is_locked_out(foreign)
+
+
+def test_work_is_done_once_for_a_key() -> None:
+    """What was made for a key is kept, for this key alone, and until another answer is unusable."""
+    blockers: dict[int, str] = {}
+    case = Case(catalogue().apis[ACCESS], (), blockers)
+    made = iter(range(9))
+
+    assert (0, 1, 0) == tuple(case.once(key, lambda: next(made)) for key in "aba")
+    blockers[1] = _OF_COUNT
+    assert 2 == case.once("a", lambda: next(made))
+
+
+def test_reads_are_found_by_operation_and_path() -> None:
+    """The reads of an operation, of its path, and of a path that nobody asked for."""
+    conversation = Conversation()
+    conversation.create()
+    conversation.send(GET, answer(200, assignment()))
+    reads = tuple(conversation.reads())
+    case = Case(catalogue().apis[ACCESS], reads)
+    create, get, listed = (catalogue().operation(each) for each in (CREATE, GET, LIST))
+
+    assert [reads[0]] == list(case.of(create.name))
+    assert list(reads) == list(case.on_path(create)) == list(case.on_path(get))
+    assert [] == list(case.on_path(listed)) == list(case.of(listed.name))
