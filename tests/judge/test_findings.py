@@ -61,6 +61,15 @@ def _refused() -> Conversation:
     return conversation
 
 
+def _refused_kind() -> Conversation:
+    """Return a write whose refusal names one of the two things in which it differs from one that succeeds."""
+    conversation = Conversation()
+    conversation.create()
+    told = {"error": {"code": "Refused", "message": "The principalType is none that is taken."}}
+    conversation.create(OTHER_ID, answer(400, told), principalType="Group")
+    return conversation
+
+
 def _sent(operation: str, got: Response, **options: Any) -> Conversation:
     conversation = Conversation()
     conversation.send(operation, got, **options)
@@ -147,6 +156,18 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
                 (2, 1),
                 "200",
                 f"403 with it, 200 without or with another value ('{OTHER_ID}')",
+                "status",
+            )
+        },
+    ),
+    "refused value of a field": (
+        _refused_kind,
+        {
+            (
+                f"{CREATE}/request/body/principalType",
+                (2, 1),
+                "200",
+                "400 with it, 200 without or with another value ('Group')",
                 "status",
             )
         },
