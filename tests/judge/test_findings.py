@@ -14,12 +14,14 @@ from tests.judge.traces import (
     CREATE,
     LIST,
     OTHER_ID,
+    OTHER_ROLE,
     PROVIDER,
     START,
     Conversation,
     answer,
     assignment,
     azure_error,
+    catalogue,
     listing,
     provider_info,
     vcenter_error,
@@ -65,8 +67,8 @@ def _refused_kind() -> Conversation:
     """Return a write whose refusal names one of the two things in which it differs from one that succeeds."""
     conversation = Conversation()
     conversation.create()
-    told = {"error": {"code": "Refused", "message": "The principalType is none that is taken."}}
-    conversation.create(OTHER_ID, answer(400, told), principalType="Group")
+    told = {"error": {"code": "Refused", "message": "The roleId is none that is taken."}}
+    conversation.create(OTHER_ID, answer(400, told), roleId=OTHER_ROLE)
     return conversation
 
 
@@ -79,6 +81,7 @@ def _sent(operation: str, got: Response, **options: Any) -> Conversation:
 _JSON = (("content-type", "application/json"),)
 _EMPTY = b'{"count": 0, "value": []}'
 _LINK = f"{PROVIDER}/error/link-missing"
+_STATUSES = catalogue().operation(PROVIDER).responses
 FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
     "no answer": (
         lambda: _listed(None, failure="cut short"),
@@ -144,6 +147,19 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
         lambda: _absent(answer(400, vcenter_error("not_found"))),
         {(f"{_LINK}/status", (2,), "404 not_found", "400", "status")},
     ),
+    "busy in a status that the page lacks": (lambda: _sent(PROVIDER, answer(429, vcenter_error("x"))), set()),
+    "undocumented status": (
+        lambda: _sent(PROVIDER, answer(418, vcenter_error("error"))),
+        {(f"{PROVIDER}/response/listed-status", (1,), f"one of {', '.join(_STATUSES)}", "418", "status")},
+    ),
+    "undocumented status for a documented cause": (
+        lambda: _absent(answer(410, vcenter_error("not_found"))),
+        {(f"{_LINK}/status", (2,), "404 not_found", "410", "status")},
+    ),
+    "redirect": (
+        lambda: _sent(PROVIDER, answer(302)),
+        {(f"{PROVIDER}/response/status", (1,), "200", "302", "status")},
+    ),
     "refused valid request": (
         lambda: _listed(answer(403, azure_error())),
         {(f"{LIST}/response/status", (2,), "200, since the request is valid and authorised", "403", "status")},
@@ -164,10 +180,10 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
         _refused_kind,
         {
             (
-                f"{CREATE}/request/body/principalType",
+                f"{CREATE}/request/body/roleId",
                 (2, 1),
                 "200",
-                "400 with it, 200 without or with another value ('Group')",
+                f"400 with it, 200 without or with another value ('{OTHER_ROLE}')",
                 "status",
             )
         },
