@@ -81,6 +81,7 @@ def _sent(operation: str, got: Response, **options: Any) -> Conversation:
 _JSON = (("content-type", "application/json"),)
 _EMPTY = b'{"count": 0, "value": []}'
 _LINK = f"{PROVIDER}/error/link-missing"
+_VALID = "200, since the request is valid and authorised"
 _STATUSES = catalogue().operation(PROVIDER).responses
 FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
     "no answer": (
@@ -150,7 +151,10 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
     "busy in a status that the page lacks": (lambda: _sent(PROVIDER, answer(429, vcenter_error("x"))), set()),
     "undocumented status": (
         lambda: _sent(PROVIDER, answer(418, vcenter_error("error"))),
-        {(f"{PROVIDER}/response/listed-status", (1,), f"one of {', '.join(_STATUSES)}", "418", "status")},
+        {
+            (f"{PROVIDER}/response/listed-status", (1,), f"one of {', '.join(_STATUSES)}", "418", "status"),
+            (f"{PROVIDER}/response/status", (1,), _VALID, "418", "status"),
+        },
     ),
     "undocumented status for a documented cause": (
         lambda: _absent(answer(410, vcenter_error("not_found"))),
@@ -162,7 +166,7 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
     ),
     "refused valid request": (
         lambda: _listed(answer(403, azure_error())),
-        {(f"{LIST}/response/status", (2,), "200, since the request is valid and authorised", "403", "status")},
+        {(f"{LIST}/response/status", (2,), _VALID, "403", "status")},
     ),
     "refused parameter": (
         _refused,

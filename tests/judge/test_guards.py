@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,12 +18,15 @@ from tests.judge.traces import (
     GET,
     ID,
     LIST,
+    PROVIDER,
     STOP,
     Conversation,
     answer,
     assignment,
     azure_error,
     listing,
+    provider_info,
+    vcenter_error,
 )
 
 _ASKED = (f"{CREATE}/", f"{GET}/", f"{LIST}/")
@@ -100,3 +104,37 @@ def test_broken_check_is_an_error(monkeypatch: pytest.MonkeyPatch, check: str, w
     assert asked
     assert asked == errors
     assert {"the check broke: RuntimeError: a bug"} == {after[each].reason for each in errors}
+
+
+def test_answer_meets_received() -> None:
+    """An answer that came, whatever it is, meets the requirement that one comes."""
+    conversation = Conversation()
+    conversation.list(answer(500, b"<html>"))
+
+    assert Verdict.PASS == conversation.verdict(f"{LIST}/response/received")
+
+
+@pytest.mark.parametrize(
+    ("status", "judged"),
+    [(200, True), (299, True), (300, False), (302, False), (400, False), (499, False), (500, True)],
+)
+def test_refused_oddity_shows_no_body(status: int, *, judged: bool) -> None:
+    """What refuses a request that no page speaks of may do it in its own words; all else is judged as ever."""
+    conversation = Conversation()
+    call = conversation.call(LIST).with_argument("query", "scope", "")
+    conversation.send(call, answer(status, {"text": "goroutine 1 [running]"}))
+    found = {each.removeprefix(f"{LIST}/") for each in conversation.findings()}
+
+    assert "robustness/no-stack-trace" in found
+    assert judged == bool(found - {"robustness/no-stack-trace"})
+
+
+def test_other_faults_hide_no_refusal() -> None:
+    """Requests whose refusal is judged elsewhere, or that have no operation, keep no later one from being judged."""
+    conversation = Conversation()
+    conversation.send(replace(conversation.call(PROVIDER), method="PATCH"), answer(405, vcenter_error("x")))
+    conversation.send(conversation.call(PROVIDER, identity="anonymous"), answer(401, vcenter_error("unauthenticated")))
+    conversation.send(PROVIDER, answer(200, provider_info("WAITING")))
+    conversation.send(conversation.call(PROVIDER, link=ABSENT), answer(400, vcenter_error("not_found")))
+
+    assert f"{PROVIDER}/error/link-missing/status" in conversation.findings()
