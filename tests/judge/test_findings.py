@@ -72,6 +72,15 @@ def _refused_kind() -> Conversation:
     return conversation
 
 
+def _either_way() -> Conversation:
+    """Return two refusals of which each follows another reading of the register."""
+    conversation = Conversation()
+    conversation.list(answer(200, listing()))
+    for body in ({"code": "x", "message": "y"}, azure_error()):
+        conversation.send(conversation.call(LIST, identity="anonymous"), answer(401, body, headers=_CHALLENGE))
+    return conversation
+
+
 def _sent(operation: str, got: Response, **options: Any) -> Conversation:
     conversation = Conversation()
     conversation.send(operation, got, **options)
@@ -81,6 +90,7 @@ def _sent(operation: str, got: Response, **options: Any) -> Conversation:
 _JSON = (("content-type", "application/json"),)
 _EMPTY = b'{"count": 0, "value": []}'
 _LINK = f"{PROVIDER}/error/link-missing"
+_CHALLENGE = {"www-authenticate": "Bearer"}
 _VALID = "200, since the request is valid and authorised"
 _STATUSES = catalogue().operation(PROVIDER).responses
 FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
@@ -159,6 +169,25 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
     "undocumented status for a documented cause": (
         lambda: _absent(answer(410, vcenter_error("not_found"))),
         {(f"{_LINK}/status", (2,), "404 not_found", "410", "status")},
+    ),
+    "two readings": (
+        _either_way,
+        {
+            (
+                f"{LIST}/ambiguity/B19",
+                (2, 3),
+                "one reading throughout",
+                "'flat' in exchange 2, 'enveloped' in exchange 3",
+                "2 readings",
+            ),
+            (
+                f"{LIST}/response/other/schema/ErrorContract/error/presence",
+                (2,),
+                "the field error",
+                "nothing",
+                "$.error",
+            ),
+        },
     ),
     "redirect": (
         lambda: _sent(PROVIDER, answer(302)),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import pytest
 
+from asdocumented.behaviours import behaviour
+from asdocumented.contracts import Api, Operation
+from asdocumented.families import families, make_requirements
 from asdocumented.judge import judging
 from asdocumented.reads.marks import Mark, Outcome, met
+from asdocumented.requirement import Requirement
 from asdocumented.verdicts import Verdict
 from tests.judge.traces import (
     ABSENT,
@@ -24,6 +28,7 @@ from tests.judge.traces import (
     answer,
     assignment,
     azure_error,
+    catalogue,
     listing,
     provider_info,
     vcenter_error,
@@ -138,3 +143,30 @@ def test_other_faults_hide_no_refusal() -> None:
     conversation.send(conversation.call(PROVIDER, link=ABSENT), answer(400, vcenter_error("not_found")))
 
     assert f"{PROVIDER}/error/link-missing/status" in conversation.findings()
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        pytest.param(behaviour("filter"), lambda *of: _declared("filter", *of), id="behaviour"),
+        pytest.param(families()[0], lambda *of: make_requirements(families()[0], *of), id="family"),
+    ],
+)
+def test_broken_module_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+    module: object,
+    names: Callable[[Api, Operation], Iterable[Requirement]],
+) -> None:
+    """A behaviour or family of ours that breaks gives errors to its own requirements of each operation."""
+    asked = {each.id for each in names(catalogue().apis[ACCESS], catalogue().operation(LIST))}
+    monkeypatch.setattr(module, "judge", _breaks)
+    results = _conversation().results()
+    errors = {key for key, each in results.items() if Verdict.ERROR in each.profiles.values()}
+
+    assert asked
+    assert asked == {key for key in errors if key.startswith(f"{LIST}/")}
+
+
+def _declared(name: str, api: Api, operation: Operation) -> list[Requirement]:
+    declared = [each for each in operation.behaviours if each.name == name]
+    return [found for each in declared for found in behaviour(name).requirements(api, operation, each)]

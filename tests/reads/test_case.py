@@ -11,6 +11,7 @@ from tests.judge.traces import (
     ABSENT,
     ACCESS,
     CREATE,
+    DELETE,
     GET,
     LIST,
     Conversation,
@@ -132,3 +133,16 @@ def test_reads_are_found_by_operation_and_path() -> None:
     assert [reads[0]] == list(case.of(create.name))
     assert list(reads) == list(case.on_path(create)) == list(case.on_path(get))
     assert [] == list(case.on_path(listed)) == list(case.of(listed.name))
+
+
+def test_deletes_are_known() -> None:
+    """A case knows whether its run asked for anything to be deleted, wherever in it that was."""
+    conversation = Conversation()
+    conversation.create()
+    conversation.send(conversation.call(DELETE, roleAssignmentId=ABSENT), answer(204))
+    conversation.create()
+    created, *others = conversation.reads()
+    api = catalogue().apis[ACCESS]
+
+    assert Case(api, (created, *others)).has_deletes
+    assert not Case(api, (created,)).has_deletes
