@@ -114,6 +114,7 @@ def test_wrong_media_type_blocks_body(value: str) -> None:
         "APPLICATION/JSON",
         "application/json; charset=utf-8",
         "application/json;charset=UTF-8",
+        "application/json;charset=utf8",
         'application/json; charset="utf-8"',
         "application/json; odata=minimal",
     ],

@@ -11,7 +11,10 @@ from asdocumented.reads.marks import Mark, Outcome
 from asdocumented.traces import Response
 from tests.judge.traces import (
     ABSENT,
+    ACCESS,
     CREATE,
+    DELETE,
+    ID,
     LIST,
     OTHER_ID,
     OTHER_ROLE,
@@ -81,8 +84,11 @@ def _either_way() -> Conversation:
     return conversation
 
 
-def _sent(operation: str, got: Response, **options: Any) -> Conversation:
+def _sent(operation: str, got: Response | None, *, arranged: bool = False, **options: Any) -> Conversation:
+    """Return one request and its answer; `arranged` where it needs a role assignment that is there."""
     conversation = Conversation()
+    if arranged:
+        conversation.arrange(ACCESS, "no-role-assignments", role_assignment=(ID,))
     conversation.send(operation, got, **options)
     return conversation
 
@@ -196,6 +202,10 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
     "refused valid request": (
         lambda: _listed(answer(403, azure_error())),
         {(f"{LIST}/response/status", (2,), _VALID, "403", "status")},
+    ),
+    "refused request with two successes": (
+        lambda: _sent(DELETE, answer(403, azure_error()), arranged=True),
+        {(f"{DELETE}/response/status", (1,), "200 or 204, since the request is valid and authorised", "403", "status")},
     ),
     "refused parameter": (
         _refused,
@@ -380,3 +390,12 @@ def test_answer_kept_away_leaves_all_open() -> None:
     assert all(each[0].startswith(f"{LIST}/") for each in found)
     assert not [each[0] for each in found if "/response/other/" in each[0]]
     assert len(found) == len([each for each in conversation.judgement().marks if each.outcome is Outcome.BLOCKED])
+
+
+def test_undocumented_success_blocks_its_own() -> None:
+    """A wrong success leaves open what the right one and the request would have shown, and nothing of errors."""
+    found = _blocked(_sent(LIST, answer(202, listing())))
+    by_status = {each[0].removeprefix(f"{LIST}/") for each in found if each[3] == f"{LIST}/response/status"}
+
+    assert {"response/200/media-type", "response/200/json", "request/query/api-version"} <= by_status
+    assert not [each for each in by_status if each.startswith(("response/other/", "robustness/", "response/listed"))]

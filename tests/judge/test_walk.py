@@ -17,12 +17,13 @@ _DEFINITIONS: dict[str, Any] = {
         "properties": {
             "tags": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 3}},
             "rows": {"type": "array", "items": {"type": "array", "items": {"type": "integer", "minimum": 1}}},
+            "share": {"type": "number", "maximum": 0.5},
             "inner": {"$ref": "#/definitions/Inner"},
         },
     },
     "Inner": {"type": "object", "properties": {"name": {"type": "string"}, "more": {"$ref": "#/definitions/Inner"}}},
 }
-_GOOD = {"tags": {"a": "b"}, "rows": [[1]], "inner": {"name": "x", "more": {"name": "y"}}}
+_GOOD = {"tags": {"a": "b"}, "rows": [[1]], "share": 0.5, "inner": {"name": "x", "more": {"name": "y"}}}
 
 
 def _walk(body: Any, *, strict: bool = False) -> list[Mark | Observation]:
@@ -74,6 +75,9 @@ def test_good_body_meets_all() -> None:
             "Whole/rows/items/items/minimum",
             ("minimum 1", "0", "$.rows[1][1]"),
             id="item of an item",
+        ),
+        pytest.param(
+            {"share": 1}, "Whole/share/maximum", ("maximum what the definition says", "1", "$.share"), id="fraction"
         ),
         pytest.param(
             {"inner": {"name": "x", "more": {"name": 1}}},
