@@ -13,9 +13,20 @@ from asdocumented.contracts import Evidence, Level
 from asdocumented.contracts.grounds import Ambiguity, Basis, Reading
 from asdocumented.judge import Judgement
 from asdocumented.plans import Gap
-from asdocumented.reads.marks import Mark, blocked, broken, met
+from asdocumented.reads.marks import Mark, blocked, broken, crashed, met
 from asdocumented.requirement import PROFILES, Requirement, Stage
-from asdocumented.verdicts import Conformance, Result, Verdict, accepts, conformance, excused, exit_code, give, judged
+from asdocumented.verdicts import (
+    Conformance,
+    Result,
+    Verdict,
+    accepts,
+    conformance,
+    ended_early,
+    excused,
+    exit_code,
+    give,
+    judged,
+)
 from tests.judge.traces import CREATE, LIST, catalogue, requirements
 
 _STATUS = f"{CREATE}/response/status"
@@ -70,6 +81,77 @@ def test_pass_needs_an_exchange() -> None:
     assert "named no exchange" in result.reason
     assert Verdict.PASS is _give(_STATUS, met(_STATUS), met(_STATUS, 1)).verdict("documented")
     assert Verdict.FAIL is _give(_STATUS, met(_STATUS), _finding(_STATUS)).verdict("documented")
+
+
+def test_broken_check_blames_nothing() -> None:
+    """A check that broke gives the error whatever else was seen, with its words, and names no blocker."""
+    result = _give(_STATUS, met(_STATUS, 1), _finding(_STATUS), crashed(_STATUS, "a bug"))
+
+    assert {Verdict.ERROR} == set(result.profiles.values())
+    assert ("a bug", "") == (result.reason, result.blocker)
+
+
+def test_every_blocker_is_kept() -> None:
+    """A result names all that blocked it; what was blocked by no requirement gives an empty id."""
+    marks = (
+        blocked(_STATUS, 1, reason="busy"),
+        blocked(_STATUS, 2, blocker=_OTHER),
+        blocked(_STATUS, 3, blocker=_OTHER),
+    )
+
+    assert frozenset({"", _OTHER}) == _give(_STATUS, *marks).blockers
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [
+        pytest.param("nothing-required", [True, True, True], id="documented"),
+        pytest.param("code-and-message-required", [False, True, True], id="specified"),
+    ],
+)
+def test_reading_of_the_whole_api_excuses(reading: str, expected: list[bool]) -> None:
+    """An entry of the register that holds for all operations of an API excuses as one of an operation does."""
+    mark = _finding(_OTHER, ("B14", reading))
+
+    assert expected == [excused(catalogue(), requirements()[_OTHER], mark, profile) for profile in PROFILES]
+
+
+def test_blocked_by_an_accepted_reading_is_not_observed() -> None:
+    """What is blocked only under readings that a profile accepts was not due there; one other block leaves it open."""
+    marks = [replace(blocked(_OTHER, 1, blocker=_STATUS), reading=("B19", "flat"))]
+    wider = {Verdict.NOT_OBSERVED}
+
+    assert {Verdict.INCONCLUSIVE, *wider} == set(_give(_OTHER, *marks).profiles.values())
+    assert Verdict.NOT_OBSERVED is _give(_OTHER, *marks).verdict("conventions")
+    assert {Verdict.INCONCLUSIVE} == set(_give(_OTHER, *marks, blocked(_OTHER, 2, reason="busy")).profiles.values())
+
+
+def test_each_judged_requirement_counts_once() -> None:
+    """What passes or fails in any profile is judged; what is open in all of them is not."""
+    assert 2 == judged([_result(each) for each in Verdict])
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, 4), (1, 1), (3, 3), (4, 4)])
+def test_early_end_is_never_a_success(code: int, expected: int) -> None:
+    """A run that was not sent to its end does not end with 0."""
+    assert expected == ended_early(code)
+
+
+@pytest.mark.parametrize(
+    ("results", "accepted", "stale", "expected"),
+    [
+        pytest.param([_result(Verdict.FAIL)], ("a/o/w",), False, 0, id="nothing else"),
+        pytest.param([_result(Verdict.FAIL), _result(Verdict.PASS, api="b")], ("a/o/w",), False, 0, id="accepted"),
+        pytest.param([_result(Verdict.FAIL), _result(Verdict.PASS, api="b")], ("b/o/w",), False, 1, id="another"),
+        pytest.param([_result(Verdict.PASS)], (), True, 1, id="stale"),
+        pytest.param([_result(Verdict.ERROR)], ("a/o/w",), True, 3, id="error is never accepted"),
+    ],
+)
+def test_accepted_deviations_are_passed_over(
+    results: list[Result], accepted: tuple[str, ...], *, stale: bool, expected: int
+) -> None:
+    """A known deviation fails no run, a stale one does, and neither hides another or an error of ours."""
+    assert expected == exit_code(results, "documented", accepted=accepted, stale=stale)
 
 
 def test_foreign_marks_change_nothing() -> None:

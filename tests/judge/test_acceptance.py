@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from asdocumented.reads.marks import Outcome
 from asdocumented.verdicts import Verdict
 from tests.judge.traces import (
     CREATE,
@@ -20,6 +21,7 @@ from tests.judge.traces import (
     VCENTER,
     Conversation,
     answer,
+    assignment,
     azure_error,
     catalogue,
     fabric_error,
@@ -40,6 +42,62 @@ def test_success_accepts_what_was_sent() -> None:
     marks = conversation.judgement().marks
 
     assert expected == {each.requirement.removeprefix(f"{LIST}/") for each in marks if "/request/" in each.requirement}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("abc", {"request/query/api-version", "request/header/x-ms-continuation"}, id="sent"),
+        pytest.param("", {"request/query/api-version"}, id="empty, which is none"),
+    ],
+)
+def test_success_accepts_header(value: str, expected: set[str]) -> None:
+    """A success meets the requirement of each header that was sent; an empty one is as good as none."""
+    conversation = Conversation()
+    call = conversation.call(LIST).with_argument("header", "x-ms-continuation", value)
+    conversation.send(call, answer(200, listing()))
+
+    assert expected == _accepted_by(conversation, LIST)
+
+
+def test_success_accepts_empty_parameter() -> None:
+    """A query parameter without a value was sent all the same."""
+    conversation = Conversation()
+    conversation.send(conversation.call(LIST).with_argument("query", "scope", ""), answer(200, listing()))
+
+    assert {"request/query/api-version", "request/query/scope"} == _accepted_by(conversation, LIST)
+
+
+_BODY = {
+    "request/path/roleAssignmentId",
+    "request/query/api-version",
+    "request/body",
+    "request/body/principalId",
+    "request/body/principalType",
+    "request/body/roleId",
+    "request/body/scope",
+}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "more"),
+    [
+        pytest.param("application/json", set(), id="usual"),
+        pytest.param("text/json", {"request/media-type/text_json"}, id="another that the page names"),
+        pytest.param("application/json; charset=utf-8", {"request/charset"}, id="charset"),
+    ],
+)
+def test_success_accepts_body(media_type: str, more: set[str]) -> None:
+    """A success meets the requirements of the body, of each field, and of what is special about its media type."""
+    conversation = Conversation()
+    conversation.send(CREATE, answer(200, assignment()), body=grant(), media_type=media_type)
+
+    assert _BODY | more == _accepted_by(conversation, CREATE)
+
+
+def _accepted_by(conversation: Conversation, operation: str) -> set[str]:
+    met = [each for each in conversation.judgement().marks if each.outcome is Outcome.MET and each.exchanges == (1,)]
+    return {each.requirement.removeprefix(f"{operation}/") for each in met if "/request/" in each.requirement}
 
 
 @pytest.mark.parametrize("operation", [each.id for each in catalogue().operations])

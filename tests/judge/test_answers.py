@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from asdocumented.judge.answers import judge_answer
+from asdocumented.reads.marks import Mark
 from asdocumented.traces import Response
 from asdocumented.verdicts import Verdict
 from tests.judge.traces import (
@@ -112,6 +114,7 @@ def test_wrong_media_type_blocks_body(value: str) -> None:
         "APPLICATION/JSON",
         "application/json; charset=utf-8",
         "application/json;charset=UTF-8",
+        "application/json;charset=utf8",
         'application/json; charset="utf-8"',
         "application/json; odata=minimal",
     ],
@@ -496,3 +499,45 @@ def test_named_error_is_for_its_cause(operation: str, absent: bool, expected: se
     conversation.send(faulty, answer(404, azure_error("UnsupportedApiVersion")))
 
     assert expected == conversation.findings()
+
+
+_NUMBER = {"type": "integer", "minimum": 1}
+
+
+def _with_age(*values: str, required: bool) -> set[tuple[str, str, tuple[int, ...], str, str, str]]:
+    """Return what is said of a header `age` that the page of a list would have, with its values in the answer."""
+    got = answer(200, _GOOD)
+    conversation = Conversation()
+    conversation.list(replace(got, headers=(*got.headers, *(("Age", each) for each in values))))
+    (read,) = conversation.reads()
+    assert read.operation is not None
+    rule = read.operation.responses["200"]
+    declared = replace(rule.headers[0], name="age", required=required, schema=_NUMBER)
+    operation = replace(
+        read.operation, responses={**read.operation.responses, "200": replace(rule, headers=(declared,))}
+    )
+    said = judge_answer(read.api, replace(read, operation=operation), requirements())
+    return {
+        (
+            each.requirement.rpartition("/")[2],
+            str(each.outcome),
+            each.exchanges,
+            *((each.finding.expected, each.finding.got, each.finding.where) if each.finding else ("", "", "")),
+        )
+        for each in said
+        if isinstance(each, Mark) and "/header/" in each.requirement
+    }
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_header_is_told(*, required: bool) -> None:
+    """A header is met by one good value; a bad value, a second one, and none where one is required are findings."""
+    finding = ("finding", (1,))
+    missing = {("presence", *finding, "the header", "none", "header age")}
+
+    assert (missing if required else set()) == _with_age(required=required)
+    assert {("value", *finding, str(_NUMBER), "'0'", "header age")} == _with_age("0", required=required)
+    assert {("value", *finding, "one value", "2 of them", "header age")} == _with_age("1", "2", required=required)
+    assert {(aspect, "met", (1,), "", "", "") for aspect in ("presence", "value")[0 if required else 1 :]} == _with_age(
+        "7", required=required
+    )

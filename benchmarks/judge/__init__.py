@@ -1,0 +1,1 @@
+"""Measure how well the tests hold the judge: `python -m benchmarks.judge` writes `benchmarks/judge/RESULTS.md`."""
