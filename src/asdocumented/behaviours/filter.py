@@ -255,12 +255,19 @@ def _complete(
 def _is_gone(
     case: Case, operation: Operation, declaration: BehaviourDeclaration, read: Read, lost: str, value: JSON
 ) -> bool:
-    """Tell whether the next whole list, before this run changes anything, shows no such item with this value any more."""
+    """Tell whether a whole list close by shows no such item with this value: one before, or the next one after.
+
+    Between the two looks this run must have changed nothing.
+    """
     for walk in walks(case, operation):
-        if walk.pages[0].id > read.id and not filters(walk.pages[0]) and walk.complete:
+        first, last = walk.pages[0], walk.pages[-1]
+        if first.epoch != read.epoch or filters(first) or not walk.complete:
+            continue
+        before, after = (last, read) if last.id < read.id else (read, first)
+        if is_undisturbed(case, before, after):
             items = {str(at(each, declaration.parameters["id"])).casefold(): each for each in _items(declaration, walk)}
-            still = same(value, at(items.get(lost), declaration.parameters["field"]), ignoring_case=True)
-            return is_undisturbed(case, read, walk.pages[0]) and not still
+            if not same(value, at(items.get(lost), declaration.parameters["field"]), ignoring_case=True):
+                return True
     return False
 
 
