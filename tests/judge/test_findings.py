@@ -20,6 +20,7 @@ from tests.judge.traces import (
     OTHER_ROLE,
     PROVIDER,
     START,
+    VCENTER,
     Conversation,
     answer,
     assignment,
@@ -63,6 +64,16 @@ def _refused() -> Conversation:
     conversation = Conversation()
     conversation.create()
     conversation.create(OTHER_ID, answer(403, azure_error()))
+    return conversation
+
+
+def _started(status: int, media_type: str = "") -> Conversation:
+    """Return a start with a body that is refused, after one without a body, or with the usual media type, that succeeds."""
+    conversation = Conversation()
+    for kind, got in (("", answer(200)), (media_type or "application/json", answer(status, vcenter_error("error")))):
+        conversation.arrange(VCENTER, "sync-idle")
+        usual = "application/json" if media_type else ""
+        conversation.send(START, got, body={} if kind or usual else None, media_type=kind or usual)
     return conversation
 
 
@@ -215,6 +226,30 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
                 (2, 1),
                 "200",
                 f"403 with it, 200 without or with another value ('{OTHER_ID}')",
+                "status",
+            )
+        },
+    ),
+    "refused optional body": (
+        lambda: _started(400),
+        {
+            (
+                f"{START}/request/body",
+                (2, 1),
+                "200",
+                "400 with it, 200 without or with another value ('a body')",
+                "status",
+            )
+        },
+    ),
+    "refused charset": (
+        lambda: _started(415, "application/json; charset=utf-8"),
+        {
+            (
+                f"{START}/request/charset",
+                (2, 1),
+                "200",
+                "415 with it, 200 without or with another value ('application/json; charset=utf-8')",
                 "status",
             )
         },
