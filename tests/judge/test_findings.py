@@ -434,3 +434,22 @@ def test_undocumented_success_blocks_its_own() -> None:
 
     assert {"response/200/media-type", "response/200/json", "request/query/api-version"} <= by_status
     assert not [each for each in by_status if each.startswith(("response/other/", "robustness/", "response/listed"))]
+
+
+def test_locked_out_identity_shows_no_error() -> None:
+    """A 401 to an identity that was never accepted shows nothing of the error that its request was to provoke."""
+    conversation = Conversation()
+    conversation.send(conversation.call(PROVIDER, link=ABSENT), answer(401, vcenter_error("unauthenticated")))
+    reason = "no control: no request like it without its fault succeeded in this run"
+
+    assert {(f"{_LINK}/status", (1,), reason, ""), (f"{_LINK}/code", (1,), reason, "")} <= _blocked(conversation)
+
+
+def test_error_kept_away_stays_open() -> None:
+    """What the environment kept away of a documented error leaves that error open, with the reason."""
+    conversation = Conversation()
+    conversation.send(conversation.call(PROVIDER, link=ABSENT), None, failure="no route", environmental=True)
+
+    assert {(f"{_LINK}/{each}", (1,), "environment: no route", "") for each in ("status", "code")} <= _blocked(
+        conversation
+    )
