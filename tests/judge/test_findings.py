@@ -210,6 +210,19 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
         lambda: _sent(PROVIDER, answer(302)),
         {(f"{PROVIDER}/response/status", (1,), "200", "302", "status")},
     ),
+    "another type for a cause": (
+        lambda: _absent(answer(404, vcenter_error("already_exists"))),
+        {
+            (f"{_LINK}/code", (2,), "not_found", "'com.vmware.vapi.std.errors.already_exists'", "$.type"),
+            (
+                f"{PROVIDER}/response/404/code",
+                (2,),
+                "not_found",
+                "com.vmware.vapi.std.errors.already_exists",
+                "$.type",
+            ),
+        },
+    ),
     "refused valid request": (
         lambda: _listed(answer(403, azure_error())),
         {(f"{LIST}/response/status", (2,), _VALID, "403", "status")},
