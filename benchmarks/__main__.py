@@ -17,7 +17,7 @@ from benchmarks.figures import Figure
 from benchmarks.processes import ROOT, UnmeasurableError
 from benchmarks.rendering import render
 
-_MODULES = ("peers", "suites", "throughput", "startup", "growth", "stages", "latency")
+_MODULES = ("versus", "suites", "throughput", "startup", "growth", "stages", "latency")
 _RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -54,9 +54,13 @@ class ServedEmulator:
         """Put an API into a state; return the ids by pool that the state is about."""
         return self._control("POST", "/states", {"api": api, "state": state})["resources"]
 
-    def switch_on(self, name: str, operation: str) -> None:
+    def switch_on(self, name: str, operation: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Break one operation in a named way."""
-        self._control("POST", "/switches", {"name": name, "operation": operation})
+        self._control("POST", "/switches", {"name": name, "operation": operation, "arguments": dict(arguments or {})})
+
+    def forget(self) -> None:
+        """Empty the log, so that requests are counted from here on."""
+        self._control("DELETE", "/requests")
 
     def late(self, seconds: float) -> None:
         """Let every answer come so many seconds late."""

@@ -28,13 +28,20 @@ _TOOLS = {"wrk": ("wrk", "-v"), "node": ("node", "--version")}
 def describe(rounds: int, load: float) -> dict[str, str]:
     """Return what is said of a measurement; `load` is the load average before it began."""
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "rounds": str(rounds),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "load": f"{load:.1f} before, {os.getloadavg()[0]:.1f} after",
-        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        **where(),
         "packages": ", ".join(_versions(_PACKAGES)),
         "tools": ", ".join(f"{name} {_tool(command)}" for name, command in _TOOLS.items()),
+    }
+
+
+def where() -> dict[str, str]:
+    """Return when and on what is measured."""
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
     }
 
 

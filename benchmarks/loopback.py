@@ -7,6 +7,7 @@ emulator's control API, and its clock is moved instead of waited for, so that wh
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -91,11 +92,16 @@ class ServedTarget(RemoteTarget):
 
 
 def main(base_url: str, folder: str, *operations: str) -> None:
-    """Run, and leave what `asdoc run` leaves."""
+    """Run, and leave what `asdoc run` leaves; ASDOC_SEED is what is drawn from, ASDOC_PROFILE the lens of the exit code."""
     catalogue = load_catalogue()
     served = ServedEmulator(base_url)
     target = ServedTarget(catalogue, dict.fromkeys(catalogue.apis, served))
-    options = Options(Selection(operations=operations), corpora=load_corpora(catalogue))
+    options = Options(
+        Selection(operations=operations),
+        corpora=load_corpora(catalogue),
+        seed=int(os.environ.get("ASDOC_SEED", "0")),
+        profile=os.environ.get("ASDOC_PROFILE", "documented"),
+    )
     header = header_record(
         target, options, started=datetime.now(UTC).isoformat(timespec="seconds"), run_id=Path(folder).name
     )

@@ -19,11 +19,11 @@ def render(figures: Sequence[Figure], environment: Mapping[str, str]) -> str:
         ),
         "machine disturbs all of them. Ratios carry to other machines, times do not.",
         "",
-        *_table(Table(("measured with", ""), tuple(environment.items()))),
+        *render_table(Table(("measured with", ""), tuple(environment.items()))),
         "",
         "## Promises",
         "",
-        *_table(Table(("promise", "limit", "measured", "outcome"), tuple(_bound(each) for each in bounds))),
+        *render_table(Table(("promise", "limit", "measured", "outcome"), tuple(_bound(each) for each in bounds))),
     ]
     for figure in figures:
         lines += ["", *render_figure(figure)]
@@ -36,7 +36,7 @@ def render_figure(figure: Figure) -> Iterator[str]:
     if figure.failure:
         yield from ("", f"Not measured: {figure.failure}")
     for table in figure.tables:
-        yield from ("", *_table(table))
+        yield from ("", *render_table(table))
     if figure.notes:
         yield ""
     yield from (f"- {note}" for note in figure.notes)
@@ -47,7 +47,8 @@ def _bound(bound: Bound) -> tuple[str, ...]:
     return bound.about, f"{bound.side} {number(bound.limit)}", number(bound.measured), outcome
 
 
-def _table(table: Table) -> Iterator[str]:
+def render_table(table: Table) -> Iterator[str]:
+    """Yield the lines of one table."""
     yield _row(table.header)
     yield f"|---|{'---:|' * (len(table.header) - 1)}" if len(table.header) > 2 else "|---|---|"
     yield from (_row(row) for row in table.rows)

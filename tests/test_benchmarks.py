@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from benchmarks import copies, peers
+from benchmarks import copies, versus
 from benchmarks.emulator import documented_operations
 from benchmarks.figures import Bound, Figure, Limit, Table
 from benchmarks.measuring import interleave, median, slope
@@ -85,15 +85,15 @@ def test_requests_are_those_of_the_report_without_the_corpus(tmp_path: Path, mon
         {**each, "corpus": {"exchanges": 7}} if each["kind"] == "header" else each for each in run_records(done, header)
     ]
     write_report(tmp_path, records)
-    monkeypatch.setattr(peers, "execute", lambda *_, **__: Done(1.5, ""))
-    work = peers._judge([], tmp_path)
-    assert work == peers.Work(1.5, len(done.execution.trace.exchanges) - 7, 7)
+    monkeypatch.setattr(versus, "execute", lambda *_, **__: Done(1.5, ""))
+    work = versus._judge([], tmp_path)
+    assert work == versus.Work(1.5, len(done.execution.trace.exchanges) - 7, 7)
     assert len(read_report(tmp_path).of("exchange")) == work.requests + work.corpus
 
 
 def test_each_api_is_exported_with_the_server_to_ask(tmp_path: Path) -> None:
     """The peer gets the documents that users get, with the emulator's address in place of the vendor's."""
-    files = peers.export_documents(tmp_path, "http://127.0.0.1:1")
+    files = versus.export_documents(tmp_path, "http://127.0.0.1:1")
     assert set(files) == set(load_catalogue().apis)
     for file in files.values():
         assert json.loads(file.read_text(encoding="utf-8"))["servers"] == [{"url": "http://127.0.0.1:1"}]

@@ -11,7 +11,6 @@ from asdocumented.contracts.model import Catalogue
 from asdocumented.errors import UsageError
 from asdocumented.mutant import Line
 from asdocumented.sweeping.subjects import choose, claims, of_mutant, of_variant, sample, unfit
-from asdocumented.sweeping.trying import Bench
 from tests.support import catalogue
 from tests.sweeping.support import STOP, variant
 
@@ -41,38 +40,21 @@ def test_unknown_glob_is_refused() -> None:
     assert "unknown-mutant" == error.value.code
 
 
-def test_sample_has_every_class_of_every_api() -> None:
-    """One mutant of each class is drawn for each API, the same for the same seed, and goes over all operations."""
+def test_sample_has_every_operation() -> None:
+    """One mutant and one variant of each operation are drawn, the same for the same seed."""
     chosen = choose(catalogue(), (), ())
-    drawn = sample(catalogue(), chosen, {}, 1)
-    strata = {(each.breaks.partition("/")[0], each.kind) for each in chosen.mutants}
+    drawn = sample(catalogue(), chosen, 1)
 
-    assert len(strata) <= len(drawn) <= len(strata) + len(catalogue().apis)
-    assert drawn == sample(catalogue(), chosen, {}, 1)
-    assert drawn != sample(catalogue(), chosen, {}, 2)
+    assert 2 * len(catalogue().operations) == len(drawn)
+    assert drawn == sample(catalogue(), chosen, 1)
+    assert drawn != sample(catalogue(), chosen, 2)
     assert {len(catalogue().operations)} == {len(each.operations) for each in drawn}
-
-
-def test_variant_goes_over_its_callers() -> None:
-    """A variant is judged over its own operation and every other whose run sends it a request: none may raise an alarm."""
-    subject = of_variant(variant(), {STOP: ["b/caller"], "b/caller": ["c/caller"]})
-
-    assert ("b/caller", STOP) == subject.operations
-
-
-def test_callers_are_those_that_send() -> None:
-    """Every run sends its own operation something, and that of a read writes what it reads."""
-    api = "azure-synapse-access-control"
-    found = Bench(catalogue(), 0).callers(api)
-
-    assert all(operation in found[operation] for operation in found)
-    assert f"{api}/get-role-assignment" in found[f"{api}/create-role-assignment"]
 
 
 @pytest.mark.parametrize(("switch", "needed"), [("wire.bom", True), ("connection.dropped", True), ("page.size", False)])
 def test_socket_is_needed_for_bytes(switch: str, needed: bool) -> None:  # noqa: FBT001 - a case of the test
     """What bends bytes on a connection is judged over a socket."""
-    subject = of_variant(replace(variant(), lines=(Line(switch, STOP),)), {})
+    subject = of_variant(replace(variant(), lines=(Line(switch, STOP),)))
 
     assert needed is subject.needs_socket
 

@@ -16,12 +16,18 @@ FRAMEWORK = "framework"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answers that fall under one rule; `also` has the switches without which the emulator may not show them."""
+    """The answers that fall under one rule; `also` has the switches without which the emulator may not show them.
+
+    `is_brief`: each requirement is broken in one way. That goes for answers that have to be brought about, with every request
+    of the operation failing, and for a body whose definition an earlier answer has too: all are judged by the same rules, and
+    the other ways are tried where they come by themselves.
+    """
 
     api: Api
     operation: Operation
     rule: Response
     also: tuple[Line, ...]
+    is_brief: bool = False
 
     def broken(self, kind: Kind, switch: str, what: str, arguments: Mapping[str, JSON]) -> Mutant:
         """Return the mutant that bends these answers alone and breaks the requirement named `what`."""
@@ -35,13 +41,8 @@ class Answer:
 
     @property
     def may_be_a_gateways(self) -> bool:
-        """Tell whether the answers are a gateway's, and held against nobody, once they are no error in the API's own form."""
+        """Tell whether the answers are a gateway's, and held against nobody, once they are not in JSON."""
         return self.rule.key.isdigit() and int(self.rule.key) in IN_FRONT_OF
-
-    def marks_error(self, of: Constraint) -> bool:
-        """Tell whether an answer that violates a constraint has no longer a code where the API's errors have theirs."""
-        code = self.api.error_model.code.split("/")[1]
-        return of.definition == self.root and (not of.path or of.path[0] == code)
 
     @property
     def root(self) -> str:
@@ -57,13 +58,16 @@ class Answer:
 
 def answers(api: Api, operation: Operation) -> Iterator[Answer]:
     """Yield the answers of an operation rule by rule, those of the API's framework last."""
+    tried: set[str] = set()
     for rule in operation.responses.values():
         also = _showing(operation, rule) if response_condition(api, operation, rule) else ()
-        yield Answer(api, operation, rule, also)
+        yield Answer(api, operation, rule, also, is_brief=bool(also) or rule.definition in tried)
+        tried |= {rule.definition} if rule.definition and not also else set()
     rule_of_all = framework_rule(api)
     if rule_of_all is not None:
         status = next(each.status for each in api.framework if each.status not in BUSY)
-        yield Answer(api, operation, rule_of_all, (Line("service.failing", operation.id, {"status": status}),))
+        failing = Line("service.failing", operation.id, {"status": status})
+        yield Answer(api, operation, rule_of_all, (failing,), is_brief=True)
 
 
 def _showing(operation: Operation, rule: Response) -> tuple[Line, ...]:

@@ -21,13 +21,11 @@ def body_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     for answer in answers(api, operation):
         outside = _outside_arrays(answer)
         for each in answer.constraints:
-            if answer.may_be_a_gateways and answer.marks_error(each):
-                continue
-            edits = list(_edits(api, each))
+            edits = list(_edits(api, each))[: 1 if answer.is_brief else None]
             yield from (_mutant(answer, each, edit) for edit in edits)
-            if edits and ("items" in each.path or each.definition not in outside):
+            if edits and not answer.is_brief and ("items" in each.path or each.definition not in outside):
                 yield _mutant(answer, each, {**edits[0], "of": "last"})
-        if not answer.may_be_a_gateways:
+        if not answer.is_brief:
             yield from _enveloped(answer)
 
 

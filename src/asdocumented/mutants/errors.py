@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from asdocumented.contracts.model import JSON, Api, Operation
 from asdocumented.mutant import Kind, Mutant
@@ -25,9 +26,10 @@ _FORMS: tuple[Mapping[str, JSON], ...] = (
 def error_mutants(api: Api, operation: Operation) -> Iterator[Mutant]:
     """Yield every wrong form of the error bodies of each rule."""
     for answer in answers(api, operation):
-        if answer.rule.is_error and answer.rule.media_types and not answer.may_be_a_gateways:
-            yield from _objects(answer)
-            yield from _texts(answer)
+        if answer.rule.is_error and answer.rule.media_types:
+            yield from islice(_objects(answer), 1 if answer.is_brief else None)
+            if not answer.may_be_a_gateways:
+                yield from islice(_texts(answer), 1 if answer.is_brief else None)
 
 
 def _objects(answer: Answer) -> Iterator[Mutant]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from random import Random
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from asdocumented.contracts.grounds import Equivalent
 from asdocumented.contracts.model import Catalogue
@@ -19,8 +19,6 @@ from asdocumented.selection import Selection, select_operations
 _CLOSE = 3  # of so many ids, how many are named to who mistyped one
 
 Named = TypeVar("Named", Mutant, Variant)
-Callers: TypeAlias = Mapping[str, Collection[str]]
-"""The operations (ids) whose runs send a request to an operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +94,21 @@ def of_mutant(mutant: Mutant) -> Subject:
     return Subject(mutant.id, mutant.lines, (operation_of(mutant.breaks),), mutant.breaks, mutant.ends is Ending.OPEN)
 
 
-def of_variant(variant: Variant, callers: Callers) -> Subject:
-    """Return what a variant is judged by: a run over every operation whose run sends it a request."""
-    return Subject(variant.id, variant.lines, tuple(sorted({variant.operation, *callers.get(variant.operation, ())})))
+def of_variant(variant: Variant) -> Subject:
+    """Return what a variant is judged by: a run over the operation that differs."""
+    return Subject(variant.id, variant.lines, (variant.operation,))
 
 
-def sample(catalogue: Catalogue, chosen: Chosen, callers: Callers, seed: int) -> list[Subject]:
-    """Return what is judged by a full run too: of each API one mutant of each class, and one variant, as the seed draws."""
+def sample(catalogue: Catalogue, chosen: Chosen, seed: int) -> list[Subject]:
+    """Return what is judged by a full run too: one mutant and one variant of each operation.
+
+    The seed draws them. What other operations would be blamed for shows there.
+    """
     strata: dict[tuple[str, str], list[Subject]] = defaultdict(list)
     for mutant in chosen.mutants:
-        strata[mutant.breaks.partition("/")[0], mutant.kind].append(of_mutant(mutant))
+        strata[operation_of(mutant.breaks), "mutant"].append(of_mutant(mutant))
     for variant in chosen.variants:
-        strata[variant.operation.partition("/")[0], "variant"].append(of_variant(variant, callers))
+        strata[variant.operation, "variant"].append(of_variant(variant))
     random = Random(f"{seed}/sample")
     everything = tuple(each.id for each in catalogue.operations)
     return [replace(random.choice(strata[key]), operations=everything) for key in sorted(strata)]

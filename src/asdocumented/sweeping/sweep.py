@@ -100,10 +100,9 @@ def sweep(
     chosen = choose(catalogue, plea.apis, plea.operations, plea.mutant)
     bench = Bench(catalogue, plea.seed)
     clean = bench.clean(tuple(sorted(chosen.operations))).results
-    callers = _callers(bench, chosen)
     said = claims(catalogue, chosen.operations)
-    own = [of_mutant(each) for each in chosen.mutants] + [of_variant(each, callers) for each in chosen.variants]
-    full = sample(catalogue, chosen, callers, plea.seed)
+    own = [of_mutant(each) for each in chosen.mutants] + [of_variant(each) for each in chosen.variants]
+    full = sample(catalogue, chosen, plea.seed)
     subjects = [*own, *full]
     begun(len(subjects))
     trials: dict[int, Trial] = {}
@@ -128,13 +127,6 @@ def sweep(
         failing(clean),
         {key: each.reason for key, each in clean.items() if Verdict.ERROR in each.profiles.values()},
     )
-
-
-def _callers(bench: Bench, chosen: Chosen) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for api in sorted({each.operation.partition("/")[0] for each in chosen.variants}):
-        found |= bench.callers(api)
-    return found
 
 
 def _checked(own: list[Subject], full: list[Subject], trials: list[Trial]) -> tuple[Checked, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -10,7 +9,6 @@ from itertools import zip_longest
 from asdocumented.contracts.grounds import Level
 from asdocumented.contracts.model import Catalogue
 from asdocumented.mutant import Line
-from asdocumented.reads.classify import classify
 from asdocumented.reads.marks import Finding
 from asdocumented.running import Options, Planned, Run, prepare_run, run
 from asdocumented.selection import Selection
@@ -88,16 +86,6 @@ class Bench:
                 )
             self._clean[key] = found
         return self._clean[key]
-
-    def callers(self, api: str) -> dict[str, set[str]]:
-        """Return, for each operation of an API, the operations whose runs on the clean emulator send it a request."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for operation in self._catalogue.apis[api].operations.values():
-            _, done = self._observed((), (operation.id,), needs_socket=False)
-            for read in classify(self._catalogue, done.execution.trace):
-                if read.operation is not None:
-                    found[read.operation.id].add(operation.id)
-        return found
 
     def _observed(
         self, lines: tuple[Line, ...], operations: tuple[str, ...], *, needs_socket: bool, is_silent: bool = False

@@ -15,6 +15,7 @@ from asdocumented.targets.listening import Listener
 from asdocumented.targets.model import Ledger, Patience, Pools, Send
 from asdocumented.traces import Arrangement, Housekeeping
 from asdocumented.transport.conduct import Conduct
+from asdocumented.transport.plain import PlainClient
 
 if TYPE_CHECKING:
     from asdocumented.transport.manners import Manners
@@ -122,7 +123,7 @@ class EmulatorTarget:
 
     def client(self) -> httpx.AsyncClient:
         """Return a client that calls the emulator's application directly."""
-        return httpx.AsyncClient(transport=DirectTransport(self.emulator.app), timeout=30)
+        return PlainClient(transport=DirectTransport(self.emulator.app), timeout=30)
 
     def curl_credential(self, api: str, identity: str, security: str) -> str:
         """Return the command that makes a credential for an emulator that was started with the same seed."""

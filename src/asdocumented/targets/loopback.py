@@ -10,6 +10,7 @@ from asdocumented.contracts.model import Catalogue
 from asdocumented.targets.description import Limits, Pace
 from asdocumented.targets.emulated import EmulatorTarget
 from asdocumented.transport.manners import Manners
+from asdocumented.transport.plain import PlainClient
 from asdocumented.transport.routes import Route, Timeouts
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ class LoopbackTarget(EmulatorTarget):
 
     def client(self) -> httpx.AsyncClient:
         """Return a client whose connections lead to the listener, wherever a URL leads."""
-        return httpx.AsyncClient(
-            transport=_Rerouted(self._listener, self._limits), follow_redirects=False, trust_env=False
-        )
+        return PlainClient(transport=_Rerouted(self._listener, self._limits), follow_redirects=False, trust_env=False)
 
 
 class _Rerouted(httpx.AsyncBaseTransport):

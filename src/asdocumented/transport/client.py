@@ -16,6 +16,7 @@ from aiohttp.client_middlewares import ClientHandlerType
 from yarl import URL
 
 from asdocumented.transport.failures import MalformedAnswerError, StaleConnectionError
+from asdocumented.transport.plain import PlainClient
 from asdocumented.transport.routes import Route, Timeouts
 from asdocumented.wire import is_alert
 
@@ -27,32 +28,14 @@ _AUTOMATIC = ("Content-Type", "User-Agent", "Accept", "Accept-Encoding")  # what
 
 def make_client(routes: Mapping[str, Route], timeouts: Timeouts, connections: int) -> httpx.AsyncClient:
     """Return a client for the servers with these origins (`https://host:port`), with so many connections at most."""
-    return _Client(transport=make_connections(routes, timeouts, connections), follow_redirects=False, trust_env=False)
+    return PlainClient(
+        transport=make_connections(routes, timeouts, connections), follow_redirects=False, trust_env=False
+    )
 
 
 def make_connections(routes: Mapping[str, Route], timeouts: Timeouts, most: int) -> Connections:
     """Return the connections of such a client by themselves."""
     return Connections({_origin(httpx.URL(each)): route for each, route in routes.items()}, timeouts, most)
-
-
-class _NoCookies(httpx.Cookies):
-    """No cookies. httpx would build two objects of urllib for each answer, only to find that none is to be kept."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Keep none."""
-
-
-class _Client(httpx.AsyncClient):
-    _none = _NoCookies()
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        """Return none, whatever was received."""
-        return self._none
-
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:
-        """Take none."""
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:

@@ -139,8 +139,9 @@ class Conduct:
 
     def believed(self, operation: str, asked: Asked, outcome: Outcome) -> Outcome:
         """Return an outcome that stands, told as the environment's where it says nothing about the target."""
-        outcome = self._beliefs.believed(operation, asked, outcome) if self._has_manners else outcome
-        return of_somebody_else(asked, outcome)
+        if not self._has_manners:
+            return outcome  # nothing stands in front of what is in this process
+        return of_somebody_else(asked, self._beliefs.believed(operation, asked, outcome))
 
     def _in_time(self, reason: Again | None) -> Again | None:
         """Return why a request is sent again, where there is time to wait for that."""
