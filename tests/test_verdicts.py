@@ -421,3 +421,15 @@ def test_uncounted_verdict_is_widest() -> None:
     expected = Verdict.PASS
 
     assert expected == replace(result, reason="x").verdict("documented")
+
+
+def test_verdict_is_that_of_its_profile() -> None:
+    """The verdict in a profile that counts a requirement is its own, also where a wider one has another."""
+    given = _give(_OTHER, _finding(_OTHER, ("B19", "flat")), met(_OTHER, 1))
+
+    assert (Verdict.FAIL, Verdict.PASS) == (given.verdict("documented"), given.verdict("conventions"))
+
+
+def test_unsupported_names_no_blocker() -> None:
+    """What is declared unsupported is blocked by nothing."""
+    assert "" == _give(_STATUS, gaps=(Gap((_STATUS,), "declared", skipped=True, declared=True),)).blocker

@@ -20,6 +20,7 @@ from tests.judge.traces import (
     OTHER_ROLE,
     PROVIDER,
     START,
+    VCENTER,
     Conversation,
     answer,
     assignment,
@@ -63,6 +64,16 @@ def _refused() -> Conversation:
     conversation = Conversation()
     conversation.create()
     conversation.create(OTHER_ID, answer(403, azure_error()))
+    return conversation
+
+
+def _started(status: int, media_type: str = "") -> Conversation:
+    """Return a start with a body that is refused, after one without a body, or with the usual media type, that succeeds."""
+    conversation = Conversation()
+    for kind, got in (("", answer(200)), (media_type or "application/json", answer(status, vcenter_error("error")))):
+        conversation.arrange(VCENTER, "sync-idle")
+        usual = "application/json" if media_type else ""
+        conversation.send(START, got, body={} if kind or usual else None, media_type=kind or usual)
     return conversation
 
 
@@ -199,6 +210,19 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
         lambda: _sent(PROVIDER, answer(302)),
         {(f"{PROVIDER}/response/status", (1,), "200", "302", "status")},
     ),
+    "another type for a cause": (
+        lambda: _absent(answer(404, vcenter_error("already_exists"))),
+        {
+            (f"{_LINK}/code", (2,), "not_found", "'com.vmware.vapi.std.errors.already_exists'", "$.type"),
+            (
+                f"{PROVIDER}/response/404/code",
+                (2,),
+                "not_found",
+                "com.vmware.vapi.std.errors.already_exists",
+                "$.type",
+            ),
+        },
+    ),
     "refused valid request": (
         lambda: _listed(answer(403, azure_error())),
         {(f"{LIST}/response/status", (2,), _VALID, "403", "status")},
@@ -215,6 +239,30 @@ FINDINGS: Mapping[str, tuple[Callable[[], Conversation], set[Told]]] = {
                 (2, 1),
                 "200",
                 f"403 with it, 200 without or with another value ('{OTHER_ID}')",
+                "status",
+            )
+        },
+    ),
+    "refused optional body": (
+        lambda: _started(400),
+        {
+            (
+                f"{START}/request/body",
+                (2, 1),
+                "200",
+                "400 with it, 200 without or with another value ('a body')",
+                "status",
+            )
+        },
+    ),
+    "refused charset": (
+        lambda: _started(415, "application/json; charset=utf-8"),
+        {
+            (
+                f"{START}/request/charset",
+                (2, 1),
+                "200",
+                "415 with it, 200 without or with another value ('application/json; charset=utf-8')",
                 "status",
             )
         },
@@ -399,3 +447,22 @@ def test_undocumented_success_blocks_its_own() -> None:
 
     assert {"response/200/media-type", "response/200/json", "request/query/api-version"} <= by_status
     assert not [each for each in by_status if each.startswith(("response/other/", "robustness/", "response/listed"))]
+
+
+def test_locked_out_identity_shows_no_error() -> None:
+    """A 401 to an identity that was never accepted shows nothing of the error that its request was to provoke."""
+    conversation = Conversation()
+    conversation.send(conversation.call(PROVIDER, link=ABSENT), answer(401, vcenter_error("unauthenticated")))
+    reason = "no control: no request like it without its fault succeeded in this run"
+
+    assert {(f"{_LINK}/status", (1,), reason, ""), (f"{_LINK}/code", (1,), reason, "")} <= _blocked(conversation)
+
+
+def test_error_kept_away_stays_open() -> None:
+    """What the environment kept away of a documented error leaves that error open, with the reason."""
+    conversation = Conversation()
+    conversation.send(conversation.call(PROVIDER, link=ABSENT), None, failure="no route", environmental=True)
+
+    assert {(f"{_LINK}/{each}", (1,), "environment: no route", "") for each in ("status", "code")} <= _blocked(
+        conversation
+    )

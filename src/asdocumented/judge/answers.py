@@ -242,7 +242,7 @@ def _code(api: Api, operation: Operation, rule: Response, read: Read, said: Sequ
     elif any(code in accepted_codes(api, each) for each in rule.errors):
         yield met(requirement, read.id)
     elif not _is_other_error(operation, rule, read):
-        expected = " or ".join(each.error for each in rule.errors)
+        expected = " or ".join(dict.fromkeys(each.error for each in rule.errors))
         yield broken(
             requirement, read.id, expected=expected, got=code, where="$" + api.error_model.code.replace("/", ".")
         )
