@@ -153,3 +153,18 @@ def test_hostile_values_are_written(hostile: Recorded, tmp_path: Path) -> None:
 
     assert r"\x1b[31me\x00\r\n" in shown
     assert all(file.read_text(encoding="utf-8") for file in tmp_path.iterdir())
+
+
+def test_strength_is_told(tmp_path: Path) -> None:
+    """A result says what it rests on and which mutants the run would have caught, and what that does not prove."""
+    strong = {
+        "strength": {"positive": 3, "negative": 1, "stateful": 2},
+        "mutation": {"killed": 5, "counted": 6, "asRun": {"killed": 4}},
+    }
+    passed = {**records.requirement(records.PASSED, "pass"), **strong}
+    told = results(records.recorded(records.header(), passed, records.footer(0)), tmp_path)[records.PASSED][
+        "description"
+    ]
+
+    assert "Rests on 4 exchanges: 3 valid, 1 to be refused, 2 of these in" in told
+    assert "4 of 6 (tried on the bundled emulator: it says that checks tell right from wrong, not" in told

@@ -32,6 +32,7 @@ from asdocumented.report.acknowledged import known_until
 from asdocumented.report.causes import Standing, contested, decisive, sentence, source, standing, what
 from asdocumented.report.curl import curl_line
 from asdocumented.report.escaping import visible
+from asdocumented.report.mutants import of_requirement
 from asdocumented.report.outcome import outcome
 from asdocumented.report.records import Record, credential_from
 from asdocumented.report.stream import Recorded
@@ -100,7 +101,7 @@ def _result(recorded: Recorded, record: Record) -> TestResult:
         fullName=record["id"],
         name=what(record),
         titlePath=[record["api"], record["operation"], record["family"]],
-        description=f"{visible(record['text'])}\n\n{source(record)}",
+        description="\n\n".join([visible(record["text"]), source(record), *of_requirement(record)]),
         status=_STATUSES[came_to],
         stage="finished",
         labels=_labels(record),

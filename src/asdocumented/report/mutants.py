@@ -5,9 +5,10 @@ from __future__ import annotations
 from asdocumented.report import digest
 from asdocumented.report.catching import caught
 from asdocumented.report.escaping import visible
+from asdocumented.report.records import Record
 from asdocumented.report.stream import Recorded
 
-__all__ = ["NOTE", "told"]
+__all__ = ["NOTE", "of_requirement", "told"]
 
 NOTE = "tried on the bundled emulator: it says that checks tell right from wrong, not that a contract is true of the service"
 """What stands wherever the figure is shown."""
@@ -32,3 +33,21 @@ def told(recorded: Recorded) -> list[str]:
         *([f"not measured: {digest.amount(lacking, 'operation')}"] if lacking else []),
         *(f"measured with {visible(each)}" for each in stale),
     ]
+
+
+def of_requirement(record: Record) -> list[str]:
+    """Return in sentences what a verdict rests on: exchanges by kind, and the mutants that would have been caught."""
+    said = []
+    if any(record.get("strength", {}).values()):
+        strong = record["strength"]
+        number = digest.amount(strong["positive"] + strong["negative"], "exchange")
+        said.append(
+            f"Rests on {number}: {strong['positive']} valid, {strong['negative']} to be refused, {strong['stateful']} of these in"
+            " an arranged state or a sequence."
+        )
+    if "mutation" in record:
+        known = record["mutation"]
+        said.append(
+            f"Known mutants that this run would have caught: {known['asRun']['killed']} of {known['counted']} ({NOTE})."
+        )
+    return said
