@@ -29,6 +29,10 @@ def documented_operations() -> tuple[str, ...]:
     return tuple(each.id for each in catalogue().operations if each.evidence is Evidence.DOCUMENTED)
 
 
+LIMITS = ("times", "share", "alternates")
+"""What limits a switch and is no argument of what it does."""
+
+
 class ServedEmulator:
     """An emulator that listens on loopback, and its control API."""
 
@@ -55,8 +59,10 @@ class ServedEmulator:
         return self._control("POST", "/states", {"api": api, "state": state})["resources"]
 
     def switch_on(self, name: str, operation: str, arguments: Mapping[str, Any] | None = None) -> None:
-        """Break one operation in a named way."""
-        self._control("POST", "/switches", {"name": name, "operation": operation, "arguments": dict(arguments or {})})
+        """Break one operation in a named way; limits of the line (`times`, `share`, `alternates`) stand among its arguments."""
+        given = dict(arguments or {})
+        limits = {each: given.pop(each) for each in LIMITS if each in given}
+        self._control("POST", "/switches", {"name": name, "operation": operation, "arguments": given, **limits})
 
     def forget(self) -> None:
         """Empty the log, so that requests are counted from here on."""

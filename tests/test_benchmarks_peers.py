@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from benchmarks.emulator import LIMITS
 from benchmarks.peers import __main__ as command
 from benchmarks.peers import asdoc, dredd, prism, schemathesis_cli, specmatic
 from benchmarks.peers.calls import Recorded, scripts
@@ -39,7 +40,9 @@ def test_every_case_is_one_that_the_emulator_knows() -> None:
     """Each case has a switch that there is, a class of the table and an API that there is; ids are unique."""
     cases = [*mutants(), *variants()]
     for line in (line for case in cases for line in case.lines):
-        Switch(line.switch, line.operation, line.arguments)
+        limits = {key: value for key, value in line.arguments.items() if key in LIMITS}
+        given = {key: value for key, value in line.arguments.items() if key not in LIMITS}
+        Switch(line.switch, line.operation, given, **limits)
     assert {each.kind for each in cases} <= {*CLASSES, LEGAL}
     assert {each.legal for each in variants()} == {True}
     assert {each.api for each in cases} <= set(APIS)
